@@ -1,0 +1,190 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+// Every folder is a target of its own, so the compiler keeps the arrows of docs/ARCHITECTURE.md:
+// Functions -> Shared, Emulator -> Shared, and inside Emulator only downward.
+
+let strict: [SwiftSetting] = [
+    .swiftLanguageMode(.v6),
+    .treatAllWarnings(as: .error),
+    .enableUpcomingFeature("NonisolatedNonsendingByDefault"),
+    .enableUpcomingFeature("ExistentialAny"),
+]
+
+/// Handlers ship as one static, stripped file: no library to install on `provided.al2023`.
+let staticExecutable: [LinkerSetting] = [
+    .unsafeFlags(
+        ["-static-executable", "-Xlinker", "-s"],
+        .when(platforms: [.linux], configuration: .release))
+]
+
+func library(
+    _ name: String, path: String, _ dependencies: [Target.Dependency] = [], exclude: [String] = []
+) -> Target {
+    .target(name: name, dependencies: dependencies, path: path, exclude: exclude, swiftSettings: strict)
+}
+
+func cLibrary(_ name: String, path: String, links: [String]) -> Target {
+    .target(
+        name: name, path: path, cSettings: [.unsafeFlags(["-Wall", "-Wextra", "-Werror", "-O2"])],
+        linkerSettings: links.map { .linkedLibrary($0) })
+}
+
+func tests(_ name: String, path: String, _ dependencies: [Target.Dependency]) -> Target {
+    .testTarget(
+        name: name, dependencies: dependencies, path: path, swiftSettings: strict)
+}
+
+// MARK: - Shared: what handlers and emulator have in common
+
+let shared: [Target] = [
+    library("Bytes", path: "Shared/Bytes"),
+    library("Clock", path: "Shared/Clock"),
+    library("JSON", path: "Shared/JSON"),
+    cLibrary("CDigests", path: "Shared/CDigests", links: ["crypto", "z"]),
+    library("Digests", path: "Shared/Digests", ["CDigests"]),
+    library("HTTPTypes", path: "Shared/HTTPTypes", ["Bytes"]),
+    library("Signing", path: "Shared/Signing", ["Bytes", "Clock", "Digests", "HTTPTypes"]),
+    cLibrary("CTLS", path: "Shared/CTLS", links: ["ssl", "crypto"]),
+    library("HTTPClient", path: "Shared/HTTPClient", ["Bytes", "Clock", "CTLS", "HTTPTypes"]),
+    library("LambdaEvents", path: "Shared/LambdaEvents", ["Bytes", "HTTPTypes", "JSON"]),
+    library(
+        "LambdaRuntime", path: "Shared/LambdaRuntime",
+        ["Bytes", "Clock", "HTTPClient", "HTTPTypes", "JSON", "LambdaEvents"]),
+    library(
+        "AWSClients", path: "Shared/AWSClients",
+        ["Bytes", "Clock", "Digests", "HTTPClient", "HTTPTypes", "JSON", "Signing"]),
+    library(
+        "ProviderClients", path: "Shared/Providers",
+        ["Bytes", "Clock", "HTTPClient", "HTTPTypes", "JSON"]),
+    cLibrary("CImages", path: "Shared/CImages", links: ["png", "z", "m"]),
+    library("Images", path: "Shared/Images", ["CImages"]),
+    library(
+        "Mumble", path: "Shared/Mumble",
+        [
+            "AWSClients", "Bytes", "Clock", "Digests", "HTTPClient", "HTTPTypes", "JSON",
+            "LambdaEvents", "LambdaRuntime", "ProviderClients", "Signing",
+        ]),
+]
+
+// MARK: - Functions: seven handlers, each its own executable
+
+let functionNames = [
+    "health", "audioUpload", "speechToText", "generateImage", "weather", "gallery", "counter",
+]
+
+func folder(of function: String) -> String { function.prefix(1).uppercased() + function.dropFirst() }
+
+let everythingAHandlerMayUse: [Target.Dependency] = [
+    "AWSClients", "Bytes", "Clock", "Digests", "HTTPTypes", "Images", "JSON", "LambdaEvents",
+    "LambdaRuntime", "Mumble", "ProviderClients", "Signing",
+]
+
+let functions: [Target] = functionNames.map { name in
+    .executableTarget(
+        name: folder(of: name), dependencies: everythingAHandlerMayUse,
+        path: "Functions/\(folder(of: name))", swiftSettings: strict,
+        linkerSettings: staticExecutable)
+}
+
+// MARK: - Emulator: top to bottom
+
+let emulator: [Target] = [
+    .executableTarget(
+        name: "App",
+        dependencies: [
+            "AWSProtocol", "Bytes", "Clock", "Digests", "Gateway", "HTTPClient", "HTTPServer",
+            "HTTPTypes", "JSON", "Lambda", "LambdaEvents", "Net", "Objects", "Packaging", "Signing",
+            "StandIns", "Store", "Tables",
+        ],
+        path: "Emulator/App", swiftSettings: strict),
+    .systemLibrary(
+        name: "CZip", path: "deploy/CZip", pkgConfig: "libzip", providers: [.apt(["libzip-dev"])]),
+    library("Packaging", path: "deploy/Packaging", ["Bytes", "CZip"]),
+    library(
+        "Gateway", path: "Emulator/Gateway",
+        ["Bytes", "Clock", "Digests", "HTTPTypes", "JSON", "LambdaEvents"]),
+    library(
+        "Lambda", path: "Emulator/Lambda",
+        ["AWSProtocol", "Bytes", "Clock", "Digests", "HTTPServer", "HTTPTypes", "JSON", "Net"]),
+    library(
+        "Tables", path: "Emulator/Tables",
+        ["AWSProtocol", "Bytes", "Clock", "Digests", "Expressions", "JSON", "Store"], exclude: ["Expressions"]),
+    library("Expressions", path: "Emulator/Tables/Expressions", ["Bytes", "JSON"]),
+    library(
+        "Objects", path: "Emulator/Objects",
+        ["AWSProtocol", "Bytes", "Clock", "Digests", "HTTPTypes", "Signing", "Store"]),
+    library(
+        "StandIns", path: "Emulator/Providers",
+        ["Bytes", "Clock", "CZlib", "Digests", "HTTPTypes", "JSON", "Net"], exclude: ["CZlib"]),
+    .systemLibrary(
+        name: "CZlib", path: "Emulator/Providers/CZlib", pkgConfig: "zlib",
+        providers: [.apt(["zlib1g-dev"])]),
+    library(
+        "AWSProtocol", path: "Emulator/AWSProtocol",
+        ["Bytes", "Clock", "Digests", "HTTPTypes", "JSON", "Signing"]),
+    library(
+        "HTTPServer", path: "Emulator/HTTPServer", ["Bytes", "Clock", "HTTPTypes", "Net"]),
+    library("Net", path: "Emulator/Net", ["CUV"], exclude: ["CUV"]),
+    .systemLibrary(
+        name: "CUV", path: "Emulator/Net/CUV", pkgConfig: "libuv", providers: [.apt(["libuv1-dev"])]),
+    .systemLibrary(
+        name: "CRocksDB", path: "Emulator/Store/CRocksDB", pkgConfig: "rocksdb",
+        providers: [.apt(["librocksdb-dev"])]),
+    library("Store", path: "Emulator/Store", ["Bytes", "Clock", "CRocksDB", "Digests"], exclude: ["CRocksDB"]),
+]
+
+// MARK: - Tests mirror the above
+
+let testSupport: [Target] = [
+    .target(
+        name: "TestSupport",
+        dependencies: [
+            "AWSClients", "Bytes", "Clock", "HTTPTypes", "JSON", "LambdaEvents", "LambdaRuntime", "Mumble",
+            "ProviderClients",
+        ],
+        path: "Tests/Support", swiftSettings: strict)
+]
+
+func unitTests(_ module: String, folder: String, _ more: [Target.Dependency] = []) -> Target {
+    tests("\(module)Tests", path: "Tests/\(folder)", [.init(stringLiteral: module)] + more)
+}
+
+let base: [Target.Dependency] = ["Bytes", "Clock", "Digests", "HTTPTypes", "JSON"]
+let sharedTests: [Target] = [
+    unitTests("Bytes", folder: "Shared/Bytes"), unitTests("Clock", folder: "Shared/Clock"),
+    unitTests("JSON", folder: "Shared/JSON"),
+    unitTests("Digests", folder: "Shared/Digests", ["Bytes"]),
+    unitTests("HTTPTypes", folder: "Shared/HTTPTypes", ["Bytes"]),
+    unitTests("Signing", folder: "Shared/Signing", base),
+    unitTests("HTTPClient", folder: "Shared/HTTPClient", base),
+    unitTests("LambdaEvents", folder: "Shared/LambdaEvents", base),
+    unitTests("LambdaRuntime", folder: "Shared/LambdaRuntime", base + ["HTTPClient", "LambdaEvents"]),
+    unitTests("AWSClients", folder: "Shared/AWSClients", base + ["HTTPClient", "Signing"]),
+    unitTests("ProviderClients", folder: "Shared/Providers", base + ["HTTPClient"]),
+    unitTests("Images", folder: "Shared/Images"),
+    unitTests("Mumble", folder: "Shared/Mumble", everythingAHandlerMayUse + ["TestSupport"]),
+]
+let functionTests: [Target] = functionNames.map { name in
+    unitTests(folder(of: name), folder: "Functions/\(folder(of: name))", everythingAHandlerMayUse + ["TestSupport"])
+}
+let emulatorTests: [Target] = [
+    unitTests("App", folder: "Emulator/App", base),
+    unitTests("Packaging", folder: "Packaging", ["Bytes"]),
+    unitTests("Gateway", folder: "Emulator/Gateway", base + ["LambdaEvents"]),
+    unitTests("Lambda", folder: "Emulator/Lambda", base + ["AWSProtocol", "HTTPServer", "Net"]),
+    unitTests("Tables", folder: "Emulator/Tables", base + ["AWSProtocol", "Expressions", "Store"]),
+    unitTests("Expressions", folder: "Emulator/Expressions", base),
+    unitTests("Objects", folder: "Emulator/Objects", base + ["AWSProtocol", "Signing", "Store"]),
+    unitTests("StandIns", folder: "Emulator/Providers", base + ["Net"]),
+    unitTests("AWSProtocol", folder: "Emulator/AWSProtocol", base + ["Signing"]),
+    unitTests("HTTPServer", folder: "Emulator/HTTPServer", base + ["Net"]),
+    unitTests("Net", folder: "Emulator/Net"),
+    unitTests("Store", folder: "Emulator/Store", base),
+]
+
+let package = Package(
+    name: "mumble-serverless",
+    products: [.executable(name: "emulator", targets: ["App"])]
+        + functionNames.map { .executable(name: $0, targets: [folder(of: $0)]) },
+    targets: shared + functions + emulator + testSupport + sharedTests + functionTests + emulatorTests)
