@@ -1,0 +1,38 @@
+import Net
+
+/// Finds the binary of a function.
+struct BinaryFinder: Sendable {
+    /// Searched in this order.
+    let folders: [String]
+
+    /// - Parameter override: the folder given with `--bin`, searched alone.
+    init(manifestDirectory: String, override: String?) {
+        if let override {
+            folders = [override]
+            return
+        }
+        let own = System.executableDirectory()
+        folders = [own, manifestDirectory + "/.build/release", manifestDirectory + "/.build/debug"]
+    }
+
+    func path(of function: Manifest.Function, manifestDirectory: String) throws(CommandFailure) -> String {
+        let executable = function.executable
+        if executable.contains("/") {
+            let path = executable.hasPrefix("/") ? executable : manifestDirectory + "/" + executable
+            guard System.isExecutable(path) else { throw missing(function, [path]) }
+            return path
+        }
+        let candidates = folders.map { $0 + "/" + executable }
+        guard let path = candidates.first(where: System.isExecutable) else {
+            throw missing(function, candidates)
+        }
+        return path
+    }
+
+    private func missing(_ function: Manifest.Function, _ candidates: [String]) -> CommandFailure {
+        CommandFailure(
+            .missingInput,
+            "The binary of function '\(function.name)' is missing (looked for \(candidates.joined(separator: ", "))). "
+                + "Build it with 'make build' or name its folder with --bin DIR.")
+    }
+}

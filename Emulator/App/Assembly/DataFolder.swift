@@ -1,0 +1,64 @@
+import JSON
+import Net
+
+/// The folder that holds all state, and what lies where in it.
+///
+///     DATA/store/     RocksDB and blob files (module Store)
+///     DATA/logs/      one log file per function
+///     DATA/tmp/       request bodies being received, /tmp of functions; emptied at start
+///     DATA/running.json   process and ports of the running emulator
+struct DataFolder: Sendable {
+    let path: String
+
+    var store: String { path + "/store" }
+    var logs: String { path + "/logs" }
+    var temporary: String { path + "/tmp" }
+    private var runningFile: String { path + "/running.json" }
+
+    /// Makes the folders that are missing and empties `tmp`.
+    func prepare() throws(CommandFailure) {
+        do {
+            for folder in [path, logs, temporary] { try System.makeDirectories(folder) }
+        } catch {
+            throw CommandFailure(
+                .cannotCreate,
+                "The data folder \(path) cannot be written (\(error)). "
+                    + "Make it writable for this user or name another one with --data DIR.")
+        }
+    }
+
+    /// Called only once the store's lock is held, so that no running emulator loses its files.
+    func emptyTemporary() {
+        System.removeTree(temporary)
+        try? System.makeDirectories(temporary)
+    }
+
+    /// Where a running emulator can be reached.
+    struct Running: Sendable {
+        let pid: Int32
+        let gatewayPort: Int
+        let awsPort: Int
+    }
+
+    func announce(_ running: Running) throws {
+        let document: JSONValue = [
+            "pid": .number(.init(Int(running.pid))),
+            "port": .number(.init(running.gatewayPort)),
+            "awsPort": .number(.init(running.awsPort)),
+        ]
+        try System.writeFile(runningFile, document.encoded() + [UInt8(ascii: "\n")])
+    }
+
+    func withdraw() { System.removeFile(runningFile) }
+
+    /// The emulator that uses this folder now, if its process is alive.
+    func running() -> Running? {
+        guard let bytes = try? System.readFile(runningFile, limit: 65_536),
+            let document = try? JSONValue.parse(bytes),
+            let pid = document[key: "pid"]?.int, let port = document[key: "port"]?.int,
+            let awsPort = document[key: "awsPort"]?.int,
+            System.processExists(Int32(truncatingIfNeeded: pid))
+        else { return nil }
+        return Running(pid: Int32(truncatingIfNeeded: pid), gatewayPort: port, awsPort: awsPort)
+    }
+}

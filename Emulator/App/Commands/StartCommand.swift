@@ -1,0 +1,112 @@
+import Glibc
+import JSON
+import Net
+import Store
+
+/// `emulator start`: runs the service of the manifest until interrupted.
+enum StartCommand: Command {
+    static let spec = CommandSpec(
+        name: "start", summary: "Run the gateway and the AWS services of a manifest.", arguments: "",
+        minimumArguments: 0, maximumArguments: 0,
+        options: [
+            CommonOptions.manifest, CommonOptions.data, CommonOptions.binaries,
+            .init("port", "N", "Port of the gateway, 0 for any free one. Default: 3000."),
+            .init("aws-port", "N", "Port of all AWS services, 0 for any free one. Default: 4566."),
+            .init("host", "ADDRESS", "Address to listen on. Default: 127.0.0.1, this machine only."),
+            .init("accept-any-credentials", "Accept every access key instead of the manifest's pair."),
+            .init("fault", "POINT[:N]", "End the process at the N-th passing of a fault point (durability tests)."),
+            CommonOptions.json,
+        ],
+        details: """
+            Tables and buckets of the manifest are made when they are missing. All state is on disk under the
+            data folder: an acknowledged write survives a crash and a power cut. Stop it with Control-C.
+            """,
+        examples: [
+            "emulator start", "emulator start --port 8080 --data /var/tmp/mumble",
+            "curl http://127.0.0.1:3000/api/v1/health",
+            "aws --endpoint-url http://127.0.0.1:4566 dynamodb scan --table-name mumble",
+        ])
+
+    static func run(_ arguments: ParsedArguments) async throws -> ExitCode {
+        let started = System.processAgeMilliseconds
+        var options = try arguments.emulatorOptions()
+        options.host = arguments.values["host"] ?? "127.0.0.1"
+        options.gatewayPort = try arguments.integer("port", default: 3_000, in: 0...65_535)
+        options.awsPort = try arguments.integer("aws-port", default: 4_566, in: 0...65_535)
+        if let fault = arguments.values["fault"] { options.faults = try injector(fault) }
+        let emulator = try await Emulator.start(options)
+        let stopped = StopSignal()
+        for signal in [SIGINT, SIGTERM] { onSignal(signal) { stopped.raise() } }
+        try options.data.announce(
+            .init(pid: getpid(), gatewayPort: emulator.gatewayPort, awsPort: emulator.awsPort))
+        let ready = System.processAgeMilliseconds
+        announce(emulator, options: options, readyMilliseconds: ready, json: arguments.wantsJSON)
+        _ = started
+        await stopped.wait()
+        Terminal.note("Stopping.")
+        await emulator.stop()
+        return .success
+    }
+
+    private static func injector(_ text: String) throws(CommandFailure) -> FaultInjector {
+        let parts = text.split(separator: ":", maxSplits: 1)
+        guard let name = parts.first, let point = FaultPoint(rawValue: String(name)) else {
+            let known = FaultPoint.allCases.map(\.rawValue).joined(separator: ", ")
+            throw CommandFailure(.usage, "there is no fault point '\(text)'. Known: \(known).")
+        }
+        guard let occurrence = parts.count == 2 ? Int(parts[1]) : 1, occurrence > 0 else {
+            throw CommandFailure(.usage, "--fault needs a positive number behind the colon, not '\(text)'.")
+        }
+        return .kill(at: point, occurrence: occurrence)
+    }
+
+    @EventLoop
+    private static func announce(
+        _ emulator: Emulator, options: EmulatorOptions, readyMilliseconds: Int, json: Bool
+    ) {
+        let gateway = "http://\(options.host):\(emulator.gatewayPort)"
+        let aws = "http://\(options.host):\(emulator.awsPort)"
+        if json {
+            let document: JSONValue = [
+                "gateway": .string(gateway), "aws": .string(aws), "pid": .number(.init(Int(getpid()))),
+                "readyMs": .number(.init(readyMilliseconds)), "data": .string(options.data.path),
+            ]
+            Terminal.out(document.encodedString())
+            return
+        }
+        let keys = options.manifest.credentials
+        let offline =
+            emulator.offlineProviders.isEmpty
+            ? "" : "\nOffline stand-ins answer for: \(emulator.offlineProviders.joined(separator: ", ")) (not set)."
+        Terminal.out(
+            """
+            \(options.manifest.service) is ready after \(readyMilliseconds) ms.
+              gateway  \(gateway)  (\(options.manifest.routes.count) routes, \(options.manifest.functions.count) functions)
+              AWS      \(aws)  (key \(keys.accessKeyID), region \(options.manifest.region))
+              data     \(options.data.path)\(offline)
+
+            Try:
+              curl \(gateway)/api/v1/health
+              emulator routes
+              emulator logs health --follow
+            """)
+    }
+}
+
+/// Lets the command wait for Control-C.
+@EventLoop
+private final class StopSignal {
+    private var raised = false
+    private var waiting: CheckedContinuation<Void, Never>?
+
+    func raise() {
+        raised = true
+        waiting?.resume()
+        waiting = nil
+    }
+
+    func wait() async {
+        if raised { return }
+        await withCheckedContinuation { waiting = $0 }
+    }
+}

@@ -1,0 +1,58 @@
+import Gateway
+import JSON
+import Signing
+
+/// `serverless-manifest.json` after validation: all that the emulator has to know of a service.
+struct Manifest: Sendable {
+    struct Function: Sendable {
+        let name: String
+        /// File name of the binary, or a path relative to the manifest.
+        let executable: String
+        /// MB, 128 to 10,240 as in Lambda.
+        let memorySize: Int
+        /// Seconds, 1 to 900 as in Lambda.
+        let timeout: Int
+        /// Execution environments at most, 0 to 1,000.
+        let reservedConcurrency: Int
+        let environment: [String: String]
+    }
+
+    struct Bucket: Sendable {
+        let name: String
+        let cors: [JSONObject]
+    }
+
+    let path: String
+    let service: String
+    let region: String
+    let accountID: String
+    let credentials: Credentials
+    let environment: [String: String]
+    /// Names of variables that functions get from the emulator's own environment when they are set there.
+    let passEnvironment: [String]
+    let functions: [Function]
+    let routes: [GatewayRoute]
+    let cors: CORSConfiguration?
+    /// CreateTable inputs, each with an optional `TimeToLive` beside AWS's own members.
+    let tables: [JSONObject]
+    let buckets: [Bucket]
+
+    var directory: String {
+        path.lastIndex(of: "/").map { String(path[..<$0]) } ?? "."
+    }
+
+    func function(_ name: String) -> Function? { functions.first { $0.name == name } }
+}
+
+/// A mistake in the manifest: where it is, what it is and how to mend it.
+struct ManifestError: Error, CustomStringConvertible {
+    let file: String
+    let line: Int?
+    let field: String
+    let problem: String
+
+    var description: String {
+        let place = line.map { "\(file):\($0)" } ?? file
+        return field.isEmpty ? "\(place): \(problem)" : "\(place): '\(field)' \(problem)"
+    }
+}

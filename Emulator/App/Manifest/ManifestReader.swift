@@ -1,0 +1,217 @@
+import Gateway
+import JSON
+import Net
+import Signing
+
+/// Reads and validates `serverless-manifest.json`.
+struct ManifestReader {
+    static let largestFile = 4 << 20
+
+    /// - Throws: `CommandFailure` with `missingInput` when the file is not there, `invalidData` when it is wrong.
+    static func read(_ path: String) throws(CommandFailure) -> Manifest {
+        let source: [UInt8]
+        do {
+            source = try System.readFile(path, limit: largestFile)
+        } catch {
+            throw CommandFailure(
+                .missingInput,
+                "The manifest \(path) cannot be read (\(error)). Name another one with --manifest FILE.")
+        }
+        do {
+            return try parse(source, path: path)
+        } catch {
+            throw CommandFailure(.invalidData, error.description)
+        }
+    }
+
+    static func parse(_ source: [UInt8], path: String) throws(ManifestError) -> Manifest {
+        let value: JSONValue
+        do {
+            value = try JSONValue.parse(source)
+        } catch {
+            throw ManifestError(
+                file: path, line: error.line, field: "",
+                problem: "this is not JSON: \(error.reason) (column \(error.column)).")
+        }
+        return try ManifestReader(root: ManifestNode(value: value, path: [], file: path, source: source)).manifest()
+    }
+
+    private let root: ManifestNode
+
+    private func manifest() throws(ManifestError) -> Manifest {
+        _ = try root.object(known: [
+            "$schema", "service", "region", "accountId", "credentials", "environment", "passEnvironment",
+            "functions", "httpApi", "tables", "buckets",
+        ])
+        let functions = try functions()
+        return Manifest(
+            path: root.file,
+            service: try root.required("service").string(),
+            region: try region(),
+            accountID: try accountID(),
+            credentials: try credentials(),
+            environment: try environment(root["environment"]),
+            passEnvironment: try root["passEnvironment"]?.strings() ?? [],
+            functions: functions,
+            routes: try routes(functions: functions),
+            cors: try cors(),
+            tables: try tables(),
+            buckets: try buckets())
+    }
+
+    private func region() throws(ManifestError) -> String {
+        guard let node = root["region"] else { return "us-east-1" }
+        let region = try node.string()
+        guard region.split(separator: "-").count >= 3 else {
+            throw node.failure("is not an AWS region; write for example \"us-east-1\".")
+        }
+        return region
+    }
+
+    private func accountID() throws(ManifestError) -> String {
+        guard let node = root["accountId"] else { return "000000000000" }
+        let account = try node.string()
+        guard account.utf8.count == 12, account.allSatisfy(\.isASCIIDigit) else {
+            throw node.failure("has to be twelve digits, as \"000000000000\".")
+        }
+        return account
+    }
+
+    private func credentials() throws(ManifestError) -> Credentials {
+        guard let node = root["credentials"] else {
+            return Credentials(accessKeyID: "test", secretAccessKey: "test", sessionToken: nil)
+        }
+        _ = try node.object(known: ["accessKeyId", "secretAccessKey"])
+        return Credentials(
+            accessKeyID: try node.required("accessKeyId").string(),
+            secretAccessKey: try node.required("secretAccessKey").string(), sessionToken: nil)
+    }
+
+    /// Lambda's own rule for names: `[a-zA-Z][a-zA-Z0-9_]+`; values are literal text, 4,096 bytes together.
+    private func environment(_ node: ManifestNode?) throws(ManifestError) -> [String: String] {
+        guard let node else { return [:] }
+        var result: [String: String] = [:]
+        for (name, value) in try node.object() {
+            let bytes = Array(name.utf8)
+            guard bytes.count >= 2, name.first!.isASCIILetter,
+                name.allSatisfy({ $0.isASCIILetter || $0.isASCIIDigit || $0 == "_" })
+            else {
+                throw value.failure("is not a name Lambda accepts: a letter, then letters, digits or '_'.")
+            }
+            guard let text = value.value.string else { throw value.failure("has to be a string.") }
+            result[name] = text
+        }
+        let size = result.reduce(0) { $0 + $1.key.utf8.count + $1.value.utf8.count }
+        guard size <= 4_096 else {
+            throw node.failure("holds \(size) bytes; Lambda allows 4,096, so move large values elsewhere.")
+        }
+        return result
+    }
+
+    private func functions() throws(ManifestError) -> [Manifest.Function] {
+        var result: [Manifest.Function] = []
+        for (name, node) in try root.required("functions").object() {
+            guard name.utf8.count <= 64, !name.isEmpty,
+                name.allSatisfy({ $0.isASCIILetter || $0.isASCIIDigit || $0 == "-" || $0 == "_" })
+            else {
+                throw node.failure("is not a function name: at most 64 letters, digits, '-' and '_'.")
+            }
+            _ = try node.object(known: [
+                "executable", "memorySize", "timeout", "reservedConcurrency", "environment",
+            ])
+            result.append(
+                Manifest.Function(
+                    name: name,
+                    executable: try node["executable"]?.string() ?? name,
+                    memorySize: try node["memorySize"]?.integer(128...10_240, unit: "MB") ?? 128,
+                    timeout: try node["timeout"]?.integer(1...900, unit: "seconds") ?? 3,
+                    reservedConcurrency: try node["reservedConcurrency"]?
+                        .integer(0...1_000, unit: "execution environments") ?? 10,
+                    environment: try environment(node["environment"])))
+        }
+        return result
+    }
+}
+
+extension ManifestReader {
+    private func routes(functions: [Manifest.Function]) throws(ManifestError) -> [GatewayRoute] {
+        guard let api = root["httpApi"] else { return [] }
+        _ = try api.object(known: ["cors", "routes"])
+        var routes: [GatewayRoute] = []
+        let names = functions.map(\.name)
+        for node in try api.required("routes").list() {
+            _ = try node.object(known: ["route", "function"])
+            let function = try node.required("function").string()
+            guard names.contains(function) else {
+                let hint = Spelling.closest(to: function, among: names).map { "did you mean '\($0)'?" }
+                throw try node.required("function").failure(
+                    "names '\(function)', which is not under 'functions'; "
+                        + (hint ?? "known: \(names.joined(separator: ", "))."))
+            }
+            let route = GatewayRoute(key: try node.required("route").string(), function: function)
+            do {
+                _ = try RouteTable(routes: routes + [route])
+            } catch {
+                throw try node.required("route").failure("cannot be used: \(error)")
+            }
+            routes.append(route)
+        }
+        return routes
+    }
+
+    private func cors() throws(ManifestError) -> CORSConfiguration? {
+        guard let node = root["httpApi"]?["cors"] else { return nil }
+        _ = try node.object(known: [
+            "allowOrigins", "allowMethods", "allowHeaders", "exposeHeaders", "maxAge", "allowCredentials",
+        ])
+        let origins = try node["allowOrigins"]?.strings() ?? []
+        let credentials = try node["allowCredentials"]?.bool() ?? false
+        if credentials && origins.contains("*") {
+            throw node.failure(
+                "allows credentials for every origin, which AWS refuses; list the origins or drop allowCredentials.")
+        }
+        return CORSConfiguration(
+            allowOrigins: origins,
+            allowMethods: try node["allowMethods"]?.strings() ?? [],
+            allowHeaders: try node["allowHeaders"]?.strings() ?? [],
+            exposeHeaders: try node["exposeHeaders"]?.strings() ?? [],
+            maxAge: try node["maxAge"]?.integer(-1...86_400, unit: "seconds"),
+            allowCredentials: credentials)
+    }
+
+    private func tables() throws(ManifestError) -> [JSONObject] {
+        guard let node = root["tables"] else { return [] }
+        var tables: [JSONObject] = []
+        for table in try node.list() {
+            for field in ["TableName", "KeySchema", "AttributeDefinitions"] { _ = try table.required(field) }
+            if let ttl = table["TimeToLive"] {
+                _ = try ttl.object(known: ["AttributeName"])
+                _ = try ttl.required("AttributeName").string()
+            }
+            if let object = table.value.object { tables.append(object) }
+        }
+        return tables
+    }
+
+    private func buckets() throws(ManifestError) -> [Manifest.Bucket] {
+        guard let node = root["buckets"] else { return [] }
+        var buckets: [Manifest.Bucket] = []
+        for bucket in try node.list() {
+            _ = try bucket.object(known: ["name", "cors"])
+            var rules: [JSONObject] = []
+            for rule in try bucket["cors"]?.list() ?? [] {
+                _ = try rule.object(known: [
+                    "allowedOrigins", "allowedMethods", "allowedHeaders", "exposeHeaders", "maxAgeSeconds",
+                ])
+                if let object = rule.value.object { rules.append(object) }
+            }
+            buckets.append(Manifest.Bucket(name: try bucket.required("name").string(), cors: rules))
+        }
+        return buckets
+    }
+}
+
+extension Character {
+    var isASCIIDigit: Bool { ("0"..."9").contains(self) }
+    var isASCIILetter: Bool { ("a"..."z").contains(self) || ("A"..."Z").contains(self) }
+}

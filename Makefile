@@ -1,0 +1,58 @@
+# What people type. Every target sets up what it needs; see README.md.
+.PHONY: help setup build start demo test lint format package bench clean
+
+SWIFT_FLAGS := --explicit-target-dependency-import-check error
+RELEASE := .build/release
+VENV := .build/venv
+
+help:
+	@echo "make start    build and run the emulator with the Mumble functions"
+	@echo "make demo     the whole journey: speech, transcript, picture, gallery, like"
+	@echo "make test     every check: format, unit tests, real clients over sockets"
+	@echo "make package  one zip per function for AWS Lambda, without Docker"
+	@echo "make bench    the numbers of the README, measured here"
+	@echo "make format   format all sources"
+
+setup:
+	@scripts/setup.sh run
+
+build: setup
+	@echo "==> building emulator and functions (release)"
+	@swift build -c release $(SWIFT_FLAGS)
+
+start: build
+	@$(RELEASE)/emulator start
+
+demo: build
+	@python3 scripts/demo.py
+
+package: build
+	@$(RELEASE)/emulator package --skip-build
+
+lint:
+	@echo "==> swift format lint"
+	@git ls-files '*.swift' | xargs swift format lint --strict --parallel
+
+format:
+	@git ls-files '*.swift' | xargs swift format --in-place --parallel
+
+$(VENV)/ready: Tests/Clients/requirements.txt
+	@echo "==> installing the test clients (PyPI)"
+	@python3 -m venv $(VENV)
+	@$(VENV)/bin/pip install --quiet --disable-pip-version-check -r Tests/Clients/requirements.txt
+	@touch $@
+
+setup-tests: setup
+	@scripts/setup.sh test
+
+test: setup-tests lint build $(VENV)/ready
+	@echo "==> unit tests"
+	@swift test $(SWIFT_FLAGS)
+	@echo "==> real clients against the emulator"
+	@$(VENV)/bin/python -m pytest Tests/Clients Tests/Docs -q
+
+bench: setup-tests build $(VENV)/ready
+	@$(VENV)/bin/python Benchmarks/run.py
+
+clean:
+	@rm -rf .build

@@ -1,0 +1,61 @@
+import JSON
+import Testing
+
+@testable import App
+
+@Suite struct ManifestTests {
+    private let minimal = """
+        {
+          "service": "s",
+          "functions": { "hello": { "executable": "hello", "timeout": 5 } },
+          "httpApi": { "routes": [ { "route": "GET /hello", "function": "hello" } ] }
+        }
+        """
+
+    private func complaint(_ text: String) -> String? {
+        do {
+            _ = try ManifestReader.parse(Array(text.utf8), path: "m.json")
+            return nil
+        } catch { return error.description }
+    }
+
+    @Test func readsAMinimalManifestWithLambdasDefaults() throws {
+        let manifest = try ManifestReader.parse(Array(minimal.utf8), path: "dir/m.json")
+        #expect(manifest.directory == "dir")
+        #expect(manifest.region == "us-east-1")
+        #expect(manifest.accountID == "000000000000")
+        #expect(manifest.credentials.accessKeyID == "test")
+        let function = try #require(manifest.function("hello"))
+        #expect(function.memorySize == 128)
+        #expect(function.timeout == 5)
+        #expect(manifest.routes.map(\.key) == ["GET /hello"])
+    }
+
+    /// Each case: what is replaced in the minimal manifest, by what, and what the complaint must contain.
+    @Test(arguments: [
+        ("\"timeout\": 5", "\"timeout\": 0", ["m.json:3", "functions.hello.timeout", "1 to 900"]),
+        ("\"timeout\": 5", "\"timeout\": \"5\"", ["m.json:3", "whole number"]),
+        ("\"timeout\": 5", "\"timout\": 5", ["m.json:3", "did you mean 'timeout'"]),
+        ("\"function\": \"hello\"", "\"function\": \"helo\"", ["m.json:4", "did you mean 'hello'"]),
+        ("GET /hello", "GET hello", ["m.json:4", "httpApi.routes.0.route"]),
+        ("\"service\": \"s\"", "\"service\": \"\"", ["m.json:2", "'service'"]),
+        ("\"service\": \"s\",", "", ["lacks the field 'service'"]),
+        ("\"service\": \"s\",", "\"service\": \"s\"", ["m.json:3", "not JSON"]),
+        ("\"service\": \"s\",", "\"service\": \"s\", \"accountId\": \"12\",", ["m.json:2", "twelve digits"]),
+        (
+            "\"service\": \"s\",", "\"service\": \"s\", \"environment\": {\"1A\": \"x\"},",
+            ["m.json:2", "environment.1A"]
+        ),
+        (
+            "{ \"route\": \"GET /hello\", \"function\": \"hello\" }",
+            "{ \"route\": \"GET /a/{x}\", \"function\": \"hello\" },\n{ \"route\": \"GET /a/{y}\", \"function\": \"hello\" }",
+            ["m.json:5", "GET /a/{x}", "GET /a/{y}"]
+        ),
+    ])
+    func refusesWithFileLineAndRemedy(_ old: String, _ new: String, _ parts: [String]) throws {
+        let text = minimal.replacing(old, with: new)
+        #expect(text != minimal)
+        let complaint = try #require(complaint(text))
+        for part in parts { #expect(complaint.contains(part), "\(complaint) lacks \(part)") }
+    }
+}
