@@ -1,0 +1,224 @@
+import Bytes
+import Clock
+import Digests
+import HTTPTypes
+import JSON
+import Signing
+
+/// One address behind which all AWS services answer.
+public struct AWSEndpoint: Sendable {
+    public struct Configuration: Sendable {
+        public var region: String
+        /// Twelve digits.
+        public var accountID: String
+        public var credentials: [Credentials]
+        /// Believes whatever key a request names and computes no signature.
+        public var acceptAnyCredentials: Bool
+
+        public init(
+            region: String, accountID: String, credentials: [Credentials], acceptAnyCredentials: Bool = false
+        ) {
+            self.region = region
+            self.accountID = accountID
+            self.credentials = credentials
+            self.acceptAnyCredentials = acceptAnyCredentials
+        }
+    }
+
+    /// A request on its way through the steps.
+    struct Exchange: Sendable {
+        var request: HTTPRequest
+        var target: ServiceTarget
+        var context: AWSContext
+    }
+
+    /// A step may change the exchange; it ends the journey by returning an answer.
+    typealias Step = @Sendable (AWSEndpoint, inout Exchange) async -> HTTPResponse?
+
+    /// What happens to a request, in this order. The order is AWS's: a JSON service judges the form of
+    /// the request first, then the signature, and only then looks at the body.
+    private static let steps: [Step] = [
+        { $0.answerHealth(&$1) },
+        { $0.refuseUnknownForm(&$1) },
+        { $0.loadBody(&$1) },
+        { $0.authenticate(&$1) },
+        { $0.checkPayloadHash(&$1) },
+        { await $0.dispatch(&$1) },
+    ]
+
+    private let configuration: Configuration
+    private let detection: ServiceDetection
+    private let verifier: SignatureVerifier
+    private let clock: any WallClock
+
+    public init(
+        configuration: Configuration, jsonServices: [JSONService], restServices: [RESTService],
+        clock: any WallClock = SystemClock()
+    ) {
+        self.configuration = configuration
+        self.detection = ServiceDetection(jsonServices: jsonServices, restServices: restServices)
+        self.verifier = SignatureVerifier(
+            region: configuration.region, credentials: configuration.credentials,
+            acceptsAnyCredentials: configuration.acceptAnyCredentials)
+        self.clock = clock
+    }
+
+    /// Answers a request to any service. Never fails: what goes wrong becomes the service's own error.
+    public func respond(to request: HTTPRequest) async -> HTTPResponse {
+        guard let target = detection.service(for: request) else {
+            return JSONServiceDispatch.unknownRequest(context(requestID: RequestIdentifier.json()))
+        }
+        var exchange = Exchange(request: request, target: target, context: context(for: target))
+        for step in Self.steps {
+            if let response = await step(self, &exchange) { return finish(response, exchange) }
+        }
+        return finish(JSONServiceDispatch.unknownRequest(exchange.context), exchange)
+    }
+
+    // MARK: - Steps
+
+    private func answerHealth(_ exchange: inout Exchange) -> HTTPResponse? {
+        guard case .json(let service) = exchange.target, exchange.request.method == "GET",
+            exchange.request.path == "/", let text = service.healthText
+        else { return nil }
+        return HTTPResponse(
+            status: 200,
+            headers: HTTPHeaders([
+                ("Server", "Server"), ("x-amzn-RequestId", exchange.context.requestID),
+                ("x-amz-crc32", String(CRC32.checksum(text.bytes))),
+            ]),
+            body: .bytes(text.bytes))
+    }
+
+    private func refuseUnknownForm(_ exchange: inout Exchange) -> HTTPResponse? {
+        guard case .json = exchange.target, !JSONServiceDispatch.accepts(exchange.request) else { return nil }
+        return JSONServiceDispatch.unknownRequest(exchange.context)
+    }
+
+    /// A JSON body is needed as a whole; a REST service may want to stream it and gets it as it came.
+    private func loadBody(_ exchange: inout Exchange) -> HTTPResponse? {
+        guard case .json(let service) = exchange.target else { return nil }
+        guard exchange.request.body.length <= JSONServiceDispatch.maxBodyBytes else {
+            return HTTPResponse(
+                status: 413, headers: HTTPHeaders([("x-amzn-RequestId", exchange.context.requestID)]),
+                body: .empty)
+        }
+        guard exchange.request.body.bytes == nil else { return nil }
+        do {
+            exchange.request.body = .bytes(try exchange.request.body.readAll())
+            return nil
+        } catch {
+            return JSONServiceDispatch.encode(
+                AWSError(
+                    code: "InternalServerError", status: 500,
+                    message: "The request body could not be read: \(error)"),
+                service: service, request: exchange.request, context: exchange.context)
+        }
+    }
+
+    private func authenticate(_ exchange: inout Exchange) -> HTTPResponse? {
+        let (style, payloadHash) = signing(of: exchange)
+        do throws(AuthenticationFailure) {
+            let result = try verifier.verify(
+                exchange.request, service: exchange.target.signingName, style: style,
+                payloadHash: payloadHash, now: exchange.context.now)
+            exchange.context.identity = result.identity
+            exchange.context.signature = result.signature
+            return nil
+        } catch {
+            if case .missing = error, case .rest(let service) = exchange.target, service.style == .s3 {
+                return nil  // S3 has public operations, and decides itself.
+            }
+            return refusal(error, exchange)
+        }
+    }
+
+    /// S3 signs the hash that the request claims, so the body has to be held against the claim.
+    private func checkPayloadHash(_ exchange: inout Exchange) -> HTTPResponse? {
+        guard case .rest(let service) = exchange.target, service.style == .s3,
+            let claimed = exchange.request.headers["X-Amz-Content-Sha256"]
+        else { return nil }
+        switch PayloadHashClaim(claimed) {
+        case .none: return refusal(.malformedContentHash(claimed), exchange)
+        case .hash(let claimed):
+            guard let body = exchange.request.body.bytes else { return nil }
+            let computed = SHA256.hex(body)
+            return computed == claimed
+                ? nil : refusal(.contentHashDiffers(claimed: claimed, computed: computed), exchange)
+        case .unsigned, .streaming: return nil
+        }
+    }
+
+    private func dispatch(_ exchange: inout Exchange) async -> HTTPResponse? {
+        switch exchange.target {
+        case .json(let service):
+            await JSONServiceDispatch.respond(
+                to: exchange.request, service: service, context: exchange.context)
+        case .rest(let service):
+            await service.handle(exchange.request, exchange.context)
+        }
+    }
+
+    // MARK: - Parts of steps
+
+    private func signing(of exchange: Exchange) -> (SigningStyle, payloadHash: String?) {
+        if case .rest(let service) = exchange.target, service.style == .s3 { return (.s3, nil) }
+        if let bytes = exchange.request.body.bytes { return (.standard, SHA256.hex(bytes)) }
+        // Too large for memory: the service itself refuses such a body, so its claim is good enough.
+        return (.standard, exchange.request.headers["X-Amz-Content-Sha256"] ?? "UNSIGNED-PAYLOAD")
+    }
+
+    private func refusal(_ failure: AuthenticationFailure, _ exchange: Exchange) -> HTTPResponse {
+        switch exchange.target {
+        case .json(let service):
+            return JSONServiceDispatch.encode(
+                JSONAuthenticationDialect.error(for: failure, status: 400), service: service,
+                request: exchange.request, context: exchange.context)
+        case .rest(let service):
+            let error: AWSError =
+                switch service.style {
+                case .lambda: JSONAuthenticationDialect.error(for: failure, status: 403)
+                case .s3:
+                    S3AuthenticationDialect.error(
+                        for: failure,
+                        location: exchange.request.headers["Authorization"] == nil ? .query : .header)
+                }
+            return service.encodeError(error, exchange.request, exchange.context)
+        }
+    }
+
+    private func context(for target: ServiceTarget) -> AWSContext {
+        switch target {
+        case .json: return context(requestID: RequestIdentifier.json())
+        case .rest(let service):
+            switch service.style {
+            case .lambda: return context(requestID: UUID4.make())
+            case .s3:
+                return context(requestID: RequestIdentifier.s3(), hostID: RequestIdentifier.s3Host())
+            }
+        }
+    }
+
+    private func context(requestID: String, hostID: String = "") -> AWSContext {
+        AWSContext(
+            requestID: requestID, hostID: hostID, region: configuration.region,
+            accountID: configuration.accountID, now: clock.now, identity: .anonymous)
+    }
+
+    /// Every answer of a REST service carries its ids, good or bad.
+    private func finish(_ response: HTTPResponse, _ exchange: Exchange) -> HTTPResponse {
+        guard case .rest(let service) = exchange.target else { return response }
+        var response = response
+        switch service.style {
+        case .lambda:
+            if response.headers["x-amzn-RequestId"] == nil {
+                response.headers["x-amzn-RequestId"] = exchange.context.requestID
+            }
+        case .s3:
+            response.headers["x-amz-request-id"] = exchange.context.requestID
+            response.headers["x-amz-id-2"] = exchange.context.hostID
+            response.headers["Server"] = "AmazonS3"
+        }
+        return response
+    }
+}

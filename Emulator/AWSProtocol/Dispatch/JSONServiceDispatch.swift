@@ -1,0 +1,95 @@
+import Bytes
+import Digests
+import HTTPTypes
+import JSON
+
+/// AWS JSON 1.0: one POST per operation, and the only place where its errors become bytes.
+enum JSONServiceDispatch {
+    /// Largest request body, bytes (Amazon DynamoDB, "Service quotas": 16 MB requests).
+    static let maxBodyBytes: Int64 = 16 << 20
+
+    private static let protocolNamespace = "com.amazon.coral.service"
+
+    /// AWS spells the key with a capital only for these.
+    private static let codesWithCapitalMessage: Set<String> = [
+        "SerializationException", "TransactionCanceledException", "IdempotentParameterMismatchException",
+        "AccessDeniedException",
+    ]
+
+    static func respond(
+        to request: HTTPRequest, service: JSONService, context: AWSContext
+    ) async -> HTTPResponse {
+        do throws(AWSError) {
+            let input = try decode(request)
+            guard let operation = operation(of: request, service: service), service.knows(operation) else {
+                throw AWSError(code: "UnknownOperationException", namespace: protocolNamespace)
+            }
+            let output = try await service.handle(operation, input, context)
+            return encode(output.encoded(), status: 200, request: request, context: context)
+        } catch {
+            return encode(error, service: service, request: request, context: context)
+        }
+    }
+
+    /// Whether AWS would answer a request of this form at all; it knows only POST with its media types.
+    static func accepts(_ request: HTTPRequest) -> Bool {
+        request.method == "POST" && mediaType(of: request) != nil
+    }
+
+    /// What AWS sends for a path, method or media type that it does not know.
+    static func unknownRequest(_ context: AWSContext) -> HTTPResponse {
+        HTTPResponse(
+            status: 404,
+            headers: HTTPHeaders([("x-amzn-RequestId", context.requestID), ("Server", "Server")]),
+            body: .bytes(Array("<UnknownOperationException/>\n".utf8)))
+    }
+
+    static func encode(
+        _ error: AWSError, service: JSONService, request: HTTPRequest, context: AWSContext
+    ) -> HTTPResponse {
+        var body = JSONObject()
+        body.append("__type", .string("\(error.namespace ?? service.namespace(error.code))#\(error.code)"))
+        if let message = error.message {
+            body.append(
+                codesWithCapitalMessage.contains(error.code) ? "Message" : "message", .string(message))
+        }
+        for member in error.members { body.append(member.key, member.value) }
+        var response = encode(
+            JSONValue.object(body).encoded(), status: error.status, request: request, context: context)
+        for header in error.headers { response.headers.add(header.name, header.value) }
+        return response
+    }
+
+    private static func decode(_ request: HTTPRequest) throws(AWSError) -> JSONObject {
+        let malformed = AWSError(code: "SerializationException", namespace: protocolNamespace)
+        guard let bytes = request.body.bytes, let value = try? JSONValue.parse(bytes),
+            let input = value.object
+        else { throw malformed }
+        return input
+    }
+
+    private static func operation(of request: HTTPRequest, service: JSONService) -> String? {
+        guard let target = request.headers["X-Amz-Target"], target.hasPrefix(service.targetPrefix + ".")
+        else { return nil }
+        return String(target.dropFirst(service.targetPrefix.utf8.count + 1))
+    }
+
+    private static func encode(
+        _ body: [UInt8], status: Int, request: HTTPRequest, context: AWSContext
+    ) -> HTTPResponse {
+        HTTPResponse(
+            status: status,
+            headers: HTTPHeaders([
+                ("Server", "Server"),
+                ("Content-Type", mediaType(of: request) ?? "application/x-amz-json-1.0"),
+                ("x-amzn-RequestId", context.requestID), ("x-amz-crc32", String(CRC32.checksum(body))),
+            ]),
+            body: .bytes(body))
+    }
+
+    /// The answer carries the media type of the question.
+    private static func mediaType(of request: HTTPRequest) -> String? {
+        let sent = request.headers["Content-Type"]?.prefix { $0 != ";" }.lowercased()
+        return ["application/x-amz-json-1.0", "application/json"].first { $0 == sent }
+    }
+}

@@ -1,0 +1,71 @@
+import HTTPTypes
+
+/// The service that a request is for.
+enum ServiceTarget: Sendable {
+    case json(JSONService)
+    case rest(RESTService)
+
+    var signingName: String {
+        switch self {
+        case .json(let service): service.signingName
+        case .rest(let service): service.signingName
+        }
+    }
+}
+
+/// Finds the service from the request alone, by the clearest sign first: `X-Amz-Target`, then the
+/// credential scope's service, then the host name, then what the services say about method and path.
+struct ServiceDetection: Sendable {
+    var jsonServices: [JSONService]
+    var restServices: [RESTService]
+
+    func service(for request: HTTPRequest) -> ServiceTarget? {
+        if let target = request.headers["X-Amz-Target"],
+            let service = jsonServices.first(where: { target.hasPrefix($0.targetPrefix + ".") })
+        {
+            return .json(service)
+        }
+        if let name = CredentialScopePeek.service(of: request), let found = named(name) { return found }
+        if let found = byHost(request) { return found }
+        if request.path == "/", request.method == "GET",
+            let service = jsonServices.first(where: { $0.healthText != nil })
+        {
+            return .json(service)
+        }
+        return restServices.first { $0.matches(request) }.map { .rest($0) }
+    }
+
+    private func named(_ name: String) -> ServiceTarget? {
+        if let service = jsonServices.first(where: { $0.signingName == name }) { return .json(service) }
+        return restServices.first { $0.signingName == name }.map { .rest($0) }
+    }
+
+    /// Looks for a service's name among the labels of the host: `dynamodb.us-east-1.amazonaws.com`,
+    /// `lambda.localhost`, `bucket.s3.eu-west-1.amazonaws.com`. A label left of the service's own can
+    /// be anything (a bucket may be called `lambda`), so the rightmost hit decides.
+    private func byHost(_ request: HTTPRequest) -> ServiceTarget? {
+        guard let host = request.headers["Host"] else { return nil }
+        let labels = host.prefix { $0 != ":" }.split(separator: ".").map { $0.lowercased() }
+        guard labels.count > 1 else { return nil }
+        for label in labels.reversed() {
+            if let found = named(label) { return found }
+        }
+        return nil
+    }
+}
+
+/// Reads the service out of a credential scope without judging the rest of the request.
+enum CredentialScopePeek {
+    static func service(of request: HTTPRequest) -> String? {
+        if let header = request.headers["Authorization"] {
+            return service(inCredential: AuthorizationHeader.field("Credential", of: header))
+        }
+        return service(inCredential: SignedQuery(rawQuery: request.rawQuery)["X-Amz-Credential"])
+    }
+
+    private static func service(inCredential credential: String?) -> String? {
+        guard let credential else { return nil }
+        let parts = credential.split(separator: "/", omittingEmptySubsequences: false)
+        return parts.count >= 5 ? String(parts[parts.count - 2]) : nil
+    }
+}

@@ -1,0 +1,69 @@
+import HTTPTypes
+import JSON
+
+/// A service that speaks AWS JSON 1.0: one path, the operation named by `X-Amz-Target`.
+public struct JSONService: Sendable {
+    /// The part of `X-Amz-Target` before the dot, such as `DynamoDB_20120810`.
+    public var targetPrefix: String
+    /// The service's name in a SigV4 credential scope, and the first label of its host name.
+    public var signingName: String
+    /// Runs a known operation.
+    public var handle:
+        @Sendable (_ operation: String, _ input: JSONObject, _ context: AWSContext) async throws(AWSError) ->
+            JSONValue
+    /// Whether the operation exists. An unknown one never reaches `handle`.
+    public var knows: @Sendable (_ operation: String) -> Bool
+    /// The part of `__type` before `#`, for an error that does not bring its own.
+    public var namespace: @Sendable (_ code: String) -> String
+    /// The answer to `GET /`; nil when the service has none.
+    public var healthText: String?
+
+    public init(
+        targetPrefix: String, signingName: String, healthText: String? = nil,
+        knows: @escaping @Sendable (_ operation: String) -> Bool,
+        namespace: @escaping @Sendable (_ code: String) -> String,
+        handle:
+            @escaping @Sendable (_ operation: String, _ input: JSONObject, _ context: AWSContext)
+            async throws(AWSError) -> JSONValue
+    ) {
+        self.targetPrefix = targetPrefix
+        self.signingName = signingName
+        self.healthText = healthText
+        self.knows = knows
+        self.namespace = namespace
+        self.handle = handle
+    }
+}
+
+/// A service whose operations are methods and paths: S3 (XML) or Lambda (JSON).
+public struct RESTService: Sendable {
+    /// Decides the signing variant, the wording of authentication failures and the id headers.
+    public enum Style: Sendable {
+        /// The path is signed as sent; unsigned requests are passed on as anonymous.
+        case s3
+        /// The path is normalised and encoded twice; unsigned requests are refused.
+        case lambda
+    }
+
+    /// The service's name in a SigV4 credential scope, and a label of its host name.
+    public var signingName: String
+    public var style: Style
+    /// Whether an otherwise unidentified request (no target, no scope, no telling host) is for this
+    /// service. Services are asked in the order they were given to ``AWSEndpoint``.
+    public var matches: @Sendable (HTTPRequest) -> Bool
+    public var handle: @Sendable (HTTPRequest, AWSContext) async -> HTTPResponse
+    /// Encodes an error found before `handle`, such as a wrong signature.
+    public var encodeError: @Sendable (AWSError, HTTPRequest, AWSContext) -> HTTPResponse
+
+    public init(
+        signingName: String, style: Style, matches: @escaping @Sendable (HTTPRequest) -> Bool,
+        handle: @escaping @Sendable (HTTPRequest, AWSContext) async -> HTTPResponse,
+        encodeError: @escaping @Sendable (AWSError, HTTPRequest, AWSContext) -> HTTPResponse
+    ) {
+        self.signingName = signingName
+        self.style = style
+        self.matches = matches
+        self.handle = handle
+        self.encodeError = encodeError
+    }
+}

@@ -1,0 +1,47 @@
+import Clock
+
+/// Why a request was not believed. The verifier finds the reason once; each dialect
+/// (``JSONAuthenticationDialect``, ``S3AuthenticationDialect``) words it as its services do.
+enum AuthenticationFailure: Error, Sendable {
+    enum ExpiresProblem: Sendable { case notANumber, negative, beyondAWeek }
+
+    /// No signature at all.
+    case missing
+    /// Both an `Authorization` header and `X-Amz-Algorithm` in the query.
+    case twoMechanisms
+    /// `Authorization` is not a SigV4 header. Carries its text.
+    case unsupportedScheme(String)
+    /// `Authorization` misses fields. `algorithm` is its first word.
+    case incompleteHeader(missing: [String], lacksDate: Bool, algorithm: String)
+    case incompleteQuery(missing: [String])
+    case unsupportedAlgorithm(String)
+    /// Not five parts divided by slashes.
+    case malformedCredential(String)
+    case wrongRegion(String, expected: String)
+    case wrongService(String, expected: String)
+    case wrongTerminator(String)
+    case malformedScopeDate(String)
+    case scopeDateDiffers(scope: String, timestamp: String)
+    case malformedDate(String)
+    case expires(ExpiresProblem)
+    case expired(at: Timestamp, seconds: Int, now: Timestamp)
+    case notYetValid(Timestamp, now: Timestamp)
+    case skewed(timestamp: String, at: Timestamp, now: Timestamp)
+    case unknownAccessKey(String)
+    /// A session token is absent, superfluous or wrong.
+    case wrongToken(String?)
+    case hostNotSigned
+    case headersNotSigned([String])
+    case signatureMismatch(
+        accessKeyID: String, stringToSign: String, provided: String, canonicalRequest: String)
+    case missingContentHash
+    case malformedContentHash(String)
+    case contentHashDiffers(claimed: String, computed: String)
+
+    /// Largest difference between request time and server time, in minutes (AWS General Reference).
+    static let allowedSkewMinutes: Int64 = 15
+    static let allowedSkewMilliseconds: Int64 = allowedSkewMinutes * 60_000
+}
+
+/// Where the signature of a request stands; S3 words failures by it.
+enum SignatureLocation: Sendable { case header, query }

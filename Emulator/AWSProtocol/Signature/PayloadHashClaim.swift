@@ -1,0 +1,24 @@
+/// What an S3 request says about its body in `X-Amz-Content-Sha256`.
+public enum PayloadHashClaim: Sendable, Equatable {
+    /// Lower-case hex of the SHA-256 of the body as sent.
+    case hash(String)
+    /// `UNSIGNED-PAYLOAD`.
+    case unsigned
+    /// An `aws-chunked` body. `isSigned`: each chunk has a signature; `hasTrailer`: header fields follow
+    /// the last chunk.
+    case streaming(isSigned: Bool, hasTrailer: Bool)
+
+    public init?(_ value: String) {
+        switch value {
+        case "UNSIGNED-PAYLOAD": self = .unsigned
+        case "STREAMING-AWS4-HMAC-SHA256-PAYLOAD": self = .streaming(isSigned: true, hasTrailer: false)
+        case "STREAMING-AWS4-HMAC-SHA256-PAYLOAD-TRAILER": self = .streaming(isSigned: true, hasTrailer: true)
+        case "STREAMING-UNSIGNED-PAYLOAD-TRAILER": self = .streaming(isSigned: false, hasTrailer: true)
+        default:
+            let isHex =
+                value.utf8.count == 64 && value.utf8.allSatisfy { Character(UnicodeScalar($0)).isHexDigit }
+            guard isHex else { return nil }
+            self = .hash(value.lowercased())
+        }
+    }
+}

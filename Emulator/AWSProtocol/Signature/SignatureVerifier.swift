@@ -1,0 +1,136 @@
+import Clock
+import Digests
+import HTTPTypes
+import Signing
+
+/// Decides whether a request was signed by somebody we know (AWS General Reference, "Signature
+/// Version 4"). It computes nothing of the signature itself: that is module Signing, shared with the
+/// signer and held to AWS's published vectors.
+struct SignatureVerifier: Sendable {
+    var region: String
+    var credentials: [Credentials]
+    var acceptsAnyCredentials: Bool
+
+    struct Result: Sendable {
+        var identity: CallerIdentity
+        var signature: SignatureContext?
+    }
+
+    /// - Parameter payloadHash: lower-case hex of the body's SHA-256, for services which sign the body
+    ///   itself; S3 signs whatever the request says about its payload, and passes nil.
+    func verify(
+        _ request: HTTPRequest, service: String, style: SigningStyle, payloadHash: String?, now: Timestamp
+    ) throws(AuthenticationFailure) -> Result {
+        if acceptsAnyCredentials { return Result(identity: believed(request), signature: nil) }
+        let claim = try SignatureClaimParser.parse(request, expiresIsRequired: style == .s3)
+        guard let claim else { throw .missing }
+        let scope = try scope(of: claim, service: service)
+        let sent = try checkTime(of: claim, scope: scope, now: now)
+        let key = try knownKey(of: claim)
+        let hash = try payloadHash ?? s3PayloadHash(of: claim)
+        try checkSignedHeaders(of: claim, request: request, style: style)
+
+        let canonical = canonicalRequest(request, claim, payloadHash: hash, style: style)
+        let text = StringToSign.text(timestamp: claim.timestamp, scope: scope, canonicalRequest: canonical)
+        let signingKey = SigningKey.derive(secret: key.secretAccessKey, scope: scope)
+        let expected = signature(key: signingKey, stringToSign: text)
+        guard constantTimeEqual(Array(expected.utf8), Array(claim.signature.utf8)) else {
+            throw .signatureMismatch(
+                accessKeyID: key.accessKeyID, stringToSign: text, provided: claim.signature,
+                canonicalRequest: canonical)
+        }
+        return Result(
+            identity: .signed(accessKeyID: key.accessKeyID),
+            signature: SignatureContext(
+                signingKey: signingKey, seedSignature: expected, scope: scope,
+                timestamp: sent.iso8601Basic))
+    }
+
+    /// The key that the request names, unchecked.
+    private func believed(_ request: HTTPRequest) -> CallerIdentity {
+        let credential =
+            request.headers["Authorization"].flatMap { AuthorizationHeader.field("Credential", of: $0) }
+            ?? SignedQuery(rawQuery: request.rawQuery)["X-Amz-Credential"]
+        let name = credential.map { String($0.prefix { $0 != "/" }) } ?? "anonymous"
+        return .signed(accessKeyID: name)
+    }
+
+    private func scope(
+        of claim: SignatureClaim, service: String
+    ) throws(AuthenticationFailure) -> SigningScope {
+        let parts = claim.credential.split(separator: "/", omittingEmptySubsequences: false).map(String.init)
+        // An access key id may itself hold slashes; the scope is the last four parts.
+        guard parts.count >= 5, !parts[0].isEmpty else { throw .malformedCredential(claim.credential) }
+        let scope = parts.suffix(4).map { $0 }
+        let (date, region, named, terminator) = (scope[0], scope[1], scope[2], scope[3])
+        guard date.utf8.count == 8, date.utf8.allSatisfy({ (0x30...0x39).contains($0) }) else {
+            throw .malformedScopeDate(date)
+        }
+        if region != self.region { throw .wrongRegion(region, expected: self.region) }
+        if named != service { throw .wrongService(named, expected: service) }
+        if terminator != "aws4_request" { throw .wrongTerminator(terminator) }
+        return SigningScope(date: date, region: region, service: named)
+    }
+
+    private func checkTime(
+        of claim: SignatureClaim, scope: SigningScope, now: Timestamp
+    ) throws(AuthenticationFailure) -> Timestamp {
+        guard let sent = Timestamp(iso8601Basic: claim.timestamp) else {
+            throw .malformedDate(claim.timestamp)
+        }
+        guard sent.basicDate == scope.date else {
+            throw .scopeDateDiffers(scope: scope.date, timestamp: claim.timestamp)
+        }
+        let age = now.milliseconds - sent.milliseconds
+        switch claim.place {
+        case .header:
+            if abs(age) > AuthenticationFailure.allowedSkewMilliseconds {
+                throw .skewed(timestamp: claim.timestamp, at: sent, now: now)
+            }
+        case .query(let expires):
+            if -age > AuthenticationFailure.allowedSkewMilliseconds { throw .notYetValid(sent, now: now) }
+            let end = Timestamp(milliseconds: sent.milliseconds + Int64(expires) * 1000)
+            if now > end { throw .expired(at: end, seconds: expires, now: now) }
+        }
+        return sent
+    }
+
+    private func knownKey(of claim: SignatureClaim) throws(AuthenticationFailure) -> Credentials {
+        let name = claim.credential.split(separator: "/").dropLast(4).joined(separator: "/")
+        guard let key = credentials.first(where: { $0.accessKeyID == name }) else {
+            throw .unknownAccessKey(name)
+        }
+        guard key.sessionToken == claim.sessionToken else { throw .wrongToken(claim.sessionToken) }
+        return key
+    }
+
+    /// What S3 signs in place of the body's hash.
+    private func s3PayloadHash(of claim: SignatureClaim) throws(AuthenticationFailure) -> String {
+        if let hash = claim.contentHash { return hash }
+        if claim.place == .header { throw .missingContentHash }
+        return "UNSIGNED-PAYLOAD"
+    }
+
+    private func checkSignedHeaders(
+        of claim: SignatureClaim, request: HTTPRequest, style: SigningStyle
+    ) throws(AuthenticationFailure) {
+        if !claim.signedHeaders.contains("host") { throw .hostNotSigned }
+        guard style == .s3 else { return }
+        // Without this check anybody who holds a presigned URL could add headers that change its meaning.
+        let unsigned = request.headers.map { $0.name.lowercased() }.filter {
+            $0.hasPrefix("x-amz-") && !claim.signedHeaders.contains($0)
+        }
+        if !unsigned.isEmpty { throw .headersNotSigned(unsigned) }
+    }
+
+    private func canonicalRequest(
+        _ request: HTTPRequest, _ claim: SignatureClaim, payloadHash: String, style: SigningStyle
+    ) -> String {
+        let headers = request.headers.map { (name: $0.name.lowercased(), value: $0.value) }
+            .filter { claim.signedHeaders.contains($0.name) }
+        return CanonicalRequest.text(
+            method: request.method, path: request.path,
+            query: SignedQuery.withoutSignature(request.rawQuery), headers: headers,
+            signedHeaders: claim.signedHeaders, payloadHash: payloadHash, style: style)
+    }
+}
