@@ -1,0 +1,45 @@
+/// Big-endian integers in byte arrays: their bytes sort as the numbers do.
+public enum ByteOrder {
+    /// Appends `value`, most significant byte first.
+    public static func append<Value: FixedWidthInteger & UnsignedInteger>(
+        _ value: Value, to bytes: inout [UInt8]
+    ) {
+        var shift = Value.bitWidth - 8
+        while shift >= 0 {
+            bytes.append(UInt8(truncatingIfNeeded: value >> Value(shift)))
+            shift -= 8
+        }
+    }
+
+    /// The big-endian bytes of `value`.
+    public static func bytes<Value: FixedWidthInteger & UnsignedInteger>(_ value: Value) -> [UInt8] {
+        var bytes: [UInt8] = []
+        bytes.reserveCapacity(Value.bitWidth / 8)
+        append(value, to: &bytes)
+        return bytes
+    }
+
+    /// Reads a big-endian integer at `offset`; nil when fewer bytes are left than it needs.
+    public static func read<Value: FixedWidthInteger & UnsignedInteger>(
+        _ type: Value.Type, from bytes: [UInt8], at offset: Int = 0
+    ) -> Value? {
+        let size = Value.bitWidth / 8
+        guard offset >= 0, offset <= bytes.count - size else { return nil }
+        var value: Value = 0
+        for index in offset..<offset + size { value = value << 8 | Value(bytes[index]) }
+        return value
+    }
+
+    public static func putUInt16(_ value: UInt16, into bytes: inout [UInt8]) { append(value, to: &bytes) }
+    public static func putUInt32(_ value: UInt32, into bytes: inout [UInt8]) { append(value, to: &bytes) }
+    public static func putUInt64(_ value: UInt64, into bytes: inout [UInt8]) { append(value, to: &bytes) }
+    public static func getUInt16(_ bytes: [UInt8], at offset: Int = 0) -> UInt16? {
+        read(UInt16.self, from: bytes, at: offset)
+    }
+    public static func getUInt32(_ bytes: [UInt8], at offset: Int = 0) -> UInt32? {
+        read(UInt32.self, from: bytes, at: offset)
+    }
+    public static func getUInt64(_ bytes: [UInt8], at offset: Int = 0) -> UInt64? {
+        read(UInt64.self, from: bytes, at: offset)
+    }
+}

@@ -1,0 +1,77 @@
+import CDigests
+
+/// What the three hash functions have in common; each names its C entry points once.
+public protocol DigestFunction {
+    /// Length of the digest in bytes.
+    static var length: Int { get }
+    static func start(_ context: inout mumble_digest_context)
+    static func absorb(_ context: inout mumble_digest_context, _ bytes: UnsafeRawBufferPointer)
+    static func finish(_ context: inout mumble_digest_context, _ digest: UnsafeMutablePointer<UInt8>)
+}
+
+/// Takes bytes piece by piece, then gives their digest.
+public struct DigestHasher<Function: DigestFunction>: Sendable {
+    private var context = mumble_digest_context()
+
+    public init() { Function.start(&context) }
+
+    public mutating func update(_ bytes: UnsafeRawBufferPointer) {
+        if bytes.count > 0 { Function.absorb(&context, bytes) }
+    }
+
+    public mutating func update(_ bytes: [UInt8]) {
+        bytes.withUnsafeBytes { update($0) }
+    }
+
+    public mutating func update(_ text: String) {
+        var text = text
+        text.withUTF8 { update(UnsafeRawBufferPointer($0)) }
+    }
+
+    /// The digest of everything so far. The hasher must not be used afterwards: a copy made before
+    /// can be.
+    public mutating func finish() -> [UInt8] {
+        [UInt8](unsafeUninitializedCapacity: Function.length) { buffer, count in
+            if let start = buffer.baseAddress { Function.finish(&context, start) }
+            count = Function.length
+        }
+    }
+}
+
+extension DigestFunction {
+    public typealias Hasher = DigestHasher<Self>
+
+    public static func hash(_ bytes: [UInt8]) -> [UInt8] {
+        bytes.withUnsafeBytes { hash($0) }
+    }
+
+    public static func hash(_ bytes: UnsafeRawBufferPointer) -> [UInt8] {
+        var hasher = DigestHasher<Self>()
+        hasher.update(bytes)
+        return hasher.finish()
+    }
+
+    /// The digest of the text's UTF-8.
+    public static func hash(_ text: String) -> [UInt8] {
+        var hasher = DigestHasher<Self>()
+        hasher.update(text)
+        return hasher.finish()
+    }
+
+    /// The digest as lower-case hexadecimal digits.
+    public static func hex(_ bytes: [UInt8]) -> String { lowerHex(hash(bytes)) }
+
+    /// The digest of the text's UTF-8 as lower-case hexadecimal digits.
+    public static func hex(_ text: String) -> String { lowerHex(hash(text)) }
+}
+
+private func lowerHex(_ bytes: [UInt8]) -> String {
+    String(unsafeUninitializedCapacity: bytes.count * 2) { buffer in
+        for (index, byte) in bytes.enumerated() {
+            let (high, low) = (byte >> 4, byte & 15)
+            buffer[2 * index] = high < 10 ? 0x30 + high : 0x57 + high
+            buffer[2 * index + 1] = low < 10 ? 0x30 + low : 0x57 + low
+        }
+        return bytes.count * 2
+    }
+}
