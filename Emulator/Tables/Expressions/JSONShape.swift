@@ -1,0 +1,94 @@
+import Bytes
+import JSON
+
+/// JSON types as AWS's deserialiser checks them, with its texts. A wrong type is a
+/// `SerializationException`, found before any value is looked at.
+public enum JSONShape {
+    static func error(_ text: String) -> ValidationError { ValidationError(text, kind: .serialization) }
+
+    private static func scalar(_ json: JSONValue) -> String {
+        switch json {
+        case .bool(let flag): flag ? "TRUE_VALUE" : "FALSE_VALUE"
+        case .number(let number): number.int == nil ? "DECIMAL_VALUE" : "NUMBER_VALUE"
+        default: "STRING_VALUE"
+        }
+    }
+
+    private static func refuse(_ json: JSONValue, as type: String) -> ValidationError {
+        switch json {
+        case .object: error("Start of structure or map found where not expected")
+        case .array: error("Unrecognized collection type class java.lang.\(type)")
+        default: error("\(scalar(json)) cannot be converted to \(type)")
+        }
+    }
+
+    public static func string(_ json: JSONValue) throws(ValidationError) -> String {
+        guard let text = json.string else { throw refuse(json, as: "String") }
+        return text
+    }
+
+    public static func bool(_ json: JSONValue) throws(ValidationError) -> Bool {
+        guard let flag = json.bool else { throw refuse(json, as: "Boolean") }
+        return flag
+    }
+
+    /// A fraction is cut off, as AWS does.
+    public static func integer(_ json: JSONValue, type: String = "Integer") throws(ValidationError) -> Int {
+        guard case .number(let number) = json else { throw refuse(json, as: type) }
+        if let value = number.int { return value }
+        return Int(exactly: number.double.rounded(.down)) ?? (number.double < 0 ? .min : .max)
+    }
+
+    public static func list(_ json: JSONValue) throws(ValidationError) -> [JSONValue] {
+        if let list = json.array { return list }
+        if json.object != nil { throw error("Start of structure or map found where not expected") }
+        throw error("Unexpected field type")
+    }
+
+    /// A structure of the service model.
+    public static func structure(_ json: JSONValue, _ name: String) throws(ValidationError) -> JSONObject {
+        if let object = json.object { return object }
+        if json.array != nil {
+            throw error("Unrecognized collection type class com.amazonaws.dynamodb.v20120810.\(name)")
+        }
+        throw error("Unexpected value type in payload")
+    }
+
+    /// A map from strings to `element`, a Java class name.
+    public static func map(_ json: JSONValue, element: String) throws(ValidationError) -> JSONObject {
+        guard let object = json.object else { throw mapError(json, element: element) }
+        return object
+    }
+
+    static func mapError(_ json: JSONValue, element: String) -> ValidationError {
+        json.array == nil
+            ? error("Unexpected field type")
+            : error("Unrecognized collection type java.util.Map<java.lang.String, \(element)>")
+    }
+
+    static func attributeError(_ json: JSONValue) -> ValidationError {
+        json.array == nil
+            ? error("Unexpected value type in payload")
+            : error("Unrecognized collection type class com.amazonaws.dynamodb.v20120810.AttributeValue")
+    }
+
+    static func bytes(_ json: JSONValue) throws(ValidationError) -> [UInt8] {
+        guard let text = json.string else {
+            switch json {
+            case .object: throw error("Start of structure or map found where not expected")
+            case .array: throw error("Unrecognized collection type class java.nio.ByteBuffer")
+            default: throw error("only base-64-encoded strings are convertible to bytes")
+            }
+        }
+        if let bytes = Base64.decode(text) { return bytes }
+        guard text.utf8.count % 4 == 0 else {
+            throw error(
+                "Base64 encoded length is expected a multiple of 4 bytes but found: \(text.utf8.count)")
+        }
+        let alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/="
+        if let wrong = text.first(where: { !alphabet.contains($0) }) {
+            throw error("Invalid Base64 character: '\(wrong)'")
+        }
+        throw error("Invalid last non-pad Base64 character dectected")
+    }
+}

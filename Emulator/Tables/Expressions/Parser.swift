@@ -1,0 +1,182 @@
+/// Recursive descent over the tokens of one expression: the parts that all five kinds share.
+///
+/// Errors are bare texts; the caller puts `Invalid ...Expression: ` before them.
+struct Parser {
+    /// Bytes of text (AWS quota "Maximum length of any expression string").
+    static let maximumBytes = 4096
+    static let maximumOperators = 300
+
+    let text: [UInt8]
+    let tokens: [Token]
+    var position = 0
+    var faults = GrammarFaults()
+    /// Words that may not start a path in this kind of expression.
+    let keywords: Set<String>
+
+    static let conditionKeywords: Set<String> = ["BETWEEN", "IN", "AND", "OR", "NOT"]
+    static let updateKeywords: Set<String> = ["SET", "REMOVE", "ADD", "DELETE"]
+
+    /// - Throws: a text when the expression is empty, too long or has too many operators.
+    init(_ expression: String, keywords: Set<String>) throws(ValidationError) {
+        text = Array(expression.utf8)
+        self.keywords = keywords
+        guard !expression.isEmpty else { throw ValidationError("The expression can not be empty;") }
+        guard text.count <= Self.maximumBytes else {
+            throw ValidationError(
+                "Expression size has exceeded the maximum allowed size; expression size: \(text.count)")
+        }
+        tokens = Lexer.tokens(of: expression)
+        try checkOperators()
+    }
+
+    /// Counting before parsing also bounds the depth of the recursion.
+    private func checkOperators() throws(ValidationError) {
+        var (operators, depth, deepest) = (0, 0, 0)
+        for (index, token) in tokens.enumerated() {
+            if isOperator(token, at: index) { operators += 1 }
+            if token.isSymbol("(") { depth += 1 }
+            if token.isSymbol(")") { depth -= 1 }
+            deepest = max(deepest, depth)
+        }
+        if operators > Self.maximumOperators {
+            throw ValidationError(
+                "The expression contains too many operators; operator count: \(operators)")
+        }
+        // Each level that is not redundant needs an operator of its own.
+        if deepest > Self.maximumOperators + 1 {
+            throw ValidationError("The expression has redundant parentheses;")
+        }
+    }
+
+    private func isOperator(_ token: Token, at index: Int) -> Bool {
+        switch token.kind {
+        case .symbol: ["=", "<>", "<", "<=", ">", ">=", "+", "-"].contains(token.text)
+        case .word:
+            // BETWEEN counts by its AND. Any other word is an operator when it is called.
+            isKeyword(token)
+                ? ["AND", "OR", "NOT", "IN"].contains(token.text.uppercased())
+                : tokens[min(index + 1, tokens.count - 1)].isSymbol("(")
+        default: false
+        }
+    }
+
+    var current: Token { tokens[position] }
+    func peek(_ distance: Int = 1) -> Token { tokens[min(position + distance, tokens.count - 1)] }
+
+    mutating func advance() { position = min(position + 1, tokens.count - 1) }
+
+    mutating func accept(symbol: String) -> Bool {
+        guard current.isSymbol(symbol) else { return false }
+        advance()
+        return true
+    }
+
+    mutating func accept(keyword: String) -> Bool {
+        guard current.isKeyword(keyword) else { return false }
+        advance()
+        return true
+    }
+
+    mutating func expect(_ symbol: String) throws(ValidationError) {
+        guard accept(symbol: symbol) else { throw syntaxError() }
+    }
+
+    func expectEnd() throws(ValidationError) {
+        guard current.kind == .end else { throw syntaxError() }
+    }
+
+    /// Quotes the offending token with its neighbours as they stand in the text.
+    func syntaxError() -> ValidationError {
+        let previous = tokens[max(position - 1, 0)]
+        let next = tokens[min(position + 1, tokens.count - 1)]
+        let end = current.kind == .end ? previous.range.upperBound : next.range.upperBound
+        let near = String(decoding: text[previous.range.lowerBound..<end], as: UTF8.self)
+        let trimmed = near.split(separator: " ", omittingEmptySubsequences: true).joined(separator: " ")
+        return ValidationError("Syntax error; token: \"\(current.text)\", near: \"\(trimmed)\"")
+    }
+
+    private func isKeyword(_ token: Token) -> Bool {
+        token.kind == .word && keywords.contains(token.text.uppercased())
+    }
+
+    // MARK: paths and operands
+
+    mutating func path() throws(ValidationError) -> SyntaxPath {
+        var elements = [try pathName()]
+        while true {
+            if accept(symbol: ".") {
+                elements.append(try pathName())
+            } else if current.isSymbol("[") {
+                elements.append(try pathIndex())
+            } else {
+                return SyntaxPath(elements: elements)
+            }
+        }
+    }
+
+    private mutating func pathName() throws(ValidationError) -> SyntaxPath.Element {
+        let token = current
+        switch token.kind {
+        case .word where !isKeyword(token):
+            if ReservedWords.contains(token.text) {
+                GrammarFaults.keepFirst(
+                    &faults.reserved,
+                    "Attribute name is a reserved keyword; reserved keyword: \(token.text)")
+            }
+            advance()
+            return .name(token.text)
+        case .nameReference:
+            advance()
+            return .reference(token.text)
+        default: throw syntaxError()
+        }
+    }
+
+    private mutating func pathIndex() throws(ValidationError) -> SyntaxPath.Element {
+        try expect("[")
+        guard current.kind == .digits else { throw syntaxError() }
+        guard let index = Int(current.text), index <= Int(Int32.max) else {
+            throw ValidationError(
+                "List index is not within the allowable range; index: [\(current.text)]")
+        }
+        advance()
+        try expect("]")
+        return .index(index)
+    }
+
+    /// A path, a `:value` or a function call, without parentheses around it.
+    mutating func bareOperand() throws(ValidationError) -> SyntaxOperand {
+        let token = current
+        if token.kind == .valueReference {
+            advance()
+            return .value(token.text)
+        }
+        guard token.kind == .word, !isKeyword(token), peek().isSymbol("(") else { return .path(try path()) }
+        advance()
+        advance()
+        return .function(name: token.text, arguments: try arguments())
+    }
+
+    /// From behind the opening parenthesis to behind the closing one.
+    mutating func arguments() throws(ValidationError) -> [SyntaxOperand] {
+        var list = [try operand()]
+        while accept(symbol: ",") { list.append(try operand()) }
+        try expect(")")
+        return list
+    }
+
+    /// An operand, perhaps in parentheses.
+    mutating func operand() throws(ValidationError) -> SyntaxOperand {
+        guard current.isSymbol("(") else { return try bareOperand() }
+        let doubled = peek().isSymbol("(")
+        advance()
+        let inner = try operand()
+        try expect(")")
+        if doubled { noteRedundantParentheses() }
+        return inner
+    }
+
+    mutating func noteRedundantParentheses() {
+        GrammarFaults.keepFirst(&faults.parentheses, "The expression has redundant parentheses;")
+    }
+}
