@@ -106,7 +106,7 @@ let emulator: [Target] = [
         ["Bytes", "Clock", "Digests", "HTTPTypes", "JSON", "LambdaEvents"]),
     library(
         "Lambda", path: "Emulator/Lambda",
-        ["AWSProtocol", "Bytes", "Clock", "Digests", "HTTPServer", "HTTPTypes", "JSON", "Net"]),
+        ["AWSProtocol", "Bytes", "Clock", "Digests", "HTTPServer", "HTTPTypes", "JSON", "Net", "Signing"]),
     library(
         "Tables", path: "Emulator/Tables",
         ["AWSProtocol", "Bytes", "Clock", "Digests", "Expressions", "JSON", "Store"], exclude: ["Expressions"]),
@@ -172,7 +172,7 @@ let emulatorTests: [Target] = [
     unitTests("App", folder: "Emulator/App", base),
     unitTests("Packaging", folder: "Packaging", ["Bytes"]),
     unitTests("Gateway", folder: "Emulator/Gateway", base + ["LambdaEvents"]),
-    unitTests("Lambda", folder: "Emulator/Lambda", base + ["AWSProtocol", "HTTPServer", "Net"]),
+    unitTests("Lambda", folder: "Emulator/Lambda", base + ["AWSProtocol", "HTTPServer", "Net", "Signing"]),
     unitTests("Tables", folder: "Emulator/Tables", base + ["AWSProtocol", "Expressions", "Store"]),
     unitTests("Expressions", folder: "Emulator/Expressions", base),
     unitTests("Objects", folder: "Emulator/Objects", base + ["AWSProtocol", "Signing", "Store"]),

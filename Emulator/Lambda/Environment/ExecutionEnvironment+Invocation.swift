@@ -1,0 +1,134 @@
+import Clock
+import Glibc
+import HTTPTypes
+import Net
+
+extension ExecutionEnvironment {
+    /// Takes an invocation; the process has been initialised and is polling, or is between two polls.
+    func serve(_ invocation: Invocation) {
+        invocation.initMs = unreportedInitMs
+        unreportedInitMs = nil
+        phase = .invoking(invocation)
+        startClock(invocation)
+        handOverIfPolling()
+    }
+
+    /// Starts the process again, inside the invocation and under its timeout.
+    func serveWithInit(_ invocation: Invocation) {
+        phase = .invoking(invocation)
+        startClock(invocation)
+        startProcess()
+    }
+
+    private func startClock(_ invocation: Invocation) {
+        let timeout = host.definition.timeoutMilliseconds
+        invocation.startedAt = MonotonicClock.nanoseconds
+        invocation.deadline = host.clock.now + Int64(timeout)
+        watchdog.watch(until: invocation.startedAt + UInt64(timeout) * 1_000_000)
+    }
+
+    /// Gives the event to the held poll, if there is one.
+    func handOverIfPolling() {
+        guard case .invoking(let invocation) = phase, api.canTakeEvent else { return }
+        logStart(invocation)
+        api.handOver(requestID: invocation.requestID)
+        releasePoll(event(invocation))
+    }
+
+    /// Notes the outcome and gives it to the invoker, unless that one waits for the log.
+    func answer(_ invocation: Invocation, _ answer: Invocation.Answer) {
+        invocation.answer = answer
+        phase = .finishing(invocation)
+        if invocation.tail == nil { deliver(invocation) }
+        host.answered(self)
+    }
+
+    private func deliver(_ invocation: Invocation) {
+        guard !invocation.isDelivered, let answer = invocation.answer else { return }
+        let now = MonotonicClock.nanoseconds
+        let report = self.report(invocation, now: now, readsMemory: invocation.tail != nil)
+        let result = InvokeResult(
+            payload: answer.payload, functionError: answer.isError ? "Unhandled" : nil,
+            executedVersion: "$LATEST", logTail: invocation.tail?.bytes ?? [],
+            requestID: invocation.requestID, durationMs: report.durationMs, billedMs: report.billedMs,
+            initMs: report.initMs, maxMemoryMB: report.maxMemoryMB, timedOut: answer.timedOut)
+        invocation.finish(answer.isError ? .functionError(result) : .success(result))
+    }
+
+    private func report(_ invocation: Invocation, now: UInt64, readsMemory: Bool) -> LogLines.Report {
+        if readsMemory || memory.mebibytes == 0, let process { _ = memory.read(pid: process.pid, now: now) }
+        return LogLines.Report(
+            requestID: invocation.requestID, durationMs: invocation.durationMs(now: now),
+            memoryMB: host.definition.memoryMB, maxMemoryMB: memory.mebibytes, initMs: invocation.initMs,
+            failure: invocation.failure)
+    }
+
+    private func logStart(_ invocation: Invocation) {
+        guard !invocation.isStarted else { return }
+        invocation.isStarted = true
+        write(LogLines.start(invocation.requestID))
+    }
+
+    /// Writes END and REPORT. The invoker who waits for the log gets the outcome now.
+    func close(_ invocation: Invocation) {
+        flushOutput()
+        write(LogLines.end(invocation.requestID))
+        write(
+            LogLines.report(report(invocation, now: MonotonicClock.nanoseconds, readsMemory: true)))
+        host.log.invocationEnded()
+        deliver(invocation)
+        host.closed(invocation)
+    }
+
+    // MARK: - Bad ends
+
+    /// The process has ended by itself, or could not be started, while an invocation was bound to it.
+    func crashed(_ invocation: Invocation, _ error: PlatformError) {
+        if !invocation.isStarted, let initErrorType {
+            // The runtime has said why: its words go to the invoker.
+            logInitReport(phase: "invoke", .error(type: initErrorType))
+            logStart(invocation)
+            end(
+                invocation, .error(type: initErrorType),
+                initErrorBody ?? error.body(requestID: invocation.requestID))
+            return
+        }
+        if !invocation.isStarted { logInitReport(phase: "invoke", .error(type: error.type)) }
+        logStart(invocation)
+        flushOutput()
+        write(LogLines.failure(error, requestID: invocation.requestID))
+        end(invocation, .error(type: error.type), error.body(requestID: invocation.requestID))
+    }
+
+    private func end(_ invocation: Invocation, _ failure: LogLines.Report.Failure, _ body: [UInt8]) {
+        invocation.failure = failure
+        answer(invocation, Invocation.Answer(payload: body, isError: true))
+        close(invocation)
+    }
+
+    /// The process has ended after its answer: the answer stands, the log tells.
+    func crashedAfterAnswer(_ invocation: Invocation, _ error: PlatformError) {
+        flushOutput()
+        write(LogLines.failure(error, requestID: invocation.requestID))
+        invocation.failure = .error(type: error.type)
+        close(invocation)
+    }
+
+    func timedOut(_ invocation: Invocation) {
+        let timeout = host.definition.timeoutMilliseconds
+        let error = PlatformError.timedOut(afterMilliseconds: timeout)
+        if !invocation.isStarted { logInitReport(phase: "invoke", .timeout) }
+        logStart(invocation)
+        flushOutput()
+        write(LogLines.timedOut(invocation.requestID, at: host.clock.now, afterMilliseconds: timeout))
+        invocation.failure = .timeout
+        invocation.finishedAt = invocation.startedAt + UInt64(timeout) * 1_000_000
+        if invocation.answer == nil {
+            answer(
+                invocation,
+                Invocation.Answer(
+                    payload: error.body(requestID: invocation.requestID), isError: true, timedOut: true))
+        }
+        close(invocation)
+    }
+}

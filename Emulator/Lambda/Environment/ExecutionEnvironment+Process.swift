@@ -1,0 +1,168 @@
+import Clock
+import Glibc
+import HTTPTypes
+import Net
+
+extension ExecutionEnvironment {
+    /// Starts the process without an invocation: the init phase.
+    func initialise() {
+        phase = .initialising
+        watchdog.watch(
+            until: MonotonicClock.nanoseconds + UInt64(host.configuration.initTimeoutMs) * 1_000_000)
+        startProcess()
+    }
+
+    func startProcess() {
+        api = RuntimeAPIState()
+        memory = PeakMemory()
+        initErrorBody = nil
+        initErrorType = nil
+        unreportedInitMs = nil
+        initStartedAt = MonotonicClock.nanoseconds
+        write(LogLines.initStart(region: host.configuration.region))
+        let path = host.definition.executablePath
+        if let problem = Entrypoint.problem(path) { return couldNotStart(problem) }
+        let options = ChildProcess.Options(
+            executable: path, arguments: [], environment: variables, workingDirectory: directory, input: nil)
+        do throws(NetError) {
+            host.service.orphanGuard.prepare()
+            let started = try ChildProcess(
+                options,
+                onOutput: { [weak self] isError, bytes in self?.took(isError, bytes) },
+                onExit: { [weak self] status in self?.exited(status) })
+            process = started
+            host.service.orphanGuard.add(started.pid)
+        } catch {
+            couldNotStart(Entrypoint.problem(errno: error.errorNumber))
+        }
+    }
+
+    private var variables: [String] {
+        EnvironmentVariables.list(
+            EnvironmentVariables.Facts(
+                configuration: host.configuration, definition: host.definition,
+                runtimeAPI: "127.0.0.1:\(server?.port ?? 0)", logStream: logStream))
+    }
+
+    /// Later, as an end of the process would be noticed later: the pool is still acting.
+    private func couldNotStart(_ problem: PlatformError) {
+        host.service.settle { [weak self] in
+            guard let self else { return }
+            write("\(host.definition.executablePath): \(problem.message)\n")
+            ended(problem)
+        }
+    }
+
+    // MARK: - The end of a process
+
+    private func exited(_ status: ExitStatus) {
+        if let process { host.service.orphanGuard.remove(process.pid) }
+        process = nil
+        let error = PlatformError.exited(code: status.code, signal: status.signal)
+        switch phase {
+        // Nothing is expected from it any more: say at once that it is gone.
+        case .idle, .dying, .stopped, .down: ended(error)
+        // Its last output and its last calls may still wait to be read.
+        case .initialising, .invoking, .finishing:
+            host.service.settle { [weak self] in self?.ended(error) }
+        }
+    }
+
+    private func ended(_ error: PlatformError) {
+        releasePoll(RuntimeAPIAnswer.containerError)
+        switch phase {
+        case .initialising:
+            flushOutput()
+            if initErrorType == nil { host.log.append("\(error.message)\n\(error.type)\n") }
+            logInitReport(phase: "init", .error(type: initErrorType ?? error.type))
+            goDown(afterInit: true)
+        case .invoking(let invocation):
+            crashed(invocation, error)
+            goDown(afterInit: false)
+        case .finishing(let invocation):
+            crashedAfterAnswer(invocation, error)
+            goDown(afterInit: false)
+        case .idle:
+            host.log.append("\(error.message), between two invocations\n")
+            goDown(afterInit: false)
+        case .dying(let afterInit):
+            flushOutput()
+            goDown(afterInit: afterInit)
+        case .stopped: gone()
+        case .down: break
+        }
+    }
+
+    private func goDown(afterInit: Bool) {
+        watchdog.rest()
+        phase = .down
+        if afterInit { host.initFailed(self) } else { host.lost(self) }
+    }
+
+    func logInitReport(phase name: String, _ failure: LogLines.Report.Failure) {
+        let milliseconds = Double(MonotonicClock.nanoseconds &- initStartedAt) / 1e6
+        write(LogLines.initReport(milliseconds: milliseconds, phase: name, failure: failure))
+    }
+
+    // MARK: - Ending a process
+
+    /// The watchdog's deadline has passed.
+    func overdue() {
+        switch phase {
+        case .initialising:
+            flushOutput()
+            logInitReport(phase: "init", initErrorType.map { .error(type: $0) } ?? .timeout)
+            die(afterInit: true)
+        case .invoking(let invocation) where initErrorType != nil:
+            crashed(invocation, .exited(code: 0, signal: Int(SIGKILL)))
+            die(afterInit: false)
+        case .invoking(let invocation), .finishing(let invocation):
+            timedOut(invocation)
+            die(afterInit: false)
+        case .down, .idle, .dying, .stopped: break
+        }
+    }
+
+    /// After `/runtime/init/error`, a runtime has this long to exit.
+    func endSoon() { watchdog.watch(until: MonotonicClock.nanoseconds + 300_000_000) }
+
+    private func die(afterInit: Bool) {
+        phase = .dying(afterInit: afterInit)
+        guard process != nil else { return goDown(afterInit: afterInit) }
+        signal(SIGKILL)
+    }
+
+    private func signal(_ number: Int32) {
+        guard let process else { return }
+        ProcessTree.killDescendants(of: process.pid, with: number)
+        process.kill(number)
+    }
+
+    /// Ends the environment for good; ``onGone`` is called when its process is no more.
+    func stop(_ number: Int32 = SIGKILL) {
+        let last = current
+        watchdog.cancel()
+        if let last, last.answer == nil {
+            last.finish(.startFailure(reason: "the emulator is shutting down"))
+        } else if let last {
+            close(last)
+        }
+        phase = .stopped
+        releasePoll(RuntimeAPIAnswer.containerError)
+        if process == nil { gone() } else { signal(number) }
+    }
+
+    /// For those who ignored SIGTERM.
+    func killNow() { signal(SIGKILL) }
+
+    private func gone() {
+        flushOutput()
+        ScratchFolder.remove(directory)
+        if let server {
+            self.server = nil
+            Task { @EventLoop in await server.close() }
+        }
+        onGone?()
+        onGone = nil
+    }
+}

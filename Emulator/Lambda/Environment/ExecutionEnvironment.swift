@@ -1,0 +1,183 @@
+import Bytes
+import Clock
+import Glibc
+import HTTPServer
+import HTTPTypes
+import Net
+
+/// One execution environment: a folder, a Runtime API on its own port, and one process after another.
+///
+/// ``RuntimeAPIState`` decides what the process may say, ``EnvironmentPool`` which invocation comes here;
+/// this class carries it out. The process is started by the event loop; see ``OrphanGuard`` for what
+/// happens to it when the emulator is killed.
+@EventLoop final class ExecutionEnvironment {
+    enum Phase {
+        /// No process.
+        case down
+        /// The process runs and has not polled yet; no invocation is bound to it.
+        case initialising
+        case idle
+        /// An invocation is bound; its event has been handed over, or will be at the first poll.
+        case invoking(Invocation)
+        /// Answered; the process has not polled again, or its last output is being collected.
+        case finishing(Invocation)
+        /// Killed, not yet gone.
+        case dying(afterInit: Bool)
+        /// For good.
+        case stopped
+    }
+
+    let id: EnvironmentPool.EnvironmentID
+    unowned let host: FunctionHost
+    let directory: String
+    /// `2026/01/02/[$LATEST]0123...`
+    let logStream: String
+    var server: HTTPServer?
+    var process: ChildProcess?
+    var phase = Phase.down
+    var api = RuntimeAPIState()
+    var memory = PeakMemory()
+    lazy var watchdog = Watchdog { [unowned self] in self.overdue() }
+
+    private var heldPoll: CheckedContinuation<HTTPResponse, Never>?
+    private var pollNumber = 0
+    /// When the process was started; monotonic nanoseconds.
+    var initStartedAt: UInt64 = 0
+    /// Told to the first invocation after an init.
+    var unreportedInitMs: Double?
+    /// The body of `/runtime/init/error`.
+    var initErrorBody: [UInt8]?
+    /// Its category; not nil once the process has reported that its init failed.
+    var initErrorType: String?
+    private var output = OutputLines()
+    private var errorOutput = OutputLines()
+    var onGone: (() -> Void)?
+
+    init(id: EnvironmentPool.EnvironmentID, host: FunctionHost) throws(EnvironmentFailure) {
+        self.id = id
+        self.host = host
+        let now = host.clock.now.civil
+        func two(_ number: Int) -> String { number < 10 ? "0\(number)" : "\(number)" }
+        let unique = UUID4.make().filter { $0 != "-" }
+        logStream = "\(now.year)/\(two(now.month))/\(two(now.day))/[$LATEST]\(unique)"
+        directory = try ScratchFolder.make(
+            below: host.configuration.temporaryDirectory, name: "\(host.definition.name)-\(unique.prefix(8))")
+        do throws(NetError) {
+            server = try HTTPServer(host: "127.0.0.1", port: 0, options: Self.serverOptions(directory)) {
+                @EventLoop [weak self] request in
+                guard let self else { return RuntimeAPIAnswer.containerError }
+                return await self.respond(to: request)
+            }
+        } catch {
+            ScratchFolder.remove(directory)
+            throw EnvironmentFailure(reason: "no port for a Runtime API: \(error)")
+        }
+    }
+
+    // MARK: - Polls
+
+    /// Holds `GET next` until there is an event.
+    func hold(endsInit: Bool) async -> HTTPResponse {
+        pollNumber += 1
+        let number = pollNumber
+        return await withTaskCancellationHandler {
+            await withCheckedContinuation { continuation in
+                heldPoll = continuation
+                polled(endsInit: endsInit)
+            }
+        } onCancel: {
+            Task { @EventLoop in self.pollDropped(number) }
+        }
+    }
+
+    private func pollDropped(_ number: Int) {
+        guard number == pollNumber, heldPoll != nil else { return }
+        api.pollDropped()
+        releasePoll(RuntimeAPIAnswer.containerError)
+    }
+
+    func releasePoll(_ response: HTTPResponse) {
+        let poll = heldPoll
+        heldPoll = nil
+        poll?.resume(returning: response)
+    }
+
+    private func polled(endsInit: Bool) {
+        switch phase {
+        case .initialising:
+            let now = MonotonicClock.nanoseconds
+            unreportedInitMs = Double(now &- initStartedAt) / 1e6
+            watchdog.rest()
+            host.service.settle { [weak self] in self?.initialised() }
+        case .invoking:
+            handOverIfPolling()
+        case .finishing(let invocation):
+            invocation.finishedAt = MonotonicClock.nanoseconds
+            host.service.settle { [weak self] in self?.polledAgain(after: invocation) }
+        case .idle:
+            break
+        case .down, .dying, .stopped:
+            releasePoll(RuntimeAPIAnswer.containerError)
+        }
+    }
+
+    private func initialised() {
+        guard case .initialising = phase else { return }
+        phase = .idle
+        host.ready(self)
+    }
+
+    private func polledAgain(after invocation: Invocation) {
+        guard case .finishing(let current) = phase, current === invocation else { return }
+        watchdog.rest()
+        close(invocation)
+        phase = .idle
+        host.ready(self)
+    }
+
+    // MARK: - Output
+
+    func took(_ isError: Bool, _ bytes: [UInt8]) {
+        let lines = isError ? errorOutput.add(bytes) : output.add(bytes)
+        host.log.append(lines)
+        current?.tail?.add(lines)
+    }
+
+    func flushOutput() {
+        for lines in [output.flush(), errorOutput.flush()] where !lines.isEmpty {
+            host.log.append(lines)
+            current?.tail?.add(lines)
+        }
+    }
+
+    /// A line of the platform.
+    func write(_ line: String) {
+        host.log.append(line)
+        current?.tail?.add(line.utf8)
+    }
+
+    var current: Invocation? {
+        switch phase {
+        case .invoking(let invocation), .finishing(let invocation): invocation
+        default: nil
+        }
+    }
+
+    // MARK: - Runtime API
+
+    private static func serverOptions(_ directory: String) -> HTTPServerOptions {
+        var options = HTTPServerOptions()
+        // A response within the limit stays in memory; a larger one is counted on disk, then refused.
+        options.memoryBodyBytes = RuntimeAPIAnswer.maximumResponseBytes
+        options.maxBodyBytes = 1 << 40
+        options.spoolDirectory = directory
+        // A handler may compute for 15 minutes between two calls on one connection.
+        options.idleTimeoutMs = 24 * 3600 * 1000
+        return options
+    }
+}
+
+/// Why an environment could not be created.
+struct EnvironmentFailure: Error {
+    let reason: String
+}

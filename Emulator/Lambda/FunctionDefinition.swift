@@ -1,0 +1,81 @@
+import Signing
+
+/// One function, as its manifest or its creator describes it.
+public struct FunctionDefinition: Sendable {
+    /// The name by which it is invoked, up to 64 letters, digits, `-` and `_`.
+    public var name: String
+    /// Path of the program that runs as `bootstrap`.
+    public var executablePath: String
+    /// Passed on as `_HANDLER`; custom runtimes may read it as they like.
+    public var handler: String
+    /// Mebibytes, 128 to 10,240. Reported, not enforced.
+    public var memoryMB: Int
+    /// How long one invocation may take, 1 to 900,000 ms.
+    public var timeoutMilliseconds: Int
+    /// Invocations that may run at once; 0 refuses all.
+    public var reservedConcurrency: Int
+    /// The function's own variables. Names that Lambda reserves are overwritten with Lambda's values.
+    public var environment: [String: String]
+    public var description: String
+
+    public init(
+        name: String, executablePath: String, handler: String = "bootstrap", memoryMB: Int = 128,
+        timeoutMilliseconds: Int = 3000, reservedConcurrency: Int = 10,
+        environment: [String: String] = [:], description: String = ""
+    ) {
+        self.name = name
+        self.executablePath = executablePath
+        self.handler = handler
+        self.memoryMB = memoryMB
+        self.timeoutMilliseconds = timeoutMilliseconds
+        self.reservedConcurrency = reservedConcurrency
+        self.environment = environment
+        self.description = description
+    }
+}
+
+/// What all functions of one emulator share.
+public struct LambdaConfiguration: Sendable {
+    public var region: String
+    /// Twelve digits.
+    public var accountID: String
+    /// What functions find in `AWS_ACCESS_KEY_ID` and its siblings.
+    public var credentials: Credentials
+    /// Execution environments get a folder each below this one.
+    public var temporaryDirectory: String
+    /// One log file per function.
+    public var logDirectory: String
+    /// An environment without work for this long is ended.
+    public var idleTimeoutMs: Int
+    /// Environments of all functions together: the account's concurrency.
+    public var maxEnvironments: Int
+    /// How long an init may take before it is tried once more as a part of the invocation.
+    public var initTimeoutMs: Int
+    /// Waits before an asynchronous event whose function failed is tried again.
+    public var asyncRetryDelaysMs: [Int]
+    /// A log file that grows beyond this is set aside as `.1`, replacing the one before.
+    public var maxLogBytes: Int
+
+    public init(
+        region: String, accountID: String, credentials: Credentials, temporaryDirectory: String,
+        logDirectory: String, idleTimeoutMs: Int = 600_000, maxEnvironments: Int = 1000,
+        initTimeoutMs: Int = 10_000, asyncRetryDelaysMs: [Int] = [60_000, 120_000],
+        maxLogBytes: Int = 16 * 1_048_576
+    ) {
+        self.region = region
+        self.accountID = accountID
+        self.credentials = credentials
+        self.temporaryDirectory = temporaryDirectory
+        self.logDirectory = logDirectory
+        self.idleTimeoutMs = idleTimeoutMs
+        self.maxEnvironments = maxEnvironments
+        self.initTimeoutMs = initTimeoutMs
+        self.asyncRetryDelaysMs = asyncRetryDelaysMs
+        self.maxLogBytes = maxLogBytes
+    }
+
+    /// The unqualified ARN of a function.
+    func functionARN(_ name: String) -> String {
+        "arn:aws:lambda:\(region):\(accountID):function:\(name)"
+    }
+}

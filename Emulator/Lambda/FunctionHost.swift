@@ -1,0 +1,137 @@
+import Clock
+import Net
+
+/// One function: its pool, its environments and its log. Carries out what the pool decides.
+@EventLoop final class FunctionHost {
+    let definition: FunctionDefinition
+    let configuration: LambdaConfiguration
+    let clock: any WallClock
+    let log: FunctionLog
+    unowned let service: LambdaService
+    private var pool: EnvironmentPool
+    private(set) var environments: [EnvironmentPool.EnvironmentID: ExecutionEnvironment] = [:]
+    private var invocations: [EnvironmentPool.InvocationID: Invocation] = [:]
+    private var failure = ""
+
+    init(definition: FunctionDefinition, service: LambdaService) {
+        self.definition = definition
+        self.service = service
+        configuration = service.configuration
+        clock = service.clock
+        log = FunctionLog(
+            path: service.functionLogPath(definition.name), maximumBytes: service.configuration.maxLogBytes)
+        pool = EnvironmentPool(concurrency: definition.reservedConcurrency)
+    }
+
+    func invoke(_ invocation: Invocation) {
+        invocations[invocation.number] = invocation
+        perform(pool.invoke(invocation.number, room: room()))
+    }
+
+    // MARK: - What environments report
+
+    func ready(_ environment: ExecutionEnvironment) {
+        perform(pool.ready(environment.id, now: now))
+    }
+
+    func answered(_ environment: ExecutionEnvironment) { pool.answered(environment.id) }
+
+    func lost(_ environment: ExecutionEnvironment) {
+        perform(pool.lost(environment.id, now: now))
+    }
+
+    func initFailed(_ environment: ExecutionEnvironment) {
+        perform(pool.initFailed(environment.id, now: now))
+    }
+
+    func closed(_ invocation: Invocation) { invocations[invocation.number] = nil }
+
+    // MARK: - Idle environments
+
+    var oldestIdle: Int64? { pool.oldestIdle }
+
+    func expire(before: Int64) { perform(pool.expire(before: before)) }
+
+    /// - Returns: whether an environment was given up.
+    func giveUpOldest() -> Bool {
+        let actions = pool.giveUpOldest()
+        perform(actions)
+        return !actions.isEmpty
+    }
+
+    // MARK: - Actions
+
+    private var now: Int64 { service.monotonicMilliseconds }
+
+    /// Asked only when an environment may have to be added.
+    private func room() -> Int { pool.oldestIdle == nil ? service.room() : 0 }
+
+    private func perform(_ actions: [EnvironmentPool.Action]) {
+        for action in actions {
+            switch action {
+            case .start(let id): start(id)
+            case .assign(let number, let id): bind(number, id) { $0.serve($1) }
+            case .initialise(let id, let number): bind(number, id) { $0.serveWithInit($1) }
+            case .refuse(let number, let refusal): refuse(number, refusal)
+            case .stop(let id): stop(id)
+            case .lookAgain(let milliseconds):
+                service.after(milliseconds: milliseconds) { [weak self] in
+                    guard let self else { return }
+                    perform(pool.patienceExpired(room: service.room()))
+                }
+            }
+        }
+    }
+
+    private func bind(
+        _ number: EnvironmentPool.InvocationID, _ id: EnvironmentPool.EnvironmentID,
+        _ serve: (ExecutionEnvironment, Invocation) -> Void
+    ) {
+        guard let environment = environments[id], let invocation = invocations[number] else {
+            preconditionFailure("the pool knows environment \(id.number) and invocation \(number)")
+        }
+        serve(environment, invocation)
+    }
+
+    private func start(_ id: EnvironmentPool.EnvironmentID) {
+        do throws(EnvironmentFailure) {
+            let environment = try ExecutionEnvironment(id: id, host: self)
+            environments[id] = environment
+            service.environmentCount += 1
+            environment.initialise()
+        } catch {
+            failure = error.reason
+            log.append("cannot create an execution environment: \(error.reason)\n")
+            perform(pool.couldNotCreate(id))
+        }
+    }
+
+    private func refuse(_ number: EnvironmentPool.InvocationID, _ refusal: EnvironmentPool.Refusal) {
+        let invocation = invocations.removeValue(forKey: number)
+        switch refusal {
+        case .reserved, .account: invocation?.finish(.throttled(reason: refusal.rawValue))
+        case .noEnvironment: invocation?.finish(.startFailure(reason: failure))
+        }
+    }
+
+    private func stop(_ id: EnvironmentPool.EnvironmentID) {
+        guard let environment = environments.removeValue(forKey: id) else { return }
+        service.environmentCount -= 1
+        service.stopping(environment)
+        environment.stop()
+    }
+
+    // MARK: - The end
+
+    /// Refuses what waits and takes all environments away; the service awaits them.
+    func shutDown() -> [ExecutionEnvironment] {
+        let all = Array(environments.values)
+        environments = [:]
+        service.environmentCount -= all.count
+        for invocation in invocations.values where !all.contains(where: { $0.current === invocation }) {
+            invocation.finish(.startFailure(reason: "the emulator is shutting down"))
+        }
+        invocations = [:]
+        return all
+    }
+}

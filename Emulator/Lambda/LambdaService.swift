@@ -1,0 +1,165 @@
+import AWSProtocol
+import Bytes
+import Clock
+import Glibc
+import Net
+
+/// AWS Lambda for custom runtimes: runs functions as processes by the Runtime API and serves the Invoke API.
+@EventLoop public final class LambdaService {
+    /// Bytes of an event for a synchronous invocation (AWS: Lambda quotas).
+    public static let maximumPayloadBytes = 6 * 1_048_576
+    /// Processes get this long after SIGTERM.
+    private static let kindnessMilliseconds = 300
+
+    let configuration: LambdaConfiguration
+    let clock: any WallClock
+    let orphanGuard = OrphanGuard()
+    private(set) var hosts: [String: FunctionHost] = [:]
+    var environmentCount = 0
+    lazy var asyncEvents = AsyncEvents(service: self)
+    let descriptions = FunctionDescriptions()
+
+    private var nextInvocation: EnvironmentPool.InvocationID = 1
+    private var isShutDown = false
+    private var sweeper: LoopTimer?
+    /// Work for after the current turn of the event loop, in order.
+    private var settling: [() -> Void] = []
+    private var settleTimer: LoopTimer?
+    private var delays: [Int: LoopTimer] = [:]
+    private var nextDelay = 0
+    /// Stopped environments whose processes have not ended yet.
+    private var stoppingEnvironments: [ObjectIdentifier: ExecutionEnvironment] = [:]
+
+    /// No process is started before a function's first invocation.
+    public init(
+        configuration: LambdaConfiguration, functions: [FunctionDefinition],
+        clock: any WallClock = SystemClock()
+    ) {
+        self.configuration = configuration
+        self.clock = clock
+        ScratchFolder.makeParents(of: configuration.logDirectory + "/")
+        for definition in functions {
+            hosts[definition.name] = FunctionHost(definition: definition, service: self)
+        }
+        let period = min(5000, max(50, configuration.idleTimeoutMs / 2))
+        sweeper = LoopTimer(afterMilliseconds: period, repeating: period) { [weak self] in self?.sweep() }
+    }
+
+    /// Invokes a function and waits for its answer.
+    ///
+    /// An empty payload becomes `{}`. The payload is not checked to be JSON; the Invoke API does that.
+    public func invoke(
+        _ name: String, payload: [UInt8], _ options: InvokeOptions = InvokeOptions()
+    ) async -> InvokeOutcome {
+        guard !isShutDown else { return .startFailure(reason: "the emulator is shutting down") }
+        guard let host = hosts[name] else { return .functionNotFound }
+        guard payload.count <= Self.maximumPayloadBytes else {
+            return .requestTooLarge(limit: Self.maximumPayloadBytes)
+        }
+        let number = nextInvocation
+        nextInvocation += 1
+        let arn = configuration.functionARN(name) + (options.qualifier.map { ":\($0)" } ?? "")
+        return await withCheckedContinuation { continuation in
+            host.invoke(
+                Invocation(
+                    number: number, requestID: options.requestID ?? UUID4.make(),
+                    payload: payload.isEmpty ? Array("{}".utf8) : payload, options: options,
+                    functionARN: arn, traceID: options.traceID ?? TraceID.make(at: clock.now)
+                ) { continuation.resume(returning: $0) })
+        }
+    }
+
+    /// Where the function's log is written. The file exists once something was logged.
+    public func functionLogPath(_ name: String) -> String {
+        "\(configuration.logDirectory)/\(name).log"
+    }
+
+    /// Ends all processes and waits until they are gone. Invocations in flight get an answer that says so.
+    public func shutdown() async {
+        guard !isShutDown else { return }
+        isShutDown = true
+        sweeper?.cancel()
+        asyncEvents.cancel()
+        for timer in delays.values { timer.cancel() }
+        delays = [:]
+        for environment in hosts.values.flatMap({ $0.shutDown() }) {
+            stopping(environment)
+            environment.stop(SIGTERM)
+        }
+        await waitForStopping(milliseconds: Self.kindnessMilliseconds)
+        for environment in stoppingEnvironments.values { environment.killNow() }
+        // SIGKILL cannot be refused; a process stuck in the kernel must not hold us forever, though.
+        await waitForStopping(milliseconds: 5000)
+        settleNow()
+        settleTimer?.cancel()
+        for host in hosts.values { host.log.close() }
+        orphanGuard.close()
+    }
+
+    // MARK: - For hosts and environments
+
+    var monotonicMilliseconds: Int64 { Int64(MonotonicClock.nanoseconds / 1_000_000) }
+
+    /// How many environments may be added; one that is idle makes room when there is none.
+    func room() -> Int {
+        let room = configuration.maxEnvironments - environmentCount
+        guard room <= 0 else { return room }
+        let oldest = hosts.values.filter { $0.oldestIdle != nil }.min { $0.oldestIdle! < $1.oldestIdle! }
+        return oldest?.giveUpOldest() == true ? 1 : 0
+    }
+
+    /// Runs `work` when the events that have arrived by now are read. What a process printed before a call
+    /// of its Runtime API is among these, so that the log keeps its order.
+    func settle(_ work: @escaping () -> Void) {
+        settling.append(work)
+        guard settleTimer == nil else { return }
+        settleTimer = LoopTimer(afterMilliseconds: 0) { [weak self] in self?.settleNow() }
+    }
+
+    private func settleNow() {
+        settleTimer = nil
+        let works = settling
+        settling = []
+        for work in works { work() }
+    }
+
+    func after(milliseconds: Int, _ work: @escaping () -> Void) {
+        guard !isShutDown else { return }
+        let number = nextDelay
+        nextDelay += 1
+        delays[number] = LoopTimer(afterMilliseconds: milliseconds) { [weak self] in
+            self?.delays[number] = nil
+            work()
+        }
+    }
+
+    func stopping(_ environment: ExecutionEnvironment) {
+        let key = ObjectIdentifier(environment)
+        stoppingEnvironments[key] = environment
+        environment.onGone = { [weak self] in self?.stoppingEnvironments[key] = nil }
+    }
+
+    private func sweep() {
+        let before = monotonicMilliseconds - Int64(configuration.idleTimeoutMs)
+        for host in hosts.values { host.expire(before: before) }
+    }
+
+    private func waitForStopping(milliseconds: Int) async {
+        let end = monotonicMilliseconds + Int64(milliseconds)
+        while !stoppingEnvironments.isEmpty, monotonicMilliseconds < end { await sleep(milliseconds: 2) }
+    }
+}
+
+/// X-Ray trace headers (AWS X-Ray Developer Guide, "Tracing header").
+enum TraceID {
+    static func make(at now: Timestamp) -> String {
+        var random = SystemRandomNumberGenerator()
+        func hex(_ value: UInt64, _ digits: Int) -> String {
+            let text = String(value, radix: 16)
+            return String(repeating: "0", count: max(0, digits - text.count)) + text.suffix(digits)
+        }
+        let time = hex(UInt64(max(0, now.seconds)), 8)
+        let unique = hex(random.next(), 16) + hex(random.next() >> 32, 8)
+        return "Root=1-\(time)-\(unique);Parent=\(hex(random.next(), 16));Sampled=0"
+    }
+}
