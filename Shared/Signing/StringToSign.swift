@@ -1,0 +1,41 @@
+import Digests
+
+/// Step 2 of Signature Version 4: algorithm, time, scope and the hash of what is signed.
+public enum StringToSign {
+    public static let algorithm = "AWS4-HMAC-SHA256"
+
+    /// For a request. `timestamp` is `yyyymmddThhmmssZ`.
+    ///
+    /// Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_sigv-create-signed-request.html
+    /// (create a string to sign).
+    public static func text(timestamp: String, scope: SigningScope, canonicalRequest: String) -> String {
+        "\(algorithm)\n\(timestamp)\n\(scope.text)\n\(SHA256.hex(canonicalRequest))"
+    }
+
+    /// For one chunk of an `aws-chunked` body; `previousSignature` is the chunk's before, or the
+    /// request's own for the first.
+    ///
+    /// Source: https://docs.aws.amazon.com/AmazonS3/latest/API/sigv4-streaming.html
+    public static func chunk(
+        timestamp: String, scope: SigningScope, previousSignature: String, chunkHash: String
+    ) -> String {
+        """
+        \(algorithm)-PAYLOAD
+        \(timestamp)
+        \(scope.text)
+        \(previousSignature)
+        \(SHA256.hex(""))
+        \(chunkHash)
+        """
+    }
+
+    /// For the trailing headers of an `aws-chunked` body; `trailerHash` is the SHA-256 of
+    /// `name:value\n` lines in the order they are sent.
+    ///
+    /// Source: https://docs.aws.amazon.com/AmazonS3/latest/API/sigv4-streaming-trailers.html
+    public static func trailer(
+        timestamp: String, scope: SigningScope, previousSignature: String, trailerHash: String
+    ) -> String {
+        "\(algorithm)-TRAILER\n\(timestamp)\n\(scope.text)\n\(previousSignature)\n\(trailerHash)"
+    }
+}
