@@ -103,13 +103,14 @@ let emulator: [Target] = [
     library("Packaging", path: "deploy/Packaging", ["Bytes", "CZip"]),
     library(
         "Gateway", path: "Emulator/Gateway",
-        ["Bytes", "Clock", "Digests", "HTTPTypes", "JSON", "LambdaEvents"]),
+        ["Bytes", "Clock", "HTTPTypes", "JSON"]),
     library(
         "Lambda", path: "Emulator/Lambda",
         ["AWSProtocol", "Bytes", "Clock", "Digests", "HTTPServer", "HTTPTypes", "JSON", "Net", "Signing"]),
     library(
         "Tables", path: "Emulator/Tables",
-        ["AWSProtocol", "Bytes", "Clock", "Digests", "Expressions", "JSON", "Store"], exclude: ["Expressions"]),
+        ["AWSProtocol", "Bytes", "Clock", "Digests", "Expressions", "JSON", "Store"], exclude: ["Expressions"]
+    ),
     library("Expressions", path: "Emulator/Tables/Expressions", ["Bytes", "JSON"]),
     library(
         "Objects", path: "Emulator/Objects",
@@ -131,7 +132,8 @@ let emulator: [Target] = [
     .systemLibrary(
         name: "CRocksDB", path: "Emulator/Store/CRocksDB", pkgConfig: "rocksdb",
         providers: [.apt(["librocksdb-dev"])]),
-    library("Store", path: "Emulator/Store", ["Bytes", "Clock", "CRocksDB", "Digests"], exclude: ["CRocksDB"]),
+    library(
+        "Store", path: "Emulator/Store", ["Bytes", "Clock", "CRocksDB", "Digests"], exclude: ["CRocksDB"]),
 ]
 
 // MARK: - Tests mirror the above
@@ -166,7 +168,8 @@ let sharedTests: [Target] = [
     unitTests("Mumble", folder: "Shared/Mumble", everythingAHandlerMayUse + ["TestSupport"]),
 ]
 let functionTests: [Target] = functionNames.map { name in
-    unitTests(folder(of: name), folder: "Functions/\(folder(of: name))", everythingAHandlerMayUse + ["TestSupport"])
+    unitTests(
+        folder(of: name), folder: "Functions/\(folder(of: name))", everythingAHandlerMayUse + ["TestSupport"])
 }
 let emulatorTests: [Target] = [
     unitTests("App", folder: "Emulator/App", base),

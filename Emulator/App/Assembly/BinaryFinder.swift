@@ -11,7 +11,7 @@ struct BinaryFinder: Sendable {
             folders = [override]
             return
         }
-        let own = System.executableDirectory()
+        let own = ProcessFacts.executableDirectory()
         folders = [own, manifestDirectory + "/.build/release", manifestDirectory + "/.build/debug"]
     }
 
@@ -19,11 +19,11 @@ struct BinaryFinder: Sendable {
         let executable = function.executable
         if executable.contains("/") {
             let path = executable.hasPrefix("/") ? executable : manifestDirectory + "/" + executable
-            guard System.isExecutable(path) else { throw missing(function, [path]) }
+            guard Files.isExecutable(path) else { throw missing(function, [path]) }
             return path
         }
         let candidates = folders.map { $0 + "/" + executable }
-        guard let path = candidates.first(where: System.isExecutable) else {
+        guard let path = candidates.first(where: Files.isExecutable) else {
             throw missing(function, candidates)
         }
         return path

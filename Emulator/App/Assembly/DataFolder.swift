@@ -18,7 +18,7 @@ struct DataFolder: Sendable {
     /// Makes the folders that are missing and empties `tmp`.
     func prepare() throws(CommandFailure) {
         do {
-            for folder in [path, logs, temporary] { try System.makeDirectories(folder) }
+            for folder in [path, logs, temporary] { try Files.makeDirectories(folder) }
         } catch {
             throw CommandFailure(
                 .cannotCreate,
@@ -29,8 +29,8 @@ struct DataFolder: Sendable {
 
     /// Called only once the store's lock is held, so that no running emulator loses its files.
     func emptyTemporary() {
-        System.removeTree(temporary)
-        try? System.makeDirectories(temporary)
+        Files.removeTree(temporary)
+        try? Files.makeDirectories(temporary)
     }
 
     /// Where a running emulator can be reached.
@@ -46,18 +46,18 @@ struct DataFolder: Sendable {
             "port": .number(.init(running.gatewayPort)),
             "awsPort": .number(.init(running.awsPort)),
         ]
-        try System.writeFile(runningFile, document.encoded() + [UInt8(ascii: "\n")])
+        try Files.writeFile(runningFile, document.encoded() + [UInt8(ascii: "\n")])
     }
 
-    func withdraw() { System.removeFile(runningFile) }
+    func withdraw() { Files.removeFile(runningFile) }
 
     /// The emulator that uses this folder now, if its process is alive.
     func running() -> Running? {
-        guard let bytes = try? System.readFile(runningFile, limit: 65_536),
+        guard let bytes = try? Files.readFile(runningFile, limit: 65_536),
             let document = try? JSONValue.parse(bytes),
             let pid = document[key: "pid"]?.int, let port = document[key: "port"]?.int,
             let awsPort = document[key: "awsPort"]?.int,
-            System.processExists(Int32(truncatingIfNeeded: pid))
+            ProcessFacts.exists(Int32(truncatingIfNeeded: pid))
         else { return nil }
         return Running(pid: Int32(truncatingIfNeeded: pid), gatewayPort: port, awsPort: awsPort)
     }

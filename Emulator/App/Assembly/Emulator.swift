@@ -108,7 +108,8 @@ final class Emulator {
         }
         if let port = options.gatewayPort {
             let gateway = gateway
-            gatewayServer = try HTTPServer(host: options.host, port: port, options: Self.gatewayServerOptions) {
+            gatewayServer = try HTTPServer(host: options.host, port: port, options: Self.gatewayServerOptions)
+            {
                 await gateway.respond(to: $0)
             }
         }
@@ -165,7 +166,9 @@ extension Emulator {
         _ manifest: Manifest, tables: TablesService, objects: ObjectsService
     ) async throws {
         for table in manifest.tables { try await tables.createTableIfMissing(table) }
-        for bucket in manifest.buckets { try await objects.createBucketIfMissing(bucket.name, cors: bucket.cors) }
+        for bucket in manifest.buckets {
+            try await objects.createBucketIfMissing(bucket.name, cors: bucket.cors)
+        }
     }
 }
 

@@ -24,7 +24,8 @@ struct CommandSpec: Sendable {
     let examples: [String]
 
     var help: String {
-        var text = "\(summary)\n\nUSAGE\n  emulator \(name)\(arguments.isEmpty ? "" : " \(arguments)") [options]\n"
+        var text =
+            "\(summary)\n\nUSAGE\n  emulator \(name)\(arguments.isEmpty ? "" : " \(arguments)") [options]\n"
         if !details.isEmpty { text += "\n\(details)\n" }
         let rows = (options + [Option("help", nil, "Show this text.")]).map { option in
             ["  --\(option.name)\(option.value.map { " \($0)" } ?? "")", option.help]
@@ -43,17 +44,23 @@ struct ParsedArguments: Sendable {
     var wantsHelp: Bool { flags.contains("help") }
 
     /// Parses what follows the command's name. `--name value` and `--name=value` are both accepted.
-    static func parse(_ arguments: [String], for spec: CommandSpec) throws(CommandFailure) -> ParsedArguments {
+    static func parse(_ arguments: [String], for spec: CommandSpec) throws(CommandFailure) -> ParsedArguments
+    {
         var parsed = ParsedArguments()
         var index = 0
         while index < arguments.count {
             let argument = arguments[index]
             index += 1
             guard argument.hasPrefix("--"), argument.count > 2 else {
-                if argument == "-h" { parsed.flags.insert("help") } else { parsed.positionals.append(argument) }
+                if argument == "-h" {
+                    parsed.flags.insert("help")
+                } else {
+                    parsed.positionals.append(argument)
+                }
                 continue
             }
-            let parts = argument.dropFirst(2).split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
+            let parts = argument.dropFirst(2).split(
+                separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
             let name = String(parts[0])
             if name == "help" {
                 parsed.flags.insert(name)
@@ -91,7 +98,8 @@ struct ParsedArguments: Sendable {
     }
 
     private static func unknown(_ name: String, in spec: CommandSpec) -> CommandFailure {
-        let hint = Spelling.closest(to: name, among: spec.options.map(\.name)).map { " Did you mean --\($0)?" } ?? ""
+        let hint =
+            Spelling.closest(to: name, among: spec.options.map(\.name)).map { " Did you mean --\($0)?" } ?? ""
         return usage("there is no option --\(name).\(hint)", spec)
     }
 
@@ -100,12 +108,15 @@ struct ParsedArguments: Sendable {
     }
 
     /// An option that has to be a whole number inside `range`.
-    func integer(_ name: String, default fallback: Int, in range: ClosedRange<Int>) throws(CommandFailure) -> Int {
+    func integer(_ name: String, default fallback: Int, in range: ClosedRange<Int>) throws(CommandFailure)
+        -> Int
+    {
         guard let text = values[name] else { return fallback }
         guard let number = Int(text), range.contains(number) else {
             throw CommandFailure(
                 .usage,
-                "--\(name) has to be a whole number from \(range.lowerBound) to \(range.upperBound), not '\(text)'.")
+                "--\(name) has to be a whole number from \(range.lowerBound) to \(range.upperBound), not '\(text)'."
+            )
         }
         return number
     }

@@ -42,7 +42,8 @@ enum CommandTable {
             return .success
         }
         guard let command = commands.first(where: { $0.spec.name == name }) else {
-            let hint = Spelling.closest(to: name, among: commands.map { $0.spec.name })
+            let hint =
+                Spelling.closest(to: name, among: commands.map { $0.spec.name })
                 .map { " Did you mean '\($0)'?" } ?? ""
             Terminal.note("emulator: there is no command '\(name)'.\(hint) See 'emulator --help'.")
             return .usage

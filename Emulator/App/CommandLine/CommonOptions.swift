@@ -4,7 +4,8 @@ import Net
 enum CommonOptions {
     static let manifest = CommandSpec.Option(
         "manifest", "FILE", "The service to run. Default: serverless-manifest.json here.")
-    static let data = CommandSpec.Option("data", "DIR", "The folder that keeps all state. Default: .mumble here.")
+    static let data = CommandSpec.Option(
+        "data", "DIR", "The folder that keeps all state. Default: .mumble here.")
     static let binaries = CommandSpec.Option(
         "bin", "DIR", "Where the function binaries are. Default: beside the emulator, then .build.")
     static let json = CommandSpec.Option("json", "Print one JSON document for programs to read.")
@@ -29,6 +30,6 @@ extension ParsedArguments {
             manifest: manifest, data: dataFolder,
             binaries: BinaryFinder(manifestDirectory: manifest.directory, override: values["bin"]),
             acceptAnyCredentials: flags.contains("accept-any-credentials"),
-            hostEnvironment: System.environment())
+            hostEnvironment: ProcessFacts.environment())
     }
 }

@@ -13,7 +13,8 @@ enum FailureTranslator {
         case let error as NetError: CommandFailure(.unavailable, "\(error)")
         case let error as RouteError: CommandFailure(.invalidData, "\(error)")
         case let error as AWSError:
-            CommandFailure(.invalidData, "the manifest declares something AWS refuses: \(error.message ?? error.code)")
+            CommandFailure(
+                .invalidData, "the manifest declares something AWS refuses: \(error.message ?? error.code)")
         default: CommandFailure(.internalError, "\(error)")
         }
     }

@@ -45,7 +45,8 @@ enum InvokeCommand: Command {
             let hint = Spelling.closest(to: name, among: names).map { "Did you mean '\($0)'?" }
             throw CommandFailure(
                 .missingInput,
-                "The manifest has no function '\(name)'. \(hint ?? "It has: \(names.joined(separator: ", ")).")")
+                "The manifest has no function '\(name)'. \(hint ?? "It has: \(names.joined(separator: ", ")).")"
+            )
         }
         let event = try readEvent(arguments.values["event"])
         let answer =
@@ -62,7 +63,7 @@ enum InvokeCommand: Command {
         guard let source else { return Array("{}".utf8) }
         let bytes: [UInt8]
         do {
-            bytes = try System.readFile(source == "-" ? "/dev/stdin" : source, limit: largestEvent)
+            bytes = try Files.readFile(source == "-" ? "/dev/stdin" : source, limit: largestEvent)
         } catch {
             throw CommandFailure(.missingInput, "The event \(source) cannot be read (\(error)).")
         }
@@ -75,7 +76,8 @@ enum InvokeCommand: Command {
         return bytes
     }
 
-    private static func local(_ name: String, event: [UInt8], options: EmulatorOptions) async throws -> Answer {
+    private static func local(_ name: String, event: [UInt8], options: EmulatorOptions) async throws -> Answer
+    {
         let emulator = try await Emulator.start(options)
         let start = MonotonicClock.nanoseconds
         let outcome = await emulator.lambda.invoke(name, payload: event)

@@ -18,7 +18,7 @@ enum LogsCommand: Command {
         let name = arguments.positionals[0]
         let lines = try arguments.integer("lines", default: 100, in: 0...1_000_000)
         let path = arguments.dataFolder.logs + "/\(name).log"
-        guard !name.contains("/"), System.fileSize(path) != nil || arguments.flags.contains("follow") else {
+        guard !name.contains("/"), Files.fileSize(path) != nil || arguments.flags.contains("follow") else {
             throw CommandFailure(
                 .missingInput,
                 "There is no log of '\(name)' under \(arguments.dataFolder.logs). "
@@ -27,11 +27,11 @@ enum LogsCommand: Command {
         var position = try tail(path, lines: lines)
         while arguments.flags.contains("follow") {
             await sleep(milliseconds: pollMilliseconds)
-            let size = System.fileSize(path) ?? 0
+            let size = Files.fileSize(path) ?? 0
             // A smaller file is a fresh one: the log was rotated.
             if size < position { position = 0 }
             if size > position {
-                let bytes = try System.readFile(path, offset: position, limit: largestTail)
+                let bytes = try Files.readFile(path, offset: position, limit: largestTail)
                 Terminal.raw(bytes)
                 position += Int64(bytes.count)
             }
@@ -41,9 +41,9 @@ enum LogsCommand: Command {
 
     /// Prints the last lines and returns the offset behind them.
     private static func tail(_ path: String, lines: Int) throws -> Int64 {
-        guard let size = System.fileSize(path) else { return 0 }
+        guard let size = Files.fileSize(path) else { return 0 }
         let start = max(0, size - Int64(largestTail))
-        let bytes = try System.readFile(path, offset: start, limit: largestTail)
+        let bytes = try Files.readFile(path, offset: start, limit: largestTail)
         var index = bytes.count
         var left = lines
         while index > 0 {

@@ -36,9 +36,10 @@ enum PackageCommand: Command {
             }
         }
         do {
-            try System.makeDirectories(output)
+            try Files.makeDirectories(output)
         } catch {
-            throw CommandFailure(.cannotCreate, "\(output) cannot be made (\(error)); name another one with --output.")
+            throw CommandFailure(
+                .cannotCreate, "\(output) cannot be made (\(error)); name another one with --output.")
         }
         var lines: [Line] = []
         for function in functions { lines.append(try write(function, manifest: manifest, to: output)) }
@@ -66,16 +67,19 @@ enum PackageCommand: Command {
         let options = ChildProcess.Options(
             executable: "/usr/bin/env",
             arguments: ["swift", "build", "-c", "release", "--product", function.executable],
-            environment: System.environment().map { "\($0.key)=\($0.value)" }, workingDirectory: directory)
+            environment: ProcessFacts.environment().map { "\($0.key)=\($0.value)" },
+            workingDirectory: directory)
         let result = try await ChildProcess.run(
             options, timeoutMilliseconds: 1_800_000, maxOutputBytes: 1 << 20)
         guard result.status.code == 0, result.status.signal == 0 else {
             if result.status.code == 127 {
                 throw CommandFailure(
-                    .missingInput, "There is no 'swift' on the PATH; install a Swift toolchain from swift.org.")
+                    .missingInput,
+                    "There is no 'swift' on the PATH; install a Swift toolchain from swift.org.")
             }
             Terminal.rawNote(result.output + result.errors)
-            throw CommandFailure(.failure, "'\(function.executable)' does not build; the compiler's words are above.")
+            throw CommandFailure(
+                .failure, "'\(function.executable)' does not build; the compiler's words are above.")
         }
     }
 
@@ -86,14 +90,16 @@ enum PackageCommand: Command {
             function.executable.contains("/")
             ? manifest.directory + "/" + function.executable
             : manifest.directory + "/.build/release/" + function.executable
-        guard System.isExecutable(binary) else {
-            throw CommandFailure(.missingInput, "\(binary) is missing; run 'emulator package' without --skip-build.")
+        guard Files.isExecutable(binary) else {
+            throw CommandFailure(
+                .missingInput, "\(binary) is missing; run 'emulator package' without --skip-build.")
         }
         let zip = output + "/\(function.name).zip"
         do {
             let sizes = try FunctionPackage.write(executable: binary, to: zip, extraFiles: [])
             return Line(
-                name: function.name, zip: zip, zippedBytes: sizes.zippedBytes, unzippedBytes: sizes.unzippedBytes)
+                name: function.name, zip: zip, zippedBytes: sizes.zippedBytes,
+                unzippedBytes: sizes.unzippedBytes)
         } catch {
             throw CommandFailure(.ioError, "\(error)")
         }

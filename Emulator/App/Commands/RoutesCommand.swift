@@ -8,7 +8,8 @@ enum RoutesCommand: Command {
         name: "routes", summary: "Print the routes, or say which one wins for a request.", arguments: "",
         minimumArguments: 0, maximumArguments: 0,
         options: [
-            CommonOptions.manifest, .init("match", "'METHOD /path'", "Say which route answers this request, and why."),
+            CommonOptions.manifest,
+            .init("match", "'METHOD /path'", "Say which route answers this request, and why."),
             CommonOptions.json,
         ],
         details: "", examples: ["emulator routes", "emulator routes --match 'GET /api/v1/gallery/42'"])
@@ -41,7 +42,9 @@ enum RoutesCommand: Command {
         Terminal.out(Terminal.table([["METHOD", "PATH", "FUNCTION"]] + rows))
     }
 
-    private static func explain(method: String, path: String, manifest: Manifest, json: Bool) throws -> ExitCode {
+    private static func explain(method: String, path: String, manifest: Manifest, json: Bool) throws
+        -> ExitCode
+    {
         let table = try RouteTable(routes: manifest.routes)
         let match = table.match(method: method, path: path)
         if json {

@@ -14,7 +14,9 @@ enum StartCommand: Command {
             .init("aws-port", "N", "Port of all AWS services, 0 for any free one. Default: 4566."),
             .init("host", "ADDRESS", "Address to listen on. Default: 127.0.0.1, this machine only."),
             .init("accept-any-credentials", "Accept every access key instead of the manifest's pair."),
-            .init("fault", "POINT[:N]", "End the process at the N-th passing of a fault point (durability tests)."),
+            .init(
+                "fault", "POINT[:N]",
+                "End the process at the N-th passing of a fault point (durability tests)."),
             CommonOptions.json,
         ],
         details: """
@@ -28,7 +30,6 @@ enum StartCommand: Command {
         ])
 
     static func run(_ arguments: ParsedArguments) async throws -> ExitCode {
-        let started = System.processAgeMilliseconds
         var options = try arguments.emulatorOptions()
         options.host = arguments.values["host"] ?? "127.0.0.1"
         options.gatewayPort = try arguments.integer("port", default: 3_000, in: 0...65_535)
@@ -39,9 +40,8 @@ enum StartCommand: Command {
         for signal in [SIGINT, SIGTERM] { onSignal(signal) { stopped.raise() } }
         try options.data.announce(
             .init(pid: getpid(), gatewayPort: emulator.gatewayPort, awsPort: emulator.awsPort))
-        let ready = System.processAgeMilliseconds
+        let ready = ProcessFacts.ageMilliseconds
         announce(emulator, options: options, readyMilliseconds: ready, json: arguments.wantsJSON)
-        _ = started
         await stopped.wait()
         Terminal.note("Stopping.")
         await emulator.stop()
@@ -77,7 +77,8 @@ enum StartCommand: Command {
         let keys = options.manifest.credentials
         let offline =
             emulator.offlineProviders.isEmpty
-            ? "" : "\nOffline stand-ins answer for: \(emulator.offlineProviders.joined(separator: ", ")) (not set)."
+            ? ""
+            : "\nOffline stand-ins answer for: \(emulator.offlineProviders.joined(separator: ", ")) (not set)."
         Terminal.out(
             """
             \(options.manifest.service) is ready after \(readyMilliseconds) ms.

@@ -11,8 +11,9 @@ enum VerifyCommand: Command {
 
     static func run(_ arguments: ParsedArguments) async throws -> ExitCode {
         let data = arguments.dataFolder
-        guard System.isDirectory(data.store) else {
-            throw CommandFailure(.missingInput, "\(data.path) holds no data. Name the folder with --data DIR.")
+        guard Files.isDirectory(data.store) else {
+            throw CommandFailure(
+                .missingInput, "\(data.path) holds no data. Name the folder with --data DIR.")
         }
         let store = try Store.open(at: data.store)
         defer { store.close() }

@@ -27,7 +27,8 @@ struct ManifestNode {
             if let known, !known.contains(key) {
                 let hint = Spelling.closest(to: key, among: known).map { "did you mean '\($0)'?" }
                 throw node.failure(
-                    "is not a field of the manifest; \(hint ?? "known here: \(known.joined(separator: ", ")).")")
+                    "is not a field of the manifest; \(hint ?? "known here: \(known.joined(separator: ", ")).")"
+                )
             }
             members.append((key, node))
         }

@@ -11,7 +11,7 @@ struct ManifestReader {
     static func read(_ path: String) throws(CommandFailure) -> Manifest {
         let source: [UInt8]
         do {
-            source = try System.readFile(path, limit: largestFile)
+            source = try Files.readFile(path, limit: largestFile)
         } catch {
             throw CommandFailure(
                 .missingInput,
@@ -33,7 +33,8 @@ struct ManifestReader {
                 file: path, line: error.line, field: "",
                 problem: "this is not JSON: \(error.reason) (column \(error.column)).")
         }
-        return try ManifestReader(root: ManifestNode(value: value, path: [], file: path, source: source)).manifest()
+        return try ManifestReader(root: ManifestNode(value: value, path: [], file: path, source: source))
+            .manifest()
     }
 
     private let root: ManifestNode
@@ -168,7 +169,8 @@ extension ManifestReader {
         let credentials = try node["allowCredentials"]?.bool() ?? false
         if credentials && origins.contains("*") {
             throw node.failure(
-                "allows credentials for every origin, which AWS refuses; list the origins or drop allowCredentials.")
+                "allows credentials for every origin, which AWS refuses; list the origins or drop allowCredentials."
+            )
         }
         return CORSConfiguration(
             allowOrigins: origins,

@@ -17,7 +17,8 @@ import Testing
 
     @Test(arguments: [
         (["a", "--prot", "1"], "Did you mean --port?"), (["a", "--port"], "needs a value"),
-        (["a", "--json=1"], "takes no value"), ([], "NAME is missing"), (["a", "b"], "'b' is one argument too many"),
+        (["a", "--json=1"], "takes no value"), ([], "NAME is missing"),
+        (["a", "b"], "'b' is one argument too many"),
     ])
     func refusesWithARemedy(_ arguments: [String], _ part: String) {
         do {

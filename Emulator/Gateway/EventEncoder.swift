@@ -1,0 +1,127 @@
+import Bytes
+import Clock
+import HTTPTypes
+import JSON
+
+/// Turns a request into the event of payload format 2.0 ("Create AWS Lambda proxy integrations for HTTP APIs").
+/// Fields stand in AWS's order, and what is absent is left out rather than null.
+struct EventEncoder: Sendable {
+    let configuration: GatewayConfiguration
+
+    func encode(
+        _ request: HTTPRequest, body: [UInt8], match: RouteMatch, requestID: String, traceID: String,
+        now: Timestamp
+    ) -> [UInt8] {
+        let path = PercentEncoding.decode(request.path) ?? request.path
+        let headers = EventHeaders(request, traceID: traceID)
+        var event = JSONObject()
+        event.append("version", "2.0")
+        event.append("routeKey", .string(match.route.key))
+        event.append("rawPath", .string(path))
+        event.append("rawQueryString", .string(request.rawQuery))
+        if !headers.cookies.isEmpty { event.append("cookies", .array(headers.cookies.map { .string($0) })) }
+        event.append("headers", headers.json)
+        let query = Self.joinedQuery(request.rawQuery)
+        if query.count > 0 { event.append("queryStringParameters", .object(query)) }
+        event.append(
+            "requestContext",
+            context(request, path: path, headers: headers, match: match, requestID: requestID, now: now))
+        let text =
+            Self.isText(request.headers["content-type"]) ? String(validating: body, as: UTF8.self) : nil
+        if !body.isEmpty { event.append("body", .string(text ?? Base64.encode(body))) }
+        if !match.pathParameters.isEmpty {
+            var parameters = JSONObject()
+            for (name, value) in match.pathParameters.sorted(by: { $0.key < $1.key }) {
+                parameters.append(name, .string(value))
+            }
+            event.append("pathParameters", .object(parameters))
+        }
+        event.append("isBase64Encoded", .bool(!body.isEmpty && text == nil))
+        return JSONValue.object(event).encoded()
+    }
+
+    private func context(
+        _ request: HTTPRequest, path: String, headers: EventHeaders, match: RouteMatch, requestID: String,
+        now: Timestamp
+    ) -> JSONValue {
+        let domain = headers.domain
+        return [
+            "accountId": .string(configuration.accountID),
+            "apiId": .string(configuration.apiID),
+            "domainName": .string(domain),
+            "domainPrefix": .string(domain.split(separator: ".").first.map(String.init) ?? domain),
+            "http": [
+                "method": .string(request.method),
+                "path": .string(path),
+                "protocol": "HTTP/1.1",
+                "sourceIp": .string(request.peerAddress),
+                "userAgent": .string(request.headers["user-agent"] ?? ""),
+            ],
+            "requestId": .string(requestID),
+            "routeKey": .string(match.route.key),
+            "stage": .string(configuration.stage),
+            "time": .string(now.commonLog),
+            "timeEpoch": .number(JSONNumber(now.milliseconds)),
+        ]
+    }
+
+    /// Repeated names are joined with a comma, in the order of their first appearance.
+    private static func joinedQuery(_ raw: String) -> JSONObject {
+        var joined = JSONObject()
+        guard !raw.isEmpty else { return joined }
+        for item in Query.parse(raw) {
+            if let before = joined[item.name]?.string {
+                joined[item.name] = .string(before + "," + item.value)
+            } else {
+                joined.append(item.name, .string(item.value))
+            }
+        }
+        return joined
+    }
+
+    /// The types whose body is handed over as text; every other one, and none at all, is base64.
+    static func isText(_ contentType: String?) -> Bool {
+        guard let contentType else { return false }
+        let type = contentType.prefix { $0 != ";" }.lowercased().filter { $0 != " " }
+        return type.hasPrefix("text/")
+            || ["application/json", "application/xml", "application/javascript"].contains(type)
+    }
+}
+
+/// The headers of a request as the event shows them: lower-case names, duplicates joined, cookies apart.
+struct EventHeaders {
+    private(set) var cookies: [String] = []
+    private var fields = JSONObject()
+    private(set) var domain = "localhost"
+
+    init(_ request: HTTPRequest, traceID: String) {
+        for (name, value) in request.headers {
+            let name = name.lowercased()
+            if name == "cookie" {
+                cookies += value.split(separator: ";").map { Self.trimmed($0) }.filter { !$0.isEmpty }
+            } else if let before = fields[name]?.string {
+                fields[name] = .string(before + "," + value)
+            } else {
+                fields.append(name, .string(value))
+            }
+        }
+        let host = fields["host"]?.string ?? "localhost"
+        let colon = host.lastIndex(of: ":")
+        domain = colon.map { String(host[..<$0]) } ?? host
+        let port = colon.map { String(host[host.index(after: $0)...]) } ?? "80"
+        let before = fields["x-forwarded-for"]?.string.map { $0 + ", " } ?? ""
+        fields["x-forwarded-for"] = .string(before + request.peerAddress)
+        fields["x-forwarded-port"] = .string(port)
+        fields["x-forwarded-proto"] = "http"
+        if fields["x-amzn-trace-id"] == nil { fields["x-amzn-trace-id"] = .string(traceID) }
+    }
+
+    var json: JSONValue { .object(fields) }
+
+    private static func trimmed(_ text: Substring) -> String {
+        var text = text
+        while text.first == " " { text.removeFirst() }
+        while text.last == " " { text.removeLast() }
+        return String(text)
+    }
+}

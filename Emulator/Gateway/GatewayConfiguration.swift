@@ -1,0 +1,34 @@
+/// What the gateway has to know besides its routes. Field names are API Gateway's.
+public struct GatewayConfiguration: Sendable {
+    public var apiID: String
+    public var accountID: String
+    public var region: String
+    public var stage: String
+    public var cors: CORSConfiguration?
+    public var routes: [GatewayRoute]
+    /// Milliseconds until the gateway gives up on a function: 30,000 in HTTP APIs.
+    public var integrationTimeoutMilliseconds: Int
+
+    public init(
+        apiID: String, accountID: String, region: String, stage: String = "$default",
+        cors: CORSConfiguration? = nil, routes: [GatewayRoute], integrationTimeoutMilliseconds: Int = 30_000
+    ) {
+        self.apiID = apiID
+        self.accountID = accountID
+        self.region = region
+        self.stage = stage
+        self.cors = cors
+        self.routes = routes
+        self.integrationTimeoutMilliseconds = integrationTimeoutMilliseconds
+    }
+}
+
+/// What became of a function call, in the gateway's words.
+public enum FunctionOutcome: Sendable {
+    case payload([UInt8])
+    case functionError
+    case throttled
+    case notFound
+    case payloadTooLarge
+    case timedOut
+}

@@ -1,0 +1,86 @@
+import Bytes
+import HTTPTypes
+import JSON
+
+/// Turns what a function returned into the HTTP answer, by the rules of payload format 2.0.
+enum ResponseDecoder {
+    /// Headers that describe one connection, or that the gateway computes itself.
+    private static let dropped: Set<String> = [
+        "connection", "content-length", "keep-alive", "proxy-authenticate", "proxy-authorization", "te",
+        "trailer",
+        "transfer-encoding", "upgrade",
+    ]
+
+    /// nil when the payload has no valid shape, which the caller answers with 500.
+    static func response(from payload: [UInt8]) -> HTTPResponse? {
+        guard let value = try? JSONValue.parse(payload) else { return nil }
+        guard let object = value.object, let status = object["statusCode"], !status.isNull else {
+            return inferred(value)
+        }
+        guard let code = statusCode(status), let body = body(of: object), var headers = headers(of: object)
+        else {
+            return nil
+        }
+        if headers["content-type"] == nil { headers.add("content-type", "text/plain;charset=UTF-8") }
+        for cookie in object["cookies"]?.array ?? [] {
+            guard let text = cookie.string else { return nil }
+            headers.add("set-cookie", text)
+        }
+        let isBodyless = code == 204 || code == 304
+        return HTTPResponse(status: code, headers: headers, body: .bytes(isBodyless ? [] : body))
+    }
+
+    /// Any JSON without a status code is itself the body; a string is sent without its quotes.
+    private static func inferred(_ value: JSONValue) -> HTTPResponse {
+        HTTPResponse(
+            status: 200, headers: ["content-type": "application/json"],
+            body: .bytes(value.string.map { $0.bytes } ?? value.encoded()))
+    }
+
+    /// A number, or a string that holds one.
+    private static func statusCode(_ value: JSONValue) -> Int? {
+        guard let code = value.int ?? value.string.flatMap({ Int($0) }), (100...599).contains(code) else {
+            return nil
+        }
+        return code
+    }
+
+    private static func body(of object: JSONObject) -> [UInt8]? {
+        guard let body = object["body"], !body.isNull else { return [] }
+        guard let text = body.string else { return nil }
+        return object["isBase64Encoded"]?.bool == true ? Base64.decode(text) : text.bytes
+    }
+
+    private static func headers(of object: JSONObject) -> HTTPHeaders? {
+        var headers = HTTPHeaders()
+        guard let value = object["headers"], !value.isNull else { return headers }
+        guard let fields = value.object else { return nil }
+        for (name, field) in fields {
+            let name = name.lowercased()
+            guard isFieldName(name) else { return nil }
+            if dropped.contains(name) || field.isNull { continue }
+            guard let text = scalar(field), isFieldValue(text) else { return nil }
+            headers.add(name, text)
+        }
+        return headers
+    }
+
+    private static func scalar(_ value: JSONValue) -> String? {
+        value.string ?? value.number?.text ?? value.bool.map { String($0) }
+    }
+
+    /// RFC 9110 token; anything else would let a function write a second header or response.
+    private static func isFieldName(_ name: String) -> Bool {
+        !name.isEmpty
+            && name.utf8.allSatisfy { byte in
+                switch byte {
+                case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "0")...UInt8(ascii: "9"): true
+                default: "!#$%&'*+-.^_`|~".utf8.contains(byte)
+                }
+            }
+    }
+
+    private static func isFieldValue(_ value: String) -> Bool {
+        value.utf8.allSatisfy { $0 >= 0x20 && $0 != 0x7F || $0 == 0x09 }
+    }
+}

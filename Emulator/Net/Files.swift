@@ -1,0 +1,151 @@
+import Glibc
+
+/// A file operation that the operating system refused.
+public struct FileError: Error, Sendable, CustomStringConvertible {
+    public let call: String
+    public let path: String
+    public let code: Int32
+
+    public var description: String { "\(call) \(path): \(String(cString: strerror(code)))" }
+
+    init(_ call: String, _ path: String) {
+        self.call = call
+        self.path = path
+        code = errno
+    }
+}
+
+/// Small whole-file operations for start-up, commands and logs; nothing here is on the path of a request.
+public enum Files {
+    /// Reads at most `limit` bytes from `offset`.
+    public static func readFile(_ path: String, offset: Int64 = 0, limit: Int) throws(FileError) -> [UInt8] {
+        let descriptor = open(path, O_RDONLY | O_CLOEXEC)
+        guard descriptor >= 0 else { throw FileError("open", path) }
+        defer { close(descriptor) }
+        if offset > 0, lseek(descriptor, off_t(offset), SEEK_SET) < 0 { throw FileError("lseek", path) }
+        var bytes: [UInt8] = []
+        var chunk = [UInt8](repeating: 0, count: 65_536)
+        while bytes.count < limit {
+            let count = read(descriptor, &chunk, min(chunk.count, limit - bytes.count))
+            if count < 0 {
+                if errno == EINTR { continue }
+                throw FileError("read", path)
+            }
+            if count == 0 { break }
+            bytes.append(contentsOf: chunk[0..<count])
+        }
+        return bytes
+    }
+
+    /// Replaces a file by way of a temporary neighbour, so that readers see the old or the new content.
+    public static func writeFile(_ path: String, _ bytes: [UInt8]) throws(FileError) {
+        let temporary = "\(path).\(getpid()).tmp"
+        let descriptor = open(temporary, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o644)
+        guard descriptor >= 0 else { throw FileError("open", temporary) }
+        defer { close(descriptor) }
+        var sent = 0
+        while sent < bytes.count {
+            let count = bytes.withUnsafeBytes { write(descriptor, $0.baseAddress! + sent, $0.count - sent) }
+            if count < 0 {
+                if errno == EINTR { continue }
+                throw FileError("write", temporary)
+            }
+            sent += count
+        }
+        guard rename(temporary, path) == 0 else { throw FileError("rename", path) }
+    }
+
+    /// Makes a folder and the ones above it.
+    public static func makeDirectories(_ path: String) throws(FileError) {
+        var partial = path.hasPrefix("/") ? "/" : ""
+        for part in path.split(separator: "/") {
+            partial += partial.isEmpty || partial.hasSuffix("/") ? part : "/\(part)"
+            if mkdir(partial, 0o755) != 0, errno != EEXIST { throw FileError("mkdir", partial) }
+        }
+        guard access(path, W_OK | X_OK) == 0 else { throw FileError("access", path) }
+    }
+
+    /// Removes a folder with all that is in it; links are removed, never followed.
+    public static func removeTree(_ path: String) {
+        if let directory = opendir(path) {
+            while let entry = readdir(directory) {
+                let name = withUnsafeBytes(of: &entry.pointee.d_name) { bytes in
+                    String(decoding: bytes.prefix { $0 != 0 }, as: UTF8.self)
+                }
+                guard name != ".", name != ".." else { continue }
+                let child = path + "/" + name
+                var status = stat()
+                if lstat(child, &status) == 0, status.st_mode & S_IFMT == S_IFDIR {
+                    removeTree(child)
+                } else {
+                    unlink(child)
+                }
+            }
+            closedir(directory)
+        }
+        rmdir(path)
+    }
+
+    public static func removeFile(_ path: String) { unlink(path) }
+
+    public static func isDirectory(_ path: String) -> Bool {
+        var status = stat()
+        return stat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFDIR
+    }
+
+    /// A regular file that this user may execute.
+    public static func isExecutable(_ path: String) -> Bool {
+        var status = stat()
+        return stat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFREG && access(path, X_OK) == 0
+    }
+
+    /// Bytes; nil when there is no such file.
+    public static func fileSize(_ path: String) -> Int64? {
+        var status = stat()
+        return stat(path, &status) == 0 ? Int64(status.st_size) : nil
+    }
+}
+
+/// Facts about this process and its neighbours.
+public enum ProcessFacts {
+    public static func exists(_ pid: Int32) -> Bool { pid > 0 && (kill(pid, 0) == 0 || errno == EPERM) }
+
+    /// The environment of this process.
+    public static func environment() -> [String: String] {
+        var result: [String: String] = [:]
+        var pointer = environ
+        while let entry = pointer.pointee {
+            let text = String(cString: entry)
+            if let index = text.firstIndex(of: "=") {
+                result[String(text[..<index])] = String(text[text.index(after: index)...])
+            }
+            pointer += 1
+        }
+        return result
+    }
+
+    /// The folder of this program's file.
+    public static func executableDirectory() -> String {
+        var buffer = [UInt8](repeating: 0, count: Int(PATH_MAX))
+        let count = buffer.withUnsafeMutableBytes {
+            readlink("/proc/self/exe", $0.baseAddress!.assumingMemoryBound(to: CChar.self), $0.count)
+        }
+        guard count > 0 else { return "." }
+        let path = String(decoding: buffer[0..<count], as: UTF8.self)
+        return path.lastIndex(of: "/").map { String(path[..<$0]) } ?? "."
+    }
+
+    /// Milliseconds since this process was started, by the kernel's own record of it (10 ms steps in
+    /// `/proc/self/stat`, field 22, against the boot clock).
+    public static var ageMilliseconds: Int {
+        guard let bytes = try? Files.readFile("/proc/self/stat", limit: 4_096) else { return 0 }
+        let text = String(decoding: bytes, as: UTF8.self)
+        guard let end = text.lastIndex(of: ")") else { return 0 }
+        let fields = text[text.index(after: end)...].split(separator: " ")
+        guard fields.count > 19, let ticks = Int(fields[19]) else { return 0 }
+        var now = timespec()
+        clock_gettime(CLOCK_BOOTTIME, &now)
+        let started = ticks * 1_000 / max(1, sysconf(Int32(_SC_CLK_TCK)))
+        return max(0, now.tv_sec * 1_000 + now.tv_nsec / 1_000_000 - started)
+    }
+}
