@@ -27,7 +27,7 @@ struct SignatureVerifier: Sendable {
         let scope = try scope(of: claim, service: service)
         let sent = try checkTime(of: claim, scope: scope, now: now)
         let key = try knownKey(of: claim)
-        let hash = try payloadHash ?? s3PayloadHash(of: claim)
+        let hash = if let payloadHash { payloadHash } else { try s3PayloadHash(of: claim) }
         try checkSignedHeaders(of: claim, request: request, style: style)
 
         let canonical = canonicalRequest(request, claim, payloadHash: hash, style: style)

@@ -26,8 +26,8 @@ public struct XMLWriter: Sendable {
     }
 
     /// Writes an element that holds text only.
-    public mutating func text(_ name: String, _ value: String) {
-        element(name) { $0.escape(value) }
+    public mutating func text(_ name: String, _ value: String, namespace: String? = nil) {
+        element(name, namespace: namespace) { $0.escape(value) }
     }
 
     public mutating func text(_ name: String, _ value: some BinaryInteger) {
