@@ -1,0 +1,82 @@
+import CUV
+import Glibc
+
+/// A system call that failed: its name and `errno`.
+public struct SystemError: Error, Sendable, Equatable, CustomStringConvertible {
+    public let call: String
+    public let code: Int32
+
+    public init(call: String, code: Int32) {
+        self.call = call
+        self.code = code
+    }
+
+    public var description: String { "\(call): \(reason)" }
+
+    /// The system's words for `code`, such as `No space left on device`.
+    public var reason: String { String(cString: strerror(code)) }
+}
+
+/// The raw system calls of the emulator's input and output. Each is repeated on EINTR and throws errno
+/// with the call's name. Descriptors are opened close-on-exec, so no child process inherits one.
+public enum System {
+    /// `mode` counts only when the file is made.
+    public static func open(_ path: String, _ flags: Int32, mode: mode_t = 0o600) throws(SystemError) -> Int32
+    {
+        try retrying("open") { Glibc.open(path, flags | O_CLOEXEC, mode) }
+    }
+
+    /// Never repeated: after EINTR Linux has released the descriptor already.
+    public static func close(_ descriptor: Int32) { _ = Glibc.close(descriptor) }
+
+    /// Bytes read; 0 at the end of the file.
+    public static func pread(
+        _ descriptor: Int32, _ buffer: UnsafeMutableRawBufferPointer, offset: Int64
+    ) throws(SystemError) -> Int {
+        try retrying("pread") { Glibc.pread(descriptor, buffer.baseAddress, buffer.count, off_t(offset)) }
+    }
+
+    /// Like `pread`, but nil instead of waiting when the bytes are not in the page cache.
+    static func preadCached(
+        _ descriptor: Int32, _ buffer: UnsafeMutableRawBufferPointer, offset: Int64
+    ) throws(SystemError) -> Int? {
+        do {
+            return try retrying("preadv2") {
+                cuv_read_cached(descriptor, buffer.baseAddress, buffer.count, offset)
+            }
+        } catch  where error.code == EAGAIN {
+            return nil
+        }
+    }
+
+    /// Writes all bytes at the descriptor's position.
+    public static func writeAll(
+        _ descriptor: Int32, _ bytes: UnsafeRawBufferPointer
+    ) throws(SystemError) {
+        var rest = bytes
+        while !rest.isEmpty {
+            let count = try retrying("write") { Glibc.write(descriptor, rest.baseAddress, rest.count) }
+            rest = UnsafeRawBufferPointer(rebasing: rest[count...])
+        }
+    }
+
+    public static func unlink(_ path: String) throws(SystemError) {
+        _ = try retrying("unlink") { Glibc.unlink(path) }
+    }
+
+    /// Sends a signal to one process, or with a negative number to a process group.
+    public static func kill(_ process: Int32, _ signal: Int32) throws(SystemError) {
+        _ = try retrying("kill") { Glibc.kill(process, signal) }
+    }
+
+    private static func retrying<Result: FixedWidthInteger>(
+        _ call: String, _ body: () -> Result
+    ) throws(SystemError) -> Result {
+        while true {
+            let result = body()
+            if result >= 0 { return result }
+            let code = errno
+            if code != EINTR { throw SystemError(call: call, code: code) }
+        }
+    }
+}
