@@ -1,0 +1,83 @@
+import AWSProtocol
+
+/// One rule of a bucket's CORS configuration, as the client wrote it.
+struct CORSRule: Sendable, Equatable {
+    var id: String?
+    var allowedOrigins: [String]
+    var allowedMethods: [String]
+    var allowedHeaders: [String]
+    var exposeHeaders: [String]
+    var maxAgeSeconds: Int?
+
+    private static let methods: Set<String> = ["GET", "PUT", "POST", "DELETE", "HEAD"]
+
+    init(
+        id: String?, allowedOrigins: [String], allowedMethods: [String], allowedHeaders: [String],
+        exposeHeaders: [String], maxAgeSeconds: Int?
+    ) {
+        self.id = id
+        self.allowedOrigins = allowedOrigins
+        self.allowedMethods = allowedMethods
+        self.allowedHeaders = allowedHeaders
+        self.exposeHeaders = exposeHeaders
+        self.maxAgeSeconds = maxAgeSeconds
+    }
+
+    init(_ xml: XMLElement) throws(AWSError) {
+        let age = xml["MaxAgeSeconds"]
+        self.init(
+            id: xml["ID"], allowedOrigins: xml.all("AllowedOrigin").map(\.text),
+            allowedMethods: xml.all("AllowedMethod").map(\.text),
+            allowedHeaders: xml.all("AllowedHeader").map(\.text),
+            exposeHeaders: xml.all("ExposeHeader").map(\.text), maxAgeSeconds: age.flatMap { Int($0) })
+        if age != nil, maxAgeSeconds == nil { throw .malformedXML }
+        if allowedOrigins.isEmpty || allowedMethods.isEmpty { throw .malformedXML }
+    }
+
+    /// - Throws: `InvalidRequest` for a method that S3 does not let a rule name, or a second wildcard.
+    func validate() throws(AWSError) {
+        if let method = allowedMethods.first(where: { !Self.methods.contains($0) }) {
+            throw .invalidRequest(
+                "Found unsupported HTTP method in CORS config. Unsupported method is \(method)")
+        }
+        if let origin = allowedOrigins.first(where: Self.hasTwoWildcards) {
+            throw .invalidRequest("AllowedOrigin \"\(origin)\" can not have more than one wildcard.")
+        }
+        if let header = allowedHeaders.first(where: Self.hasTwoWildcards) {
+            throw .invalidRequest("AllowedHeader \"\(header)\" can not have more than one wildcard.")
+        }
+    }
+
+    func write(to xml: inout XMLWriter) {
+        xml.element("CORSRule") { xml in
+            if let id { xml.text("ID", id) }
+            for header in allowedHeaders { xml.text("AllowedHeader", header) }
+            for method in allowedMethods { xml.text("AllowedMethod", method) }
+            for origin in allowedOrigins { xml.text("AllowedOrigin", origin) }
+            for header in exposeHeaders { xml.text("ExposeHeader", header) }
+            if let maxAgeSeconds { xml.text("MaxAgeSeconds", maxAgeSeconds) }
+        }
+    }
+
+    /// The pattern that lets this origin in.
+    func originPattern(for origin: String) -> String? {
+        allowedOrigins.first { Self.matches($0, origin) }
+    }
+
+    func allows(header: String) -> Bool {
+        allowedHeaders.contains { Self.matches($0.lowercased(), header.lowercased()) }
+    }
+
+    private static func hasTwoWildcards(_ pattern: String) -> Bool {
+        pattern.utf8.filter { $0 == UInt8(ascii: "*") }.count > 1
+    }
+
+    /// At most one `*`, which stands for any text.
+    private static func matches(_ pattern: String, _ text: String) -> Bool {
+        guard let star = pattern.firstIndex(of: "*") else { return pattern == text }
+        let head = pattern[..<star]
+        let tail = pattern[pattern.index(after: star)...]
+        return text.utf8.count >= head.utf8.count + tail.utf8.count && text.hasPrefix(head)
+            && text.hasSuffix(tail)
+    }
+}

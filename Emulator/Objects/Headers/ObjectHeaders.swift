@@ -1,0 +1,69 @@
+import AWSProtocol
+import Bytes
+import HTTPTypes
+
+/// Writes what an answer says about an object.
+enum ObjectHeaders {
+    /// Every new bucket encrypts with keys of S3's own.
+    static let encryption = ("x-amz-server-side-encryption", "AES256")
+
+    private static let overrides = [
+        "response-content-type": "Content-Type", "response-content-language": "Content-Language",
+        "response-expires": "Expires", "response-cache-control": "Cache-Control",
+        "response-content-disposition": "Content-Disposition",
+        "response-content-encoding": "Content-Encoding",
+    ]
+
+    /// The headers of GetObject and HeadObject, without those about length and range.
+    static func describing(
+        _ record: ObjectRecord, for request: S3Request, withChecksum: Bool
+    ) throws(AWSError) -> HTTPHeaders {
+        var headers = HTTPHeaders([
+            ("Last-Modified", record.lastModified.rfc1123), ("ETag", ETag.quoted(record.etag)),
+            ("Accept-Ranges", "bytes"), encryption,
+        ])
+        for header in record.attributes.systemHeaders { headers.add(header.name, header.value) }
+        for header in record.attributes.metadata {
+            headers.add("x-amz-meta-\(header.name)", encodedWord(header.value))
+        }
+        if record.attributes.storageClass != "STANDARD" {
+            headers.add("x-amz-storage-class", record.attributes.storageClass)
+        }
+        if withChecksum, request.header("x-amz-checksum-mode")?.uppercased() == "ENABLED" {
+            add(record.checksum, to: &headers)
+        }
+        for item in request.query {
+            guard let name = overrides[item.name.lowercased()] else { continue }
+            guard item.value.unicodeScalars.allSatisfy({ $0.value <= 0xFF }) else {
+                throw .invalidArgument(
+                    "Header value cannot be represented using ISO-8859-1.", name: item.name,
+                    value: item.value)
+            }
+            guard !item.value.utf8.contains(where: { $0 == 0x0D || $0 == 0x0A || $0 == 0 }) else {
+                // A line end would let a URL write headers of its own.
+                throw .invalidArgument("Invalid header value.", name: item.name, value: nil)
+            }
+            headers[name] = item.value
+        }
+        return headers
+    }
+
+    static func add(_ checksum: StoredChecksum, to headers: inout HTTPHeaders) {
+        headers.add(checksum.algorithm.headerName, checksum.value)
+        headers.add("x-amz-checksum-type", checksum.kind.rawValue)
+    }
+
+    /// User metadata beyond ASCII goes out as an encoded word (RFC 2047, section 4.2), as from S3.
+    static func encodedWord(_ value: String) -> String {
+        if value.utf8.allSatisfy({ (0x20...0x7E).contains($0) || $0 == 0x09 }) { return value }
+        let text = value.utf8.map { byte -> String in
+            let isPlain =
+                (0x21...0x7E).contains(byte)
+                && ![UInt8(ascii: "="), UInt8(ascii: "?"), UInt8(ascii: "_")]
+                    .contains(byte)
+            if isPlain { return String(UnicodeScalar(byte)) }
+            return byte == 0x20 ? "_" : "=\(Hex.encode([byte]).uppercased())"
+        }
+        return "=?UTF-8?Q?\(text.joined())?="
+    }
+}

@@ -1,0 +1,122 @@
+import AWSProtocol
+import Bytes
+import Clock
+
+/// How listings write names and times.
+struct ListingText: Sendable {
+    private let isURLEncoded: Bool
+
+    /// Reads `encoding-type`.
+    init(_ request: S3Request) throws(AWSError) {
+        guard let type = request.value("encoding-type") else {
+            isURLEncoded = false
+            return
+        }
+        guard type == "url" else {
+            throw .invalidArgument(
+                "Invalid Encoding Method specified in Request", name: "encoding-type", value: type)
+        }
+        isURLEncoded = true
+    }
+
+    /// A name as the client asked for it.
+    func name(_ bytes: [UInt8]) -> String { isURLEncoded ? Self.urlEncoded(bytes) : String(utf8: bytes) }
+
+    func writeEncodingType(to xml: inout XMLWriter) {
+        if isURLEncoded { xml.text("EncodingType", "url") }
+    }
+
+    /// Whole seconds with an empty fraction, as S3 shows all its times.
+    static func time(_ time: Timestamp) -> String {
+        "\(time.iso8601Seconds.dropLast()).000Z"
+    }
+
+    /// Form encoding as Java's URLEncoder does it, but with `/` left alone: a space is `+`.
+    static func urlEncoded(_ bytes: [UInt8]) -> String {
+        var text: [UInt8] = []
+        for byte in bytes {
+            switch byte {
+            case 0x30...0x39, 0x41...0x5A, 0x61...0x7A, UInt8(ascii: "-"), UInt8(ascii: "_"),
+                UInt8(ascii: "."), UInt8(ascii: "*"), UInt8(ascii: "/"):
+                text.append(byte)
+            case 0x20: text.append(UInt8(ascii: "+"))
+            default: text.append(contentsOf: "%\(Hex.encode([byte]).uppercased())".utf8)
+            }
+        }
+        return String(utf8: text)
+    }
+}
+
+/// The opaque token of a listing's next page.
+enum ContinuationToken {
+    private static let version: UInt8 = 1
+
+    static func encode(_ name: [UInt8]) -> String { Base64.encode([version] + name) }
+
+    static func decode(_ token: String) throws(AWSError) -> [UInt8] {
+        guard let bytes = Base64.decode(token), bytes.first == version else {
+            throw .invalidArgument(
+                "The continuation token provided is incorrect", name: "continuation-token", value: nil)
+        }
+        return Array(bytes.dropFirst())
+    }
+}
+
+/// The parameters that both kinds of object listing share.
+struct ListingParameters: Sendable {
+    static let pageSize = 1000
+
+    var prefix: [UInt8]
+    /// Empty: none.
+    var delimiter: [UInt8]
+    /// As asked for, even above what a page holds.
+    var maxKeys: Int
+    var text: ListingText
+
+    init(_ request: S3Request) throws(AWSError) {
+        prefix = (request.value("prefix") ?? "").bytes
+        delimiter = (request.value("delimiter") ?? "").bytes
+        text = try ListingText(request)
+        maxKeys = try Self.count(request, "max-keys", argument: "maxKeys")
+    }
+
+    func scan(_ bucket: String, _ start: ListingStart) -> ListingScan {
+        ListingScan(
+            bucket: bucket, prefix: prefix, delimiter: delimiter, start: start,
+            maxKeys: min(maxKeys, Self.pageSize))
+    }
+
+    /// A page size out of the query: 1000 when absent or empty.
+    static func count(_ request: S3Request, _ name: String, argument: String) throws(AWSError) -> Int {
+        guard let text = request.value(name), !text.isEmpty else { return pageSize }
+        guard let count = Int(text), count <= Int(Int32.max) else {
+            throw .invalidArgument(
+                "Provided \(name) not an integer or within integer range", name: name, value: text)
+        }
+        guard count >= 0 else {
+            throw .invalidArgument(
+                "Argument \(argument) must be an integer between 0 and 2147483647", name: name,
+                value: text)
+        }
+        return count
+    }
+
+    /// The part of the answer that both listings share: keys, then common prefixes.
+    func write(_ page: ListingPage, ownerID: String?, to xml: inout XMLWriter) {
+        for case .object(let key, let record) in page.entries {
+            xml.element("Contents") { xml in
+                xml.text("Key", text.name(key))
+                xml.text("LastModified", ListingText.time(record.lastModified))
+                xml.text("ETag", ETag.quoted(record.etag))
+                xml.text("ChecksumAlgorithm", record.checksum.algorithm.rawValue)
+                xml.text("ChecksumType", record.checksum.kind.rawValue)
+                xml.text("Size", record.size)
+                if let ownerID { xml.element("Owner") { $0.text("ID", ownerID) } }
+                xml.text("StorageClass", record.attributes.storageClass)
+            }
+        }
+        for case .commonPrefix(let prefix) in page.entries {
+            xml.element("CommonPrefixes") { $0.text("Prefix", text.name(prefix)) }
+        }
+    }
+}

@@ -1,0 +1,138 @@
+import AWSProtocol
+import Bytes
+import Digests
+import HTTPTypes
+import Store
+import Synchronization
+
+/// What every operation works with.
+struct ObjectsCore: Sendable {
+    let store: Store
+    let configuration: ObjectsService.Configuration
+    let runBlocking: ObjectsService.BlockingRunner
+
+    // MARK: - Reading records
+
+    func bucket(_ name: String, in reader: any Reading) throws -> BucketRecord {
+        guard let bytes = try reader.get(.objects, StorageKeys.bucket(name)) else {
+            throw AWSError.noSuchBucket(name)
+        }
+        return try BucketRecord(decoding: bytes)
+    }
+
+    /// Nil when the bucket is there and the key is not.
+    func object(_ bucket: String, _ key: [UInt8], in reader: any Reading) throws -> ObjectRecord? {
+        _ = try self.bucket(bucket, in: reader)
+        return try reader.get(.objects, StorageKeys.object(bucket, key)).map(ObjectRecord.init(decoding:))
+    }
+
+    func upload(_ id: String, _ bucket: String, _ key: [UInt8], in reader: any Reading) throws -> UploadRecord
+    {
+        _ = try self.bucket(bucket, in: reader)
+        guard let bytes = try reader.get(.objects, StorageKeys.upload(bucket, key, id)) else {
+            throw AWSError.noSuchUpload(id)
+        }
+        return try UploadRecord(decoding: bytes)
+    }
+
+    /// The uploaded parts in ascending order.
+    func parts(of uploadID: String, in reader: any Reading) throws -> [(number: Int, record: PartRecord)] {
+        let prefix = StorageKeys.partPrefix(uploadID)
+        var parts: [(number: Int, record: PartRecord)] = []
+        try reader.scan(.objects, from: prefix, to: StorageKeys.successor(of: prefix), reverse: false) {
+            key, value in
+            let number = ByteOrder.getUInt16(key, at: prefix.count) ?? 0
+            parts.append((number: Int(number), record: try PartRecord(decoding: value)))
+            return true
+        }
+        return parts
+    }
+
+    // MARK: - Bodies
+
+    /// The bytes behind a record. A blob is opened while the snapshot holds it, so that an overwrite
+    /// cannot take it away from a reader.
+    func open(_ body: BodyReference, size: Int64, in reader: any Reading) throws -> HTTPBody {
+        switch body {
+        case .empty: return .empty
+        case .small(let number):
+            guard let bytes = try reader.get(.smallBodies, ByteOrder.bytes(number)) else {
+                throw AWSError.internalFailure
+            }
+            return .bytes(bytes)
+        case .blob(let id):
+            return .file(OpenFile(adopting: try store.blobs.open(id)), offset: 0, length: size)
+        }
+    }
+
+    /// Ties a prepared body to the record that is written in the same transaction. Comes first in a
+    /// transaction: the store removes the file of an attached blob when the rest fails.
+    static func attach(_ body: PreparedBody, in transaction: Transaction) -> BodyReference {
+        switch body {
+        case .memory(let bytes):
+            if bytes.isEmpty { return .empty }
+            let number = transaction.nextSequence()
+            transaction.put(.smallBodies, ByteOrder.bytes(number), bytes)
+            return .small(number)
+        case .blob(let id, let length):
+            transaction.attach(id, length: length)
+            return .blob(id)
+        }
+    }
+
+    static func release(_ body: BodyReference, in transaction: Transaction) {
+        switch body {
+        case .empty: break
+        case .small(let number): transaction.delete(.smallBodies, ByteOrder.bytes(number))
+        case .blob(let id): transaction.release(id)
+        }
+    }
+
+    /// Runs work that waits for disks or digests a large body away from the event loop.
+    func blocking<R: Sendable>(_ work: @escaping @Sendable () throws -> R) async throws -> R {
+        let box = ResultBox<R>()
+        try await runBlocking {
+            let result = Result { try work() }
+            box.result.withLock { $0 = result }
+        }
+        guard let result = box.result.withLock({ $0 }) else { throw AWSError.internalFailure }
+        return try result.get()
+    }
+
+    // MARK: - Constants of the account
+
+    /// S3's canonical user id: 64 hexadecimal digits that stand for the account.
+    var ownerID: String { SHA256.hex("canonical user of \(configuration.accountID)") }
+}
+
+/// Carries a result from one thread to another.
+private final class ResultBox<R: Sendable>: Sendable {
+    let result = Mutex<Result<R, any Error>?>(nil)
+}
+
+extension ObjectsCore {
+    static let xmlNamespace = "http://s3.amazonaws.com/doc/2006-03-01/"
+
+    /// An answer with an XML document.
+    static func xml(_ root: String, _ children: (inout XMLWriter) -> Void) -> HTTPResponse {
+        var writer = XMLWriter()
+        writer.element(root, namespace: xmlNamespace, children)
+        return answer(writer)
+    }
+
+    static func answer(_ writer: XMLWriter) -> HTTPResponse {
+        HTTPResponse(status: 200, headers: ["Content-Type": "application/xml"], body: .bytes(writer.bytes))
+    }
+}
+
+extension ObjectsCore {
+    /// Reads a request's body to its end and stores it. A small one is quicker done here than handed
+    /// to another thread.
+    func accept(_ body: HTTPBody, _ claim: BodyClaim) async throws -> AcceptedBody {
+        let blobs = store.blobs
+        if body.bytes != nil, body.length <= Int64(PreparedBody.smallBodyBytes) {
+            return try BodyIntake.accept(body, claim, blobs)
+        }
+        return try await blocking { try BodyIntake.accept(body, claim, blobs) }
+    }
+}

@@ -1,0 +1,129 @@
+import AWSProtocol
+import Clock
+import HTTPTypes
+import Store
+
+/// Amazon S3's wire protocol over a ``Store``.
+public final class ObjectsService: Sendable {
+    public struct Configuration: Sendable {
+        public var region: String
+        /// Twelve digits.
+        public var accountID: String
+
+        public init(region: String, accountID: String) {
+            self.region = region
+            self.accountID = accountID
+        }
+    }
+
+    /// Runs work that may block for long on some other thread, and returns after it.
+    public typealias BlockingRunner = @Sendable (_ work: @escaping @Sendable () -> Void) async throws -> Void
+
+    private let core: ObjectsCore
+    private let clock: any WallClock
+
+    /// - Parameter runBlocking: by default work runs on the calling thread.
+    public init(
+        store: Store, configuration: Configuration, clock: any WallClock = SystemClock(),
+        runBlocking: @escaping BlockingRunner = { $0() }
+    ) {
+        core = ObjectsCore(store: store, configuration: configuration, runBlocking: runBlocking)
+        self.clock = clock
+    }
+
+    /// S3 takes every request that no other service claims, so it has to be the last in the endpoint's
+    /// list.
+    public var restService: RESTService {
+        RESTService(
+            signingName: "s3", style: .s3, matches: { _ in true },
+            handle: { [self] in await respond(to: $0, $1) },
+            encodeError: { [self] in encode($0, $1, $2) })
+    }
+
+    /// One CORS rule in the words of the project's manifest.
+    public struct CORSRuleInput: Sendable {
+        public var allowedOrigins: [String]
+        public var allowedMethods: [String]
+        public var allowedHeaders: [String]
+        public var exposeHeaders: [String]
+        public var maxAgeSeconds: Int?
+
+        public init(
+            allowedOrigins: [String], allowedMethods: [String], allowedHeaders: [String] = [],
+            exposeHeaders: [String] = [], maxAgeSeconds: Int? = nil
+        ) {
+            self.allowedOrigins = allowedOrigins
+            self.allowedMethods = allowedMethods
+            self.allowedHeaders = allowedHeaders
+            self.exposeHeaders = exposeHeaders
+            self.maxAgeSeconds = maxAgeSeconds
+        }
+    }
+
+    /// Makes sure that a bucket exists. Rules replace those of an existing bucket; none leave them.
+    /// - Throws: `InvalidBucketName`, the errors of PutBucketCors, `InternalError`.
+    public func createBucketIfMissing(_ name: String, cors: [CORSRuleInput] = []) async throws(AWSError) {
+        guard BucketName.isValid(name) else { throw .invalidBucketName(name) }
+        let rules = cors.map {
+            CORSRule(
+                id: nil, allowedOrigins: $0.allowedOrigins, allowedMethods: $0.allowedMethods,
+                allowedHeaders: $0.allowedHeaders, exposeHeaders: $0.exposeHeaders,
+                maxAgeSeconds: $0.maxAgeSeconds)
+        }
+        for rule in rules { try rule.validate() }
+        let key = StorageKeys.bucket(name)
+        let region = core.configuration.region
+        let now = clock.now
+        do {
+            try await core.store.commit { transaction in
+                let old = try transaction.get(.objects, key).map(BucketRecord.init(decoding:))
+                var record = old ?? BucketRecord(created: now, region: region)
+                if !rules.isEmpty { record.cors = rules }
+                transaction.put(.objects, key, record.encoded())
+            }
+        } catch {
+            throw Self.serviceError(error)
+        }
+    }
+
+    // MARK: - Requests
+
+    private func respond(to http: HTTPRequest, _ context: AWSContext) async -> HTTPResponse {
+        do {
+            let request = try S3Request(http, context)
+            if http.method == "OPTIONS" { return try Preflight.run(request, core) }
+            try admit(request)
+            let response = try await OperationTable.operation(for: request).run(request, core)
+            return CORSEvaluation.decorated(response, http, core)
+        } catch {
+            return encode(Self.serviceError(error), http, context)
+        }
+    }
+
+    /// What holds for every operation: no bucket is public, and a stated owner must be the owner.
+    private func admit(_ request: S3Request) throws(AWSError) {
+        if case .anonymous = request.context.identity { throw .accessDenied() }
+        guard let owner = request.header("x-amz-expected-bucket-owner") else { return }
+        guard owner.utf8.count == 12, owner.utf8.allSatisfy({ (0x30...0x39).contains($0) }) else {
+            throw AWSError(
+                code: "InvalidBucketOwnerAWSAccountID",
+                message: "The value of the expected bucket owner parameter must be an AWS Account ID... "
+                    + "[\(owner)]")
+        }
+        if owner != core.configuration.accountID { throw .accessDenied() }
+    }
+
+    private func encode(_ error: AWSError, _ http: HTTPRequest, _ context: AWSContext) -> HTTPResponse {
+        CORSEvaluation.decorated(
+            RESTXMLError.response(for: error, request: http, context: context), http, core)
+    }
+
+    /// Whatever went wrong, as an answer. The store's own trouble is told to the client as S3 tells
+    /// its own, with the reason, since here client and operator are the same person.
+    private static func serviceError(_ error: any Error) -> AWSError {
+        if let error = error as? AWSError { return error }
+        var answer = AWSError.internalFailure
+        answer.elements = [("Reason", "\(error)")]
+        return answer
+    }
+}

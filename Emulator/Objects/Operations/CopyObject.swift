@@ -1,0 +1,103 @@
+import AWSProtocol
+import Bytes
+import HTTPTypes
+
+/// PUT /bucket/key with `x-amz-copy-source`: the copy gets bytes of its own.
+enum CopyObject {
+    /// Larger sources have to be copied in parts, bytes.
+    private static let maxBytes: Int64 = 5 << 30
+
+    static func run(_ request: S3Request, _ core: ObjectsCore) async throws -> HTTPResponse {
+        let (bucket, key) = (request.bucket, request.key)
+        let plan = try Plan(request)
+        let conditions = try WriteConditions(request)
+        _ = try core.store.read { try core.bucket(bucket, in: $0) }
+        let (source, body) = try plan.source.open(core)
+        guard source.size <= maxBytes else {
+            throw AWSError.invalidRequest(
+                "The specified copy source is larger than the maximum allowable size for a copy source: "
+                    + "\(maxBytes)")
+        }
+        try plan.refuseCopyOntoItself(bucket, key)
+        let attributes = plan.attributes(from: source)
+        let algorithm = plan.algorithm ?? source.checksum.algorithm
+        let blobs = core.store.blobs
+        let accepted = try await core.blocking {
+            try BodyIntake.accept(
+                body,
+                BodyClaim(checksum: ChecksumClaim(algorithm: algorithm, value: nil, isInTrailer: false)),
+                blobs)
+        }
+        let now = request.context.now
+        let etag = Hex.encode(accepted.md5)
+        try await core.store.commit { transaction in
+            let reference = ObjectsCore.attach(accepted.prepared, in: transaction)
+            let current = try core.object(bucket, key, in: transaction)
+            try conditions.check(current, key: key)
+            if let current { ObjectsCore.release(current.body, in: transaction) }
+            let record = ObjectRecord(
+                size: accepted.length, etag: etag, lastModified: now, attributes: attributes,
+                checksum: accepted.checksum, body: reference)
+            transaction.put(.objects, StorageKeys.object(bucket, key), record.encoded())
+        }
+        var response = ObjectsCore.xml("CopyObjectResult") { xml in
+            xml.text("LastModified", ListingText.time(now))
+            xml.text("ETag", ETag.quoted(etag))
+            xml.text(accepted.checksum.algorithm.elementName, accepted.checksum.value)
+            xml.text("ChecksumType", accepted.checksum.kind.rawValue)
+        }
+        response.headers.add(ObjectHeaders.encryption.0, ObjectHeaders.encryption.1)
+        return response
+    }
+
+    /// What the request's headers ask for.
+    private struct Plan {
+        var source: CopySource
+        var replaces: Bool
+        /// Used whole when metadata is replaced.
+        var sent: ObjectAttributes
+        var algorithm: ChecksumAlgorithm?
+        /// Whether something changes even when source and target are the same.
+        var changes: Bool
+
+        init(_ request: S3Request) throws(AWSError) {
+            source = try CopySource(request)
+            let directive = request.header("x-amz-metadata-directive") ?? "COPY"
+            guard ["COPY", "REPLACE"].contains(directive) else {
+                throw .invalidArgument(
+                    "Unknown metadata directive.", name: "x-amz-metadata-directive", value: directive)
+            }
+            replaces = directive == "REPLACE"
+            sent = try AttributeReader.read(from: request)
+            if let name = request.header("x-amz-checksum-algorithm") {
+                guard let named = ChecksumAlgorithm(rawValue: name.uppercased()) else {
+                    throw .unsupportedChecksumAlgorithm
+                }
+                algorithm = named
+            }
+            changes =
+                replaces
+                || ["x-amz-storage-class", "x-amz-website-redirect-location", "x-amz-server-side-encryption"]
+                    .contains { request.header($0) != nil }
+        }
+
+        /// Storage class and redirect are never copied.
+        func attributes(from record: ObjectRecord) -> ObjectAttributes {
+            if replaces { return sent }
+            let redirect = "x-amz-website-redirect-location"
+            var attributes = record.attributes
+            attributes.storageClass = sent.storageClass
+            attributes.systemHeaders.removeAll { $0.name == redirect }
+            attributes.systemHeaders += sent.systemHeaders.filter { $0.name == redirect }
+            return attributes
+        }
+
+        func refuseCopyOntoItself(_ bucket: String, _ key: [UInt8]) throws(AWSError) {
+            guard source.bucket == bucket, source.key == key, !changes else { return }
+            throw .invalidRequest(
+                "This copy request is illegal because it is trying to copy an object to itself without "
+                    + "changing the object's metadata, storage class, website redirect location or "
+                    + "encryption attributes.")
+        }
+    }
+}

@@ -1,0 +1,63 @@
+import AWSProtocol
+import Bytes
+import HTTPTypes
+
+/// GET /: the account's buckets by name. All of them, unless the client asks for pages.
+enum ListBuckets {
+    static func run(_ request: S3Request, _ core: ObjectsCore) async throws -> HTTPResponse {
+        let prefix = request.value("prefix") ?? ""
+        let limit = try limit(of: request)
+        let after = try token(of: request)
+        var buckets: [(name: String, record: BucketRecord)] = []
+        var isTruncated = false
+        let range = StorageKeys.allBuckets
+        try core.store.read { snapshot in
+            try snapshot.scan(.objects, from: range.from, to: range.to, reverse: false) { key, value in
+                let name = StorageKeys.bucketName(key)
+                guard name.hasPrefix(prefix), after.map({ name > $0 }) ?? true else { return true }
+                if buckets.count == limit {
+                    isTruncated = true
+                    return false
+                }
+                buckets.append((name, try BucketRecord(decoding: value)))
+                return true
+            }
+        }
+        return ObjectsCore.xml("ListAllMyBucketsResult") { xml in
+            xml.element("Owner") { $0.text("ID", core.ownerID) }
+            xml.element("Buckets") { xml in
+                for bucket in buckets {
+                    xml.element("Bucket") { xml in
+                        xml.text("Name", bucket.name)
+                        xml.text("CreationDate", ListingText.time(bucket.record.created))
+                        xml.text("BucketRegion", bucket.record.region)
+                        xml.text("BucketArn", "arn:aws:s3:::\(bucket.name)")
+                    }
+                }
+            }
+            if !prefix.isEmpty { xml.text("Prefix", prefix) }
+            if isTruncated, let last = buckets.last {
+                xml.text("ContinuationToken", Base64.encode(last.name.bytes))
+            }
+        }
+    }
+
+    private static func limit(of request: S3Request) throws(AWSError) -> Int {
+        guard let text = request.value("max-buckets") else { return Int.max }
+        guard let limit = Int(text), (1...10_000).contains(limit) else {
+            throw .invalidArgument(
+                "Argument max-buckets must be an integer between 1 and 10000", name: "max-buckets",
+                value: text)
+        }
+        return limit
+    }
+
+    private static func token(of request: S3Request) throws(AWSError) -> String? {
+        guard let token = request.value("continuation-token") else { return nil }
+        guard let bytes = Base64.decode(token), !bytes.isEmpty else {
+            throw .invalidArgument(
+                "The continuation token provided is incorrect", name: "continuation-token", value: nil)
+        }
+        return String(utf8: bytes)
+    }
+}

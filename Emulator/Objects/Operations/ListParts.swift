@@ -1,0 +1,57 @@
+import AWSProtocol
+import Bytes
+import HTTPTypes
+
+/// GET /bucket/key?uploadId=.
+enum ListParts {
+    static func run(_ request: S3Request, _ core: ObjectsCore) async throws -> HTTPResponse {
+        let id = Multipart.uploadID(of: request)
+        let maxParts = try ListingParameters.count(request, "max-parts", argument: "max-parts")
+        let marker = try marker(of: request)
+        let text = try ListingText(request)
+        let (upload, parts) = try core.store.read { snapshot in
+            (
+                try core.upload(id, request.bucket, request.key, in: snapshot),
+                try core.parts(of: id, in: snapshot).filter { $0.number > marker }
+            )
+        }
+        let shown = parts.prefix(min(maxParts, ListingParameters.pageSize))
+        return ObjectsCore.xml("ListPartsResult") { xml in
+            xml.text("Bucket", request.bucket)
+            xml.text("Key", text.name(request.key))
+            xml.text("UploadId", id)
+            for role in ["Initiator", "Owner"] { xml.element(role) { $0.text("ID", core.ownerID) } }
+            xml.text("StorageClass", upload.attributes.storageClass)
+            xml.text("PartNumberMarker", marker)
+            xml.text("NextPartNumberMarker", shown.last?.number ?? 0)
+            xml.text("MaxParts", min(maxParts, ListingParameters.pageSize))
+            text.writeEncodingType(to: &xml)
+            xml.text("IsTruncated", shown.count < parts.count)
+            if let algorithm = upload.checksumAlgorithm {
+                xml.text("ChecksumAlgorithm", algorithm.rawValue)
+                xml.text("ChecksumType", upload.checksumKind.rawValue)
+            }
+            for part in shown {
+                xml.element("Part") { xml in
+                    xml.text("PartNumber", part.number)
+                    xml.text("LastModified", ListingText.time(part.record.lastModified))
+                    xml.text("ETag", ETag.quoted(Hex.encode(part.record.md5)))
+                    xml.text("Size", part.record.size)
+                    if upload.checksumAlgorithm != nil {
+                        xml.text(part.record.checksum.algorithm.elementName, part.record.checksum.value)
+                    }
+                }
+            }
+        }
+    }
+
+    private static func marker(of request: S3Request) throws(AWSError) -> Int {
+        guard let text = request.value("part-number-marker"), !text.isEmpty else { return 0 }
+        guard let number = Int(text), (0...Int(Int32.max)).contains(number) else {
+            throw .invalidArgument(
+                "Provided part-number-marker not an integer or within integer range",
+                name: "part-number-marker", value: text)
+        }
+        return number
+    }
+}

@@ -1,0 +1,49 @@
+import AWSProtocol
+import Bytes
+import Store
+
+/// What the operations on multipart uploads share.
+enum Multipart {
+    static let partNumbers = 1...10_000
+
+    static func partNumber(of request: S3Request) throws(AWSError) -> Int {
+        guard let text = request.value("partNumber"), let number = Int(text), partNumbers.contains(number)
+        else { throw .invalidPartNumber }
+        return number
+    }
+
+    static func uploadID(of request: S3Request) -> String { request.value("uploadId") ?? "" }
+
+    /// Removes an upload with all its parts.
+    /// - Parameter keeping: bodies that go on living in an object.
+    static func remove(
+        _ upload: UploadRecord, bucket: String, _ core: ObjectsCore, _ transaction: Transaction
+    ) throws {
+        for part in try core.parts(of: upload.id, in: transaction) {
+            ObjectsCore.release(part.record.body, in: transaction)
+            transaction.delete(.objects, StorageKeys.part(upload.id, part.number))
+        }
+        transaction.delete(.objects, StorageKeys.upload(bucket, upload.key, upload.id))
+    }
+
+    /// Stores one part; one of the same number goes.
+    static func store(
+        _ accepted: AcceptedBody, as number: Int, of uploadID: String, _ request: S3Request,
+        _ core: ObjectsCore
+    ) async throws {
+        let (bucket, key, now) = (request.bucket, request.key, request.context.now)
+        try await core.store.commit { transaction in
+            let body = ObjectsCore.attach(accepted.prepared, in: transaction)
+            // The upload may have been completed or aborted while the part was on its way.
+            _ = try core.upload(uploadID, bucket, key, in: transaction)
+            let place = StorageKeys.part(uploadID, number)
+            if let old = try transaction.get(.objects, place) {
+                ObjectsCore.release(try PartRecord(decoding: old).body, in: transaction)
+            }
+            let record = PartRecord(
+                size: accepted.length, md5: accepted.md5, lastModified: now, checksum: accepted.checksum,
+                body: body)
+            transaction.put(.objects, place, record.encoded())
+        }
+    }
+}

@@ -1,0 +1,115 @@
+import AWSProtocol
+import HTTPTypes
+
+/// What GetObject and HeadObject share: which object, whether, which bytes, and all headers.
+struct ObjectReading {
+    var status: Int
+    var headers: HTTPHeaders
+    /// Empty when the status has no body.
+    var range: Range<Int64>
+    /// All bytes of the object, still without the range applied; nil for HEAD.
+    var body: HTTPBody?
+
+    static func prepare(
+        _ request: S3Request, _ core: ObjectsCore, withBody: Bool
+    ) throws -> ObjectReading {
+        let (record, body) = try core.store.read { snapshot -> (ObjectRecord, HTTPBody?) in
+            let record = try core.object(request.bucket, request.key, in: snapshot)
+            try Version.check(request, exists: record != nil)
+            guard let record else { throw AWSError.noSuchKey(request.key) }
+            guard withBody else { return (record, nil) }
+            return (record, try core.open(record.body, size: record.size, in: snapshot))
+        }
+        let conditions = ReadConditions(request)
+        switch conditions.evaluate(etag: record.etag, lastModified: record.lastModified) {
+        case .failed(let condition): throw AWSError.preconditionFailed(condition)
+        case .notModified:
+            let headers = HTTPHeaders([
+                ("ETag", ETag.quoted(record.etag)), ("Last-Modified", record.lastModified.rfc1123),
+            ])
+            return ObjectReading(status: 304, headers: headers, range: 0..<0, body: nil)
+        case .proceed: break
+        }
+        if withBody, ["GLACIER", "DEEP_ARCHIVE"].contains(record.attributes.storageClass) {
+            throw AWSError(
+                code: "InvalidObjectState", status: 403,
+                message: "The operation is not valid for the object's storage class",
+                elements: [("StorageClass", record.attributes.storageClass)])
+        }
+        let selection = try Selection(request, record)
+        let isWhole = selection.range == 0..<record.size && selection.part == nil
+        var headers = try ObjectHeaders.describing(record, for: request, withChecksum: isWhole)
+        headers["Content-Length"] = String(selection.range.count)
+        if selection.isPartial {
+            headers["Content-Range"] =
+                "bytes \(selection.range.lowerBound)-\(selection.range.upperBound - 1)/\(record.size)"
+        }
+        if selection.part != nil, !record.parts.isEmpty {
+            headers["x-amz-mp-parts-count"] = String(record.parts.count)
+        }
+        return ObjectReading(
+            status: selection.isPartial ? 206 : 200, headers: headers, range: selection.range, body: body)
+    }
+
+    /// The bytes that a read asks for, by range or by part.
+    private struct Selection {
+        var range: Range<Int64>
+        var isPartial = false
+        var part: Int?
+
+        init(_ request: S3Request, _ record: ObjectRecord) throws(AWSError) {
+            range = 0..<record.size
+            let header = request.http.headers["Range"]
+            if let text = request.value("partNumber") {
+                if header != nil {
+                    throw .invalidRequest("Cannot specify both Range header and partNumber query parameter")
+                }
+                guard let number = Int(text), (1...10_000).contains(number) else {
+                    throw .invalidPartNumber
+                }
+                part = number
+                isPartial = record.size > 0
+                range = try Self.range(ofPart: number, record)
+            } else if let header, let asked = ByteRange(header) {
+                guard let resolved = asked.resolved(size: record.size) else {
+                    throw AWSError(
+                        code: "InvalidRange", status: 416,
+                        message: "The requested range is not satisfiable",
+                        elements: [
+                            ("ActualObjectSize", String(record.size)), ("RangeRequested", header),
+                        ],
+                        headers: ["Content-Range": "bytes */\(record.size)"])
+                }
+                range = resolved
+                isPartial = true
+            }
+        }
+
+        /// An object that was not uploaded in parts is its own part 1.
+        private static func range(ofPart number: Int, _ record: ObjectRecord) throws(AWSError) -> Range<Int64>
+        {
+            let sizes = record.parts.isEmpty ? [record.size] : record.parts.map(\.size)
+            guard number <= sizes.count else {
+                throw AWSError(
+                    code: "InvalidPartNumber", status: 416,
+                    message: "The requested partnumber is not satisfiable",
+                    elements: [
+                        ("ActualPartCount", String(sizes.count)), ("PartNumberRequested", String(number)),
+                    ])
+            }
+            let start = sizes[..<(number - 1)].reduce(0, +)
+            return start..<start + sizes[number - 1]
+        }
+    }
+}
+
+/// `?versionId=` on a bucket that was never versioned: `null` names the only version.
+enum Version {
+    static func check(_ request: S3Request, exists: Bool) throws(AWSError) {
+        guard let version = request.value("versionId"), version != "null" || !exists else { return }
+        guard version == "null" || version.utf8.count == 32 else {
+            throw .invalidArgument("Invalid version id specified", name: "versionId", value: version)
+        }
+        throw .noSuchVersion(request.key, version)
+    }
+}

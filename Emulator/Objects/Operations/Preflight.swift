@@ -1,0 +1,47 @@
+import AWSProtocol
+import HTTPTypes
+
+/// OPTIONS: a browser asks whether it may send a request. Needs no signature.
+enum Preflight {
+    static func run(_ request: S3Request, _ core: ObjectsCore) throws -> HTTPResponse {
+        let headers = request.http.headers
+        guard let origin = headers["Origin"] else {
+            throw AWSError(
+                code: "BadRequest", message: "Insufficient information. Origin request header needed.")
+        }
+        guard let method = headers["Access-Control-Request-Method"] else {
+            throw AWSError(
+                code: "BadRequest", message: "Invalid Access-Control-Request-Method: null")
+        }
+        let record: BucketRecord
+        do {
+            record = try core.store.read { try core.bucket(request.bucket, in: $0) }
+        } catch let error as AWSError where error.code == "NoSuchBucket" {
+            throw forbidden("CORSResponse: Bucket not found", request, method)
+        }
+        guard !record.cors.isEmpty else {
+            throw forbidden("CORSResponse: CORS is not enabled for this bucket.", request, method)
+        }
+        let requested = (headers["Access-Control-Request-Headers"] ?? "").split(separator: ",")
+            .map { $0.filter { $0 != " " }.lowercased() }.filter { !$0.isEmpty }
+        guard
+            let allowed = CORSEvaluation.headers(
+                record.cors, origin: origin, method: method, requestedHeaders: requested)
+        else {
+            throw forbidden(
+                "CORSResponse: This CORS request is not allowed. This is usually because the evalution of "
+                    + "Origin, request method / Access-Control-Request-Method or "
+                    + "Access-Control-Request-Headers are not whitelisted by the resource's CORS spec.",
+                request, method)
+        }
+        return HTTPResponse(status: 200, headers: HTTPHeaders(allowed), body: .empty)
+    }
+
+    private static func forbidden(_ message: String, _ request: S3Request, _ method: String) -> AWSError {
+        AWSError(
+            code: "AccessForbidden", status: 403, message: message,
+            elements: [
+                ("Method", method), ("ResourceType", request.address.key == nil ? "BUCKET" : "OBJECT"),
+            ])
+    }
+}

@@ -1,0 +1,50 @@
+import Bytes
+
+/// Where the records of this module stand in the keyspace `objects`. A key starts with a letter for its
+/// kind. A bucket name holds no NUL, so the first NUL ends it, and an object's key may be any bytes and
+/// sorts by them.
+enum StorageKeys {
+    private static let bucketKind = UInt8(ascii: "b")
+    private static let objectKind = UInt8(ascii: "o")
+    private static let uploadKind = UInt8(ascii: "u")
+    private static let partKind = UInt8(ascii: "p")
+
+    static func bucket(_ name: String) -> [UInt8] { [bucketKind] + name.utf8 }
+
+    /// From the first bucket to just past the last.
+    static let allBuckets: (from: [UInt8], to: [UInt8]) = ([bucketKind], [bucketKind + 1])
+
+    static func bucketName(_ key: [UInt8]) -> String { String(utf8: Array(key.dropFirst())) }
+
+    static func object(_ bucket: String, _ key: [UInt8]) -> [UInt8] {
+        objectPrefix(bucket) + key
+    }
+
+    static func objectPrefix(_ bucket: String) -> [UInt8] { [objectKind] + bucket.utf8 + [0] }
+
+    static func upload(_ bucket: String, _ key: [UInt8], _ id: String) -> [UInt8] {
+        uploadPrefix(bucket) + key + [0] + id.utf8
+    }
+
+    static func uploadPrefix(_ bucket: String) -> [UInt8] { [uploadKind] + bucket.utf8 + [0] }
+
+    static func part(_ uploadID: String, _ number: Int) -> [UInt8] {
+        var key = partPrefix(uploadID)
+        ByteOrder.append(UInt16(number), to: &key)
+        return key
+    }
+
+    static func partPrefix(_ uploadID: String) -> [UInt8] { [partKind] + uploadID.utf8 + [0] }
+
+    /// The smallest byte string greater than all that start with `prefix`; nil when there is none.
+    static func successor(of prefix: [UInt8]) -> [UInt8]? {
+        var successor = prefix
+        while let last = successor.popLast() {
+            if last < 0xFF {
+                successor.append(last + 1)
+                return successor
+            }
+        }
+        return nil
+    }
+}

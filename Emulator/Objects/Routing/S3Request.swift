@@ -1,0 +1,95 @@
+import AWSProtocol
+import Bytes
+import HTTPTypes
+
+/// A request with its address and query read, as operations see it.
+struct S3Request: Sendable {
+    let http: HTTPRequest
+    let context: AWSContext
+    let address: Address
+    /// Decoded, in the order sent.
+    let query: [QueryItem]
+
+    init(_ http: HTTPRequest, _ context: AWSContext) throws(AWSError) {
+        guard let address = Address(host: http.headers["Host"] ?? "", path: http.path) else {
+            throw AWSError(
+                code: "InvalidURI", message: "Couldn't parse the specified URI.",
+                elements: [("URI", http.path)])
+        }
+        self.http = http
+        self.context = context
+        self.address = address
+        query = http.rawQuery.isEmpty ? [] : Query.parse(http.rawQuery)
+        if let key = address.key, key.count > ObjectKey.maxBytes { throw .keyTooLong(key.count) }
+        if let bucket = address.bucket, !BucketName.mayExist(bucket) { throw .invalidBucketName(bucket) }
+    }
+
+    var bucket: String { address.bucket ?? "" }
+    var key: [UInt8] { address.key ?? [] }
+    var keyText: String { String(utf8: key) }
+
+    func value(_ name: String) -> String? { query.first { $0.name == name }?.value }
+
+    func has(_ name: String) -> Bool { query.contains { $0.name == name } }
+
+    /// A header. An `x-amz-` one may stand in the query of a presigned URL instead, and counts the same.
+    func header(_ name: String) -> String? {
+        if let value = http.headers[name] { return value }
+        guard name.hasPrefix("x-amz-"), !query.isEmpty else { return nil }
+        return query.first { HTTPHeaders.sameName($0.name, name) }?.value
+    }
+
+    /// The lower-case names of all `x-amz-` headers, those in the query too, each once.
+    var amzHeaderNames: [String] {
+        var names: [String] = []
+        for name in http.headers.map(\.name) + query.map(\.name) {
+            let lower = name.lowercased()
+            if lower.hasPrefix("x-amz-"), !names.contains(lower) { names.append(lower) }
+        }
+        return names
+    }
+
+    /// The body as a whole, for documents that a client sends.
+    /// - Parameter limit: bytes; a longer body is refused as malformed.
+    func document(limit: Int64 = 8 << 20) throws -> [UInt8] {
+        guard http.body.length <= limit else { throw AWSError.malformedXML }
+        return try http.body.readAll()
+    }
+}
+
+enum ObjectKey {
+    /// Amazon S3 User Guide, "Creating object key names".
+    static let maxBytes = 1024
+}
+
+/// The rules for bucket names (Amazon S3 User Guide, "General purpose bucket naming rules").
+enum BucketName {
+    static func isValid(_ name: String) -> Bool {
+        let bytes = Array(name.utf8)
+        guard (3...63).contains(bytes.count), bytes.allSatisfy(isAllowed) else { return false }
+        guard isAlphanumeric(bytes[0]), isAlphanumeric(bytes[bytes.count - 1]), !name.contains("..") else {
+            return false
+        }
+        let isAddress =
+            name.split(separator: ".", omittingEmptySubsequences: false).count == 4
+            && bytes.allSatisfy { $0 == UInt8(ascii: ".") || (0x30...0x39).contains($0) }
+        if isAddress { return false }
+        if ["xn--", "sthree-", "amzn-s3-demo-"].contains(where: name.hasPrefix) { return false }
+        return !["-s3alias", "--ol-s3", ".mrap", "--x-s3", "--table-s3"].contains(where: name.hasSuffix)
+    }
+
+    /// A looser rule for requests to existing buckets: what cannot be any bucket's name is refused
+    /// without a look-up.
+    static func mayExist(_ name: String) -> Bool {
+        (3...255).contains(name.utf8.count)
+            && name.utf8.allSatisfy { isAllowed($0 | 0x20) || isAllowed($0) || $0 == UInt8(ascii: "_") }
+    }
+
+    private static func isAlphanumeric(_ byte: UInt8) -> Bool {
+        (0x30...0x39).contains(byte) || (0x61...0x7A).contains(byte)
+    }
+
+    private static func isAllowed(_ byte: UInt8) -> Bool {
+        isAlphanumeric(byte) || byte == UInt8(ascii: ".") || byte == UInt8(ascii: "-")
+    }
+}
