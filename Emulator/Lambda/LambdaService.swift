@@ -7,7 +7,7 @@ import Net
 /// AWS Lambda for custom runtimes: runs functions as processes by the Runtime API and serves the Invoke API.
 @EventLoop public final class LambdaService {
     /// Bytes of an event for a synchronous invocation (AWS: Lambda quotas).
-    public static let maximumPayloadBytes = 6 * 1_048_576
+    public nonisolated static let maximumPayloadBytes = 6 * 1_048_576
     /// Processes get this long after SIGTERM.
     private static let kindnessMilliseconds = 300
 
@@ -42,7 +42,7 @@ import Net
             hosts[definition.name] = FunctionHost(definition: definition, service: self)
         }
         let period = min(5000, max(50, configuration.idleTimeoutMs / 2))
-        sweeper = LoopTimer(afterMilliseconds: period, repeating: period) { [weak self] in self?.sweep() }
+        sweeper = LoopTimer(afterMilliseconds: period, repeating: true) { [weak self] in self?.sweep() }
     }
 
     /// Invokes a function and waits for its answer.

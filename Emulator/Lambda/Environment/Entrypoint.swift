@@ -1,4 +1,5 @@
 import Glibc
+import Net
 
 /// Why a file cannot be a function's bootstrap, found before a process is started for it.
 enum Entrypoint {
@@ -10,14 +11,10 @@ enum Entrypoint {
         return nil
     }
 
-    /// What the kernel's refusal to execute means.
-    static func problem(errno code: Int32) -> PlatformError {
-        switch code {
-        case ENOEXEC: .notExecutable("exec format error")
-        case EACCES, EPERM: .notExecutable("permission denied")
-        // The file was there a moment ago: its loader or interpreter is not.
-        case ENOENT: .notExecutable("no such file or directory")
-        default: .notExecutable(String(cString: strerror(code)).lowercased())
-        }
+    /// What a refusal to start the process means.
+    static func problem(_ error: NetError) -> PlatformError {
+        guard case .spawnFailed(_, let reason) = error else { return .notExecutable("\(error)") }
+        // libuv has no words of its own for ENOEXEC.
+        return .notExecutable(reason.hasSuffix(" -\(ENOEXEC)") ? "exec format error" : reason)
     }
 }

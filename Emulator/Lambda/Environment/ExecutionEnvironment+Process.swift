@@ -33,7 +33,7 @@ extension ExecutionEnvironment {
             process = started
             host.service.orphanGuard.add(started.pid)
         } catch {
-            couldNotStart(Entrypoint.problem(errno: error.errorNumber))
+            couldNotStart(Entrypoint.problem(error))
         }
     }
 
@@ -56,7 +56,11 @@ extension ExecutionEnvironment {
     // MARK: - The end of a process
 
     private func exited(_ status: ExitStatus) {
-        if let process { host.service.orphanGuard.remove(process.pid) }
+        if let process {
+            // It led a process group of its own: what it has started goes with it.
+            _ = Glibc.kill(-process.pid, SIGKILL)
+            host.service.orphanGuard.remove(process.pid)
+        }
         process = nil
         let error = PlatformError.exited(code: status.code, signal: status.signal)
         switch phase {
@@ -132,11 +136,8 @@ extension ExecutionEnvironment {
         signal(SIGKILL)
     }
 
-    private func signal(_ number: Int32) {
-        guard let process else { return }
-        ProcessTree.killDescendants(of: process.pid, with: number)
-        process.kill(number)
-    }
+    /// Reaches the process and all that it has started.
+    private func signal(_ number: Int32) { process?.kill(number) }
 
     /// Ends the environment for good; ``onGone`` is called when its process is no more.
     func stop(_ number: Int32 = SIGKILL) {

@@ -6,7 +6,7 @@ import Net
 /// libuv offers no place to set the kernel's parent-death signal, and a program between (setpriv) would
 /// cost each cold start 0.8 ms. So one small shell holds the other end of a socket and is told of each
 /// process; when the emulator is gone, even by SIGKILL, the kernel closes the socket, and the shell kills
-/// those that are left with their descendants. It runs in a process group of its own, out of reach of a
+/// those that are left, each with its process group. It runs in a process group of its own, out of reach of a
 /// terminal's Ctrl-C, and only once a function has been started.
 @EventLoop final class OrphanGuard {
     private var descriptor: Int32 = -1
@@ -15,10 +15,6 @@ import Net
     private var isTried = false
 
     private static let script = """
-        kill_tree() {
-            for child in $(cat /proc/$1/task/*/children 2>/dev/null); do kill_tree $child; done
-            kill -9 $1 2>/dev/null
-        }
         list=' '
         while read -r change pid; do
             case $change in
@@ -26,7 +22,7 @@ import Net
                 -) case $list in *" $pid "*) list="${list%% $pid *} ${list#* $pid }" ;; esac ;;
             esac
         done
-        for pid in $list; do kill_tree $pid; done
+        for pid in $list; do kill -9 -$pid; done
         """
 
     /// Starts the shell, before the first process that it is told of.
@@ -62,7 +58,7 @@ import Net
         guard descriptor >= 0 else { return }
         // A socket, not a pipe: a guard that somebody killed must not kill us by SIGPIPE.
         var line = line
-        _ = line.withUTF8 { send(descriptor, $0.baseAddress, $0.count, Int32(MSG_NOSIGNAL.rawValue)) }
+        _ = line.withUTF8 { send(descriptor, $0.baseAddress, $0.count, Int32(MSG_NOSIGNAL)) }
     }
 
     private func spawn(input: Int32) -> Bool {
@@ -77,7 +73,7 @@ import Net
         defer { posix_spawnattr_destroy(&attributes) }
         posix_spawnattr_setpgroup(&attributes, 0)
         posix_spawnattr_setflags(&attributes, Int16(POSIX_SPAWN_SETPGROUP))
-        var arguments = ["sh", "-c", Self.script].map { strdup($0) } + [nil]
+        var arguments = ["sh", "-c", Self.script].map { (text: String) in strdup(text) } + [nil]
         var variables = [strdup("PATH=/usr/bin:/bin"), nil]
         defer { for pointer in arguments + variables { free(pointer) } }
         return posix_spawn(&pid, "/bin/sh", &actions, &attributes, &arguments, &variables) == 0

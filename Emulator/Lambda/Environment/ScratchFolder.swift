@@ -21,11 +21,27 @@ enum ScratchFolder {
         }
     }
 
-    /// Removes the folder and all in it; links are not followed.
+    /// Removes the folder and all in it; links are not followed. What cannot be removed stays.
     static func remove(_ path: String) {
-        _ = nftw(path, { name, _, _, _ in name.map { Glibc.remove($0) } ?? 0 }, 16, FTW_DEPTH_PHYS)
+        // Without O_NOFOLLOW, a link that could not be unlinked would lead out of the folder.
+        let descriptor = open(path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC)
+        guard descriptor >= 0 else { return }
+        guard let folder = fdopendir(descriptor) else {
+            close(descriptor)
+            return
+        }
+        defer {
+            closedir(folder)
+            rmdir(path)
+        }
+        while let entry = readdir(folder) {
+            let name = withUnsafeBytes(of: &entry.pointee.d_name) { bytes in
+                String(decoding: bytes.prefix { $0 != 0 }, as: UTF8.self)
+            }
+            if name == "." || name == ".." { continue }
+            let child = "\(path)/\(name)"
+            // A folder refuses to be unlinked.
+            if unlink(child) != 0 { remove(child) }
+        }
     }
-
-    /// `FTW_DEPTH | FTW_PHYS`, constants of an enumeration that C's headers leave without a type.
-    private static let FTW_DEPTH_PHYS: Int32 = 8 | 1
 }
