@@ -30,9 +30,11 @@ func cLibrary(_ name: String, path: String, links: [String]) -> Target {
         linkerSettings: links.map { .linkedLibrary($0) })
 }
 
-func tests(_ name: String, path: String, _ dependencies: [Target.Dependency]) -> Target {
+func tests(
+    _ name: String, path: String, _ dependencies: [Target.Dependency], exclude: [String] = []
+) -> Target {
     .testTarget(
-        name: name, dependencies: dependencies, path: path, swiftSettings: strict)
+        name: name, dependencies: dependencies, path: path, exclude: exclude, swiftSettings: strict)
 }
 
 // MARK: - Shared: what handlers and emulator have in common
@@ -148,8 +150,10 @@ let testSupport: [Target] = [
         path: "Tests/Support", swiftSettings: strict)
 ]
 
-func unitTests(_ module: String, folder: String, _ more: [Target.Dependency] = []) -> Target {
-    tests("\(module)Tests", path: "Tests/\(folder)", [.init(stringLiteral: module)] + more)
+func unitTests(
+    _ module: String, folder: String, _ more: [Target.Dependency] = [], exclude: [String] = []
+) -> Target {
+    tests("\(module)Tests", path: "Tests/\(folder)", [.init(stringLiteral: module)] + more, exclude: exclude)
 }
 
 let base: [Target.Dependency] = ["Bytes", "Clock", "Digests", "HTTPTypes", "JSON"]
@@ -165,11 +169,12 @@ let sharedTests: [Target] = [
     unitTests("AWSClients", folder: "Shared/AWSClients", base + ["HTTPClient", "Signing"]),
     unitTests("ProviderClients", folder: "Shared/Providers", base + ["HTTPClient"]),
     unitTests("Images", folder: "Shared/Images"),
-    unitTests("Mumble", folder: "Shared/Mumble", everythingAHandlerMayUse + ["TestSupport"]),
+    unitTests("Mumble", folder: "Shared/Mumble", everythingAHandlerMayUse + ["HTTPClient", "TestSupport"]),
 ]
 let functionTests: [Target] = functionNames.map { name in
     unitTests(
-        folder(of: name), folder: "Functions/\(folder(of: name))", everythingAHandlerMayUse + ["TestSupport"])
+        folder(of: name), folder: "Functions/\(folder(of: name))", everythingAHandlerMayUse + ["TestSupport"],
+        exclude: ["Events"])
 }
 let emulatorTests: [Target] = [
     unitTests("App", folder: "Emulator/App", base),
