@@ -1,0 +1,116 @@
+import Clock
+import Foundation
+import Testing
+
+@Suite struct TimestampTests {
+    let time = Timestamp(milliseconds: 1_767_323_045_678)
+
+    @Test func formats() {
+        #expect(time.iso8601 == "2026-01-02T03:04:05.678Z")
+        #expect(time.iso8601Seconds == "2026-01-02T03:04:05Z")
+        #expect(time.iso8601Basic == "20260102T030405Z")
+        #expect(time.basicDate == "20260102")
+        #expect(time.rfc1123 == "Fri, 02 Jan 2026 03:04:05 GMT")
+        #expect(time.commonLog == "02/Jan/2026:03:04:05 +0000")
+        #expect(Timestamp(seconds: 1_584_039_838).commonLog == "12/Mar/2020:19:03:58 +0000")
+    }
+
+    @Test func parses() {
+        let whole = Timestamp(seconds: 1_767_323_045)
+        #expect(Timestamp(rfc1123: "Fri, 02 Jan 2026 03:04:05 GMT") == whole)
+        #expect(Timestamp(iso8601Basic: "20260102T030405Z") == whole)
+        #expect(Timestamp(iso8601: "2026-01-02T03:04:05Z") == whole)
+        #expect(Timestamp(iso8601: "2026-01-02T03:04:05.678Z") == time)
+        #expect(Timestamp(iso8601: "2026-01-02T03:04:05.6789999Z") == time)
+        #expect(Timestamp(iso8601: "2026-01-02T03:04:05.6Z") == whole + 600)
+    }
+
+    @Test(arguments: [
+        "", "2026-01-02T03:04:05", "2026-01-02 03:04:05Z", "2026-02-29T00:00:00Z", "2026-13-01T00:00:00Z",
+        "2026-00-01T00:00:00Z", "2026-01-00T00:00:00Z", "2026-01-32T00:00:00Z", "2026-01-02T24:00:00Z",
+        "2026-01-02T00:60:00Z", "2026-01-02T00:00:60Z", "2026-01-02T03:04:05.Z", "2026-01-02T03:04:05Zx",
+        "2026-1-2T03:04:05Z", "+026-01-02T03:04:05Z", "1900-02-29T00:00:00Z",
+    ])
+    func refusesISO(_ text: String) { #expect(Timestamp(iso8601: text) == nil) }
+
+    @Test(arguments: [
+        "", "20260102T030405", "20260102030405Z", "2026010aT030405Z", "20260102T030405ZZ", "20260230T000000Z",
+    ])
+    func refusesBasic(_ text: String) { #expect(Timestamp(iso8601Basic: text) == nil) }
+
+    @Test(arguments: [
+        "", "Fri, 2 Jan 2026 03:04:05 GMT", "Fri, 02 Jan 2026 03:04:05 UTC", "Fri, 02 jan 2026 03:04:05 GMT",
+        "Xxx, 02 Jan 2026 03:04:05 GMT", "Fri, 30 Feb 2026 03:04:05 GMT", "Fri, 02 Jan 26 03:04:05 GMT",
+    ])
+    func refusesRFC1123(_ text: String) { #expect(Timestamp(rfc1123: text) == nil) }
+
+    @Test func leapDays() {
+        #expect(Timestamp(iso8601: "2000-02-29T00:00:00Z")?.seconds == 951_782_400)
+        #expect(Timestamp(iso8601: "2024-02-29T23:59:59Z")?.rfc1123 == "Thu, 29 Feb 2024 23:59:59 GMT")
+        #expect(Timestamp(seconds: 951_868_799).iso8601Seconds == "2000-02-29T23:59:59Z")
+    }
+
+    @Test func beforeTheEpoch() {
+        let time = Timestamp(milliseconds: -1)
+        #expect(time.seconds == -1)
+        #expect(time.iso8601 == "1969-12-31T23:59:59.999Z")
+        #expect(time.civil.weekday == 3)
+        #expect(Timestamp(iso8601: "1969-12-31T23:59:59.999Z") == time)
+    }
+
+    @Test func arithmetic() {
+        #expect((time + 322).milliseconds == 1_767_323_046_000)
+        #expect(time - 678 < time)
+        #expect((time + 5) - time == 5)
+        #expect(Timestamp(seconds: 3).milliseconds == 3000)
+    }
+
+    @Test func agreesWithFoundationOnAnyDay() throws {
+        let seed = UInt64.random(in: 0...UInt64.max)
+        print("seed \(seed)")
+        var state = seed
+        var calendar = Calendar(identifier: .gregorian)
+        calendar.timeZone = try #require(TimeZone(secondsFromGMT: 0))
+        for _ in 0..<500 {
+            state = state &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
+            // 1600 to 9999: where Foundation uses the Gregorian calendar too
+            let seconds = Int64((state >> 16) % 265_000_000_000) - 11_676_096_000
+            let parts = calendar.dateComponents(
+                [.year, .month, .day, .hour, .minute, .second, .weekday],
+                from: Date(timeIntervalSince1970: Double(seconds)))
+            let civil = Timestamp(seconds: seconds).civil
+            #expect(civil.year == parts.year, "seed \(seed), \(seconds)")
+            #expect(civil.month == parts.month, "seed \(seed), \(seconds)")
+            #expect(civil.day == parts.day, "seed \(seed), \(seconds)")
+            #expect(civil.hour == parts.hour && civil.minute == parts.minute && civil.second == parts.second)
+            #expect(civil.weekday + 1 == parts.weekday, "seed \(seed), \(seconds)")
+            let text = Timestamp(seconds: seconds).rfc1123
+            #expect(Timestamp(rfc1123: text)?.seconds == seconds, "seed \(seed), \(text)")
+        }
+    }
+}
+
+@Suite struct ClocksTests {
+    @Test func manualClockMovesWhenTold() {
+        let clock = ManualClock(Timestamp(seconds: 10))
+        #expect(clock.now == Timestamp(seconds: 10))
+        clock.advance(milliseconds: 1500)
+        #expect(clock.now.milliseconds == 11_500)
+        clock.set(Timestamp(seconds: 1))
+        #expect(clock.now.seconds == 1)
+    }
+
+    @Test func systemClockAgreesWithFoundation() {
+        let difference = SystemClock().now.milliseconds - Int64(Date().timeIntervalSince1970 * 1000)
+        #expect(abs(difference) < 2000)
+    }
+
+    @Test func monotonicClockOnlyGrows() {
+        var last = MonotonicClock.nanoseconds
+        for _ in 0..<1000 {
+            let now = MonotonicClock.nanoseconds
+            #expect(now >= last)
+            last = now
+        }
+    }
+}
