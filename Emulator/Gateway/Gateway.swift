@@ -37,6 +37,8 @@ public final class Gateway: Sendable {
         let requestID: String
         var match: RouteMatch?
         var body: [UInt8] = []
+        /// The gateway has answered a preflight, whose CORS headers are not those of other responses.
+        var isOwnPreflight = false
     }
 
     private typealias Step = @Sendable (Gateway, inout Exchange) async -> HTTPResponse?
@@ -61,7 +63,7 @@ public final class Gateway: Sendable {
                 break
             }
         }
-        if let cors = configuration.cors, response.status != 204 || !Self.isPreflight(request) {
+        if let cors = configuration.cors, !exchange.isOwnPreflight {
             cors.apply(origin: request.headers["origin"], to: &response.headers)
         }
         response.headers["apigw-requestid"] = exchange.requestID
@@ -106,6 +108,7 @@ extension Gateway {
             let origin = exchange.request.headers["origin"]
         else { return nil }
         if let key = exchange.match?.route.key, key == "$default" || key.hasPrefix("OPTIONS ") { return nil }
+        exchange.isOwnPreflight = true
         return cors.preflight(origin: origin)
     }
 

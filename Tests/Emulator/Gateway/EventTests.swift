@@ -72,10 +72,10 @@ import Testing
     @Test func absentDataIsLeftOut() throws {
         let event = try event("/")
         for key in ["cookies", "queryStringParameters", "pathParameters", "stageVariables", "body"] {
-            #expect(event[key: key] == nil, "\(key)")
+            #expect(event[key] == nil, "\(key)")
         }
-        #expect(event[key: "isBase64Encoded"] == false)
-        #expect(event[key: "rawQueryString"] == "")
+        #expect(event["isBase64Encoded"] == false)
+        #expect(event["rawQueryString"] == "")
     }
 
     private func event(_ target: String) throws -> JSONValue { try event("GET", target) }
@@ -91,28 +91,28 @@ import Testing
         var headers: HTTPHeaders = ["Host": "h"]
         headers["Content-Type"] = type
         let event = try event("POST", "/", headers: headers, body: Array("a=b".utf8))
-        #expect(event[key: "isBase64Encoded"] == .bool(isBase64))
-        #expect(event[key: "body"] == .string(isBase64 ? "YT1i" : "a=b"))
+        #expect(event["isBase64Encoded"] == .bool(isBase64))
+        #expect(event["body"] == .string(isBase64 ? "YT1i" : "a=b"))
     }
 
     @Test func textThatIsNoTextIsBase64() throws {
         let event = try event(
             "POST", "/", headers: ["Host": "h", "Content-Type": "text/plain"], body: [0xFF, 0xFE])
-        #expect(event[key: "isBase64Encoded"] == true)
-        #expect(event[key: "body"] == "//4=")
+        #expect(event["isBase64Encoded"] == true)
+        #expect(event["body"] == "//4=")
     }
 
     @Test func pathIsDecodedAndQueryIsRaw() throws {
         let event = try event("/a%20b/%E4%BD%A0?x=%20&flag&empty=")
-        #expect(event[key: "rawPath"] == "/a b/你")
-        #expect(event[key: "rawQueryString"] == "x=%20&flag&empty=")
-        #expect(event[key: "queryStringParameters"] == ["x": " ", "flag": "", "empty": ""])
+        #expect(event["rawPath"] == "/a b/你")
+        #expect(event["rawQueryString"] == "x=%20&flag&empty=")
+        #expect(event["queryStringParameters"] == ["x": " ", "flag": "", "empty": ""])
     }
 
     @Test func callersForwardedForIsExtended() throws {
         let event = try event("GET", "/", headers: ["Host": "h:3000", "X-Forwarded-For": "10.0.0.9"])
-        #expect(event[key: "headers"]?[key: "x-forwarded-for"] == "10.0.0.9, 192.0.2.1")
-        #expect(event[key: "headers"]?[key: "x-forwarded-port"] == "3000")
-        #expect(event[key: "requestContext"]?[key: "domainName"] == "h")
+        #expect(event["headers"]?["x-forwarded-for"] == "10.0.0.9, 192.0.2.1")
+        #expect(event["headers"]?["x-forwarded-port"] == "3000")
+        #expect(event["requestContext"]?["domainName"] == "h")
     }
 }

@@ -98,6 +98,16 @@ import Testing
         #expect(any.status == 204)
     }
 
+    /// "Configure CORS for HTTP APIs": the gateway ignores CORS headers of an integration, here too.
+    @Test func functionsCORSHeadersAreReplacedInPreflightsToo() async throws {
+        let payload = #"{"statusCode":204,"headers":{"Access-Control-Allow-Origin":"*"}}"#
+        let gateway = try gateway(routes: ["OPTIONS /{p+}"], outcome: .payload(Array(payload.utf8)))
+        let listed = await gateway.respond(to: preflight("https://app.example"))
+        #expect(listed.headers.values("access-control-allow-origin") == ["https://app.example"])
+        let unlisted = await gateway.respond(to: preflight("https://evil.example"))
+        #expect(!unlisted.headers.contains { $0.name.hasPrefix("access-control") })
+    }
+
     @Test func functionsCORSHeadersAreReplaced() async throws {
         let payload = #"{"statusCode":200,"headers":{"Access-Control-Allow-Origin":"*","x":"1"},"body":""}"#
         let gateway = try gateway(outcome: .payload(Array(payload.utf8)))
@@ -131,7 +141,7 @@ import Testing
                 routes: [GatewayRoute(key: "GET /x/{y}", function: "named")]),
             clock: ManualClock(Timestamp(seconds: 0))
         ) { function, event, timeout in
-            let path = (try? JSONValue.parse(event))?[key: "pathParameters"]?[key: "y"]?.string ?? ""
+            let path = (try? JSONValue.parse(event))?["pathParameters"]?["y"]?.string ?? ""
             seen.withLock { $0 = [function, path, "\(timeout)"] }
             return .payload(Array("{}".utf8))
         }
