@@ -147,7 +147,10 @@ let testSupport: [Target] = [
             "AWSClients", "Bytes", "Clock", "HTTPTypes", "JSON", "LambdaEvents", "LambdaRuntime", "Mumble",
             "ProviderClients",
         ],
-        path: "Tests/Support", swiftSettings: strict)
+        path: "Tests/Support", swiftSettings: strict),
+    .target(name: "SocketSupport", path: "Tests/Emulator/SocketSupport", swiftSettings: strict),
+    .systemLibrary(
+        name: "CHTTPParser", path: "Tests/Emulator/CHTTPParser", providers: [.apt(["libhttp-parser-dev"])]),
 ]
 
 func unitTests(
@@ -186,8 +189,8 @@ let emulatorTests: [Target] = [
     unitTests("Objects", folder: "Emulator/Objects", base + ["AWSProtocol", "Signing", "Store"]),
     unitTests("StandIns", folder: "Emulator/Providers", base + ["Net"]),
     unitTests("AWSProtocol", folder: "Emulator/AWSProtocol", base + ["Signing"]),
-    unitTests("HTTPServer", folder: "Emulator/HTTPServer", base + ["Net"]),
-    unitTests("Net", folder: "Emulator/Net"),
+    unitTests("HTTPServer", folder: "Emulator/HTTPServer", base + ["CHTTPParser", "Net", "SocketSupport"]),
+    unitTests("Net", folder: "Emulator/Net", ["SocketSupport"]),
     unitTests("Store", folder: "Emulator/Store", base),
 ]
 

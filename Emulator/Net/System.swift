@@ -60,6 +60,14 @@ public enum System {
         }
     }
 
+    /// Like `writeAll` of a buffer.
+    public static func writeAll(_ descriptor: Int32, _ bytes: [UInt8]) throws(SystemError) {
+        let outcome = bytes.withUnsafeBytes { buffer in
+            Result { () throws(SystemError) in try writeAll(descriptor, buffer) }
+        }
+        try outcome.get()
+    }
+
     public static func unlink(_ path: String) throws(SystemError) {
         _ = try retrying("unlink") { Glibc.unlink(path) }
     }

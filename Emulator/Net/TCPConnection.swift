@@ -96,16 +96,34 @@ import CUV
         }
     }
 
-    /// Tells the peer, after all writes, that nothing more will come; reading goes on.
-    public func finishWriting() {
-        guard let handle else { return }
+    /// Tells the peer, after all writes, that nothing more will come; reading goes on. `done` is called once,
+    /// when that is with the kernel or when the connection was closed before.
+    public func finishWriting(done: @escaping @EventLoop () -> Void) {
+        guard let handle else { return done() }
         let request = UnsafeMutablePointer<uv_shutdown_t>.allocate(capacity: 1)
-        let code = uv_shutdown(request, handle.stream) { request, _ in request?.deallocate() }
-        if code < 0 {
-            // The peer has gone already.
+        request.pointee.data = Unmanaged.passRetained(Completion(done)).toOpaque()
+        let code = uv_shutdown(
+            request, handle.stream, unsafeBitCast(Self.onFinished, to: uv_shutdown_cb.self))
+        guard code < 0 else { return }
+        // The peer has gone already.
+        Unmanaged<Completion>.fromOpaque(request.pointee.data).release()
+        request.deallocate()
+        close()
+        done()
+    }
+
+    private static let onFinished:
+        @convention(c) @EventLoop (UnsafeMutablePointer<uv_shutdown_t>?, Int32) -> Void = {
+            request, _ in
+            guard let request, let data = request.pointee.data else { return }
             request.deallocate()
-            close()
+            Unmanaged<Completion>.fromOpaque(data).takeRetainedValue().done()
+            EventLoop.endCallback()
         }
+
+    private final class Completion {
+        let done: @EventLoop () -> Void
+        init(_ done: @escaping @EventLoop () -> Void) { self.done = done }
     }
 
     /// Ends the connection at once. Bytes that are still pending are dropped.

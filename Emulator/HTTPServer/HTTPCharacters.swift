@@ -1,0 +1,62 @@
+import Glibc
+
+/// Character classes of RFC 9110, section 5.6, as bit sets: no table in memory, no branch per class.
+enum HTTPCharacters {
+    // ! # $ % & ' * + - . 0-9
+    private static let lowTokens: UInt64 = 0x03FF_6CFA_0000_0000
+    // A-Z ^ _ ` a-z | ~
+    private static let highTokens: UInt64 = 0x57FF_FFFF_C7FF_FFFE
+
+    @inline(__always)
+    static func isToken(_ byte: UInt8) -> Bool {
+        if byte < 64 { return (lowTokens &>> UInt64(byte)) & 1 == 1 }
+        return byte < 128 && (highTokens &>> UInt64(byte & 63)) & 1 == 1
+    }
+
+    /// Visible characters, space, tab, and bytes beyond ASCII.
+    @inline(__always)
+    static func isFieldValue(_ byte: UInt8) -> Bool { byte >= 0x20 ? byte != 0x7F : byte == 0x09 }
+
+    /// No control character and no space; bytes beyond ASCII are let through, as browsers and curl send
+    /// them unescaped.
+    @inline(__always)
+    static func isTarget(_ byte: UInt8) -> Bool { byte > 0x20 && byte != 0x7F && byte != 0x23 }
+
+    @inline(__always)
+    static func hexDigit(_ byte: UInt8) -> UInt64? {
+        switch byte {
+        case 0x30...0x39: UInt64(byte &- 0x30)
+        case 0x41...0x46: UInt64(byte &- 0x37)
+        case 0x61...0x66: UInt64(byte &- 0x57)
+        default: nil
+        }
+    }
+
+    /// Whether `bytes` is `text` but for ASCII case; `text` is lower-case.
+    @inline(__always)
+    static func matches(_ bytes: UnsafeRawBufferPointer, _ text: StaticString) -> Bool {
+        guard bytes.count == text.utf8CodeUnitCount, let start = bytes.baseAddress else { return false }
+        return strncasecmp(
+            start.assumingMemoryBound(to: CChar.self),
+            UnsafeRawPointer(text.utf8Start).assumingMemoryBound(to: CChar.self), bytes.count) == 0
+    }
+
+    /// Without spaces and tabs at both ends.
+    @inline(__always)
+    static func trimmed(_ bytes: UnsafeRawBufferPointer) -> UnsafeRawBufferPointer {
+        var start = 0
+        var end = bytes.count
+        while start < end, bytes[start] == 0x20 || bytes[start] == 0x09 { start += 1 }
+        while end > start, bytes[end - 1] == 0x20 || bytes[end - 1] == 0x09 { end -= 1 }
+        return UnsafeRawBufferPointer(rebasing: bytes[start..<end])
+    }
+
+    /// UTF-8, or ISO 8859-1 for bytes that are not: RFC 9110, section 5.5, leaves the meaning open, and no
+    /// byte is lost this way.
+    static func string(_ bytes: UnsafeRawBufferPointer) -> String {
+        if let text = String(validating: bytes, as: UTF8.self) { return text }
+        var text = ""
+        for byte in bytes { text.unicodeScalars.append(Unicode.Scalar(byte)) }
+        return text
+    }
+}

@@ -1,0 +1,302 @@
+/// What one connection is doing. Pure: events come in, each returns the one thing to do next; sockets,
+/// files, timers and handlers belong to the driver.
+struct HTTPConnectionState {
+    struct Limits: Sendable {
+        var parser = HTTPRequestParser.Limits()
+        var memoryBodyBytes = 1 << 20
+        var maxBodyBytes: Int64 = 64 << 20
+        /// False keeps every body in memory.
+        var maySpool = false
+        var idleTimeout: UInt64 = 60_000
+        var headerTimeout: UInt64 = 20_000
+        /// How long the rest of a refused request is read and dropped, so that the peer sees the answer
+        /// instead of a reset connection.
+        var lingerTimeout: UInt64 = 5_000
+    }
+
+    enum Body: Equatable {
+        case memory([UInt8])
+        /// What the driver was told to store.
+        case spooled
+    }
+
+    enum Action {
+        /// Nothing until the next event.
+        case wait
+        /// Tell the client to send the body (RFC 9110, section 10.1.1).
+        case sendContinue
+        /// Open a spool file that begins with these bytes.
+        case openSpool([UInt8])
+        /// Add to the spool file; the bytes are a part of the input.
+        case store(UnsafeRawBufferPointer)
+        /// Flush the spool file, then call `spoolFinished`.
+        case finishSpool
+        case handle(HTTPRequestHead, Body)
+        case refuseTooLarge(HTTPRequestHead)
+        case refuse(HTTPParseError)
+        /// Nobody wants the running handler's answer any more.
+        case cancelHandler
+        /// Send what waits and a FIN, go on reading.
+        case finishWriting
+        /// Send what waits, then close.
+        case close
+        /// Close at once.
+        case abort
+    }
+
+    /// How the answer is to be sent.
+    struct Reply: Equatable {
+        var minorVersion = 1
+        var isHead = false
+        var keepsAlive = true
+    }
+
+    private struct Upload {
+        let head: HTTPRequestHead
+        var memory: [UInt8] = []
+        var received: Int64 = 0
+        var isSpooling = false
+        var mayNeedContinue: Bool
+    }
+
+    private enum Phase {
+        case head
+        case body(Upload)
+        case finishingSpool(HTTPRequestHead)
+        case handling
+        case sending
+        case lingering
+        case closed
+    }
+
+    private let limits: Limits
+    private var parser: HTTPRequestParser
+    private var phase = Phase.head
+    private(set) var reply = Reply()
+    private var peerEnded = false
+    private var isShuttingDown = false
+    /// When `timedOut` is due, on the clock of the `now` arguments; nil when the driver may wait for ever.
+    private(set) var deadline: UInt64?
+
+    init(limits: Limits, now: UInt64) {
+        self.limits = limits
+        parser = HTTPRequestParser(limits: limits.parser)
+        deadline = now + limits.idleTimeout
+    }
+
+    /// Whether bytes can be taken now. If not, they have to wait for `sent`.
+    var takesInput: Bool {
+        switch phase {
+        case .head, .body, .lingering: true
+        case .finishingSpool, .handling, .sending, .closed: false
+        }
+    }
+
+    var isSending: Bool { if case .sending = phase { true } else { false } }
+
+    // MARK: - Input
+
+    /// Takes from `input` what leads to the next action. Called until it returns `wait`.
+    mutating func next(_ input: inout UnsafeRawBufferPointer, now: UInt64) -> Action {
+        switch phase {
+        case .head: return nextOfHead(&input, now: now)
+        case .body(var upload):
+            // Taken out, so that the memory has one owner while it grows.
+            phase = .closed
+            return nextOfBody(&upload, &input, now: now)
+        case .lingering:
+            input = UnsafeRawBufferPointer(rebasing: input[input.count...])
+            return .wait
+        case .finishingSpool, .handling, .sending, .closed: return .wait
+        }
+    }
+
+    private mutating func nextOfHead(_ input: inout UnsafeRawBufferPointer, now: UInt64) -> Action {
+        let wasBetween = parser.isBetweenRequests
+        switch parser.next(&input) {
+        case .needsInput:
+            if wasBetween, !parser.isBetweenRequests { deadline = now + limits.headerTimeout }
+            return .wait
+        case .failure(let error): return refuse(error)
+        case .head(let head):
+            reply = Reply(
+                minorVersion: head.minorVersion, isHead: head.method == "HEAD",
+                keepsAlive: head.keepsAlive && !isShuttingDown)
+            return begin(head, &input, now: now)
+        case .body, .end: return .wait
+        }
+    }
+
+    private mutating func begin(
+        _ head: HTTPRequestHead, _ input: inout UnsafeRawBufferPointer, now: UInt64
+    ) -> Action {
+        var upload = Upload(head: head, mayNeedContinue: head.expectsContinue)
+        switch head.framing {
+        case .none:
+            // The parser's `end` follows at once and takes no input.
+            _ = parser.next(&input)
+            return handle(head, .memory([]))
+        case .length(let length):
+            if length > limits.maxBodyBytes { return refuseTooLarge(head) }
+            if limits.maySpool, length > Int64(limits.memoryBodyBytes) {
+                upload.isSpooling = true
+            } else {
+                upload.memory.reserveCapacity(Int(min(length, Int64(limits.memoryBodyBytes))))
+            }
+        case .chunked: break
+        }
+        deadline = now + limits.idleTimeout
+        let mustOpen = upload.isSpooling
+        phase = .body(upload)
+        return mustOpen ? .openSpool([]) : next(&input, now: now)
+    }
+
+    private mutating func nextOfBody(
+        _ upload: inout Upload, _ input: inout UnsafeRawBufferPointer, now: UInt64
+    ) -> Action {
+        while true {
+            switch parser.next(&input) {
+            case .needsInput:
+                let wanted = upload.mayNeedContinue && upload.received == 0
+                upload.mayNeedContinue = false
+                phase = .body(upload)
+                return wanted ? .sendContinue : .wait
+            case .failure(let error): return refuse(error)
+            case .head: return refuse(HTTPParseError("a head within a body"))
+            case .end: return finish(upload)
+            case .body(let piece):
+                deadline = now + limits.idleTimeout
+                upload.received += Int64(piece.count)
+                if upload.received > limits.maxBodyBytes { return refuseTooLarge(upload.head) }
+                if let action = keep(piece, &upload) {
+                    phase = .body(upload)
+                    return action
+                }
+            }
+        }
+    }
+
+    private func keep(_ piece: UnsafeRawBufferPointer, _ upload: inout Upload) -> Action? {
+        if upload.isSpooling { return .store(piece) }
+        upload.memory.append(contentsOf: piece)
+        guard limits.maySpool, upload.memory.count > limits.memoryBodyBytes else { return nil }
+        upload.isSpooling = true
+        let memory = upload.memory
+        upload.memory = []
+        return .openSpool(memory)
+    }
+
+    private mutating func finish(_ upload: Upload) -> Action {
+        guard upload.isSpooling else { return handle(upload.head, .memory(upload.memory)) }
+        phase = .finishingSpool(upload.head)
+        deadline = nil
+        return .finishSpool
+    }
+
+    private mutating func handle(_ head: HTTPRequestHead, _ body: Body) -> Action {
+        phase = .handling
+        deadline = nil
+        return .handle(head, body)
+    }
+
+    private mutating func refuse(_ error: HTTPParseError) -> Action {
+        phase = .handling
+        deadline = nil
+        reply.keepsAlive = false
+        return .refuse(error)
+    }
+
+    private mutating func refuseTooLarge(_ head: HTTPRequestHead) -> Action {
+        phase = .handling
+        deadline = nil
+        reply.keepsAlive = false
+        return .refuseTooLarge(head)
+    }
+
+    // MARK: - Other events
+
+    mutating func spoolFinished() -> Action {
+        guard case .finishingSpool(let head) = phase else { return .wait }
+        return handle(head, .spooled)
+    }
+
+    /// The spool file cannot be written.
+    mutating func spoolFailed(_ reason: String) -> Action {
+        switch phase {
+        case .body, .finishingSpool: refuse(HTTPParseError(reason, status: 507))
+        case .head, .handling, .sending, .lingering, .closed: .wait
+        }
+    }
+
+    /// The handler has answered; `wantsClose` when it asks for the connection's end. Returns how to send.
+    mutating func answered(wantsClose: Bool, now: UInt64) -> Reply? {
+        guard case .handling = phase else { return nil }
+        phase = .sending
+        deadline = now + limits.idleTimeout
+        if wantsClose || isShuttingDown || peerEnded { reply.keepsAlive = false }
+        return reply
+    }
+
+    /// The kernel has taken some of the answer.
+    mutating func sendingProgressed(now: UInt64) {
+        if isSending { deadline = now + limits.idleTimeout }
+    }
+
+    /// The whole answer is with the kernel.
+    mutating func sent(now: UInt64) -> Action {
+        guard isSending else { return .wait }
+        if reply.keepsAlive, !isShuttingDown, !peerEnded {
+            phase = .head
+            deadline = now + limits.idleTimeout
+            return .wait
+        }
+        if peerEnded { return closing(now) }
+        phase = .lingering
+        deadline = now + limits.lingerTimeout
+        return .finishWriting
+    }
+
+    /// The peer will send no more. It may have closed, or only finished its half: a running handler is
+    /// cancelled, but what it still answers is sent.
+    mutating func inputEnded(now: UInt64) -> Action {
+        peerEnded = true
+        switch phase {
+        case .head, .body, .finishingSpool, .lingering: return closing(now)
+        case .handling: return .cancelHandler
+        case .sending, .closed: return .wait
+        }
+    }
+
+    /// The connection is gone.
+    mutating func closed() {
+        phase = .closed
+        deadline = nil
+    }
+
+    /// The deadline has passed.
+    mutating func timedOut(now: UInt64) -> Action {
+        switch phase {
+        case .head where parser.isBetweenRequests: return closing(now)
+        case .head, .body: return refuse(HTTPParseError("the request took too long", status: 408))
+        case .sending, .lingering: return .abort
+        case .finishingSpool, .handling, .closed: return .wait
+        }
+    }
+
+    /// Finish what runs, then close.
+    mutating func shutDown(now: UInt64) -> Action {
+        isShuttingDown = true
+        reply.keepsAlive = false
+        switch phase {
+        case .head where parser.isBetweenRequests: return closing(now)
+        case .lingering: return closing(now)
+        case .head, .body, .finishingSpool, .handling, .sending, .closed: return .wait
+        }
+    }
+
+    private mutating func closing(_ now: UInt64) -> Action {
+        phase = .lingering
+        deadline = now + limits.lingerTimeout
+        return .close
+    }
+}

@@ -1,0 +1,34 @@
+import Clock
+import HTTPTypes
+
+/// Limits and manners of an `HTTPServer`. Sizes in bytes, times in milliseconds.
+public struct HTTPServerOptions: Sendable {
+    /// Of the request line and the header fields together; more is answered with 431 (or 414).
+    public var maxHeaderBytes = 65_536
+    /// More header fields are answered with 431.
+    public var maxHeaderCount = 200
+    /// A longer body goes to a file in `spoolDirectory`.
+    public var memoryBodyBytes = 1 << 20
+    /// A longer body is answered with `tooLargeResponse`.
+    public var maxBodyBytes: Int64 = 64 << 20
+    /// nil keeps every body in memory.
+    public var spoolDirectory: String?
+    /// A connection is closed when for this long it has no request, or a transfer makes no progress.
+    public var idleTimeoutMs = 60_000
+    /// From the first byte of a request to the end of its header fields; then 408.
+    public var headerTimeoutMs = 20_000
+    /// `close` waits this long for running requests, then it cancels them.
+    public var shutdownGraceMs = 5_000
+    /// The `Server` header field; nil leaves it out.
+    public var serverName: String?
+    /// For the `Date` header field.
+    public var clock: any WallClock = SystemClock()
+    /// Answers a body beyond `maxBodyBytes`. The request it gets has no body. The connection closes after.
+    public var tooLargeResponse: @Sendable (HTTPRequest) -> HTTPResponse = { _ in
+        HTTPResponse(
+            status: 413, headers: ["Content-Type": "text/plain"],
+            body: .bytes(Array("413 Content Too Large\n".utf8)))
+    }
+
+    public init() {}
+}

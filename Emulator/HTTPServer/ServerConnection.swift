@@ -1,0 +1,295 @@
+import HTTPTypes
+import Net
+
+/// Drives one connection: feeds bytes to `HTTPConnectionState` and does what it says.
+@EventLoop final class ServerConnection {
+    private let connection: TCPConnection
+    private let server: HTTPServer
+    private var state: HTTPConnectionState
+    /// Input that waits for the running request's end.
+    private var backlog: [UInt8] = []
+    /// Small answers, sent together at the end of a turn.
+    private var output: [UInt8] = []
+    private var isProcessing = false
+    /// The kernel has not taken all of `output` yet.
+    private var isCongested = false
+    private var spool: SpoolWriter?
+    private var spooled: SpooledBody?
+    private var handler: Task<Void, Never>?
+    private var pendingWhenChecked = 0
+    /// The peer's end came while requests before it were waiting.
+    private var endIsPending = false
+    private var isFinishing = false
+    private var closesWhenWritten = false
+
+    /// Bodies up to this size are copied behind their head, so that both leave in one call.
+    private static let joinedBodyBytes = 65_536
+    /// Pipelined requests beyond this wait in the kernel.
+    private static let backlogBytes = 65_536
+
+    init(_ connection: TCPConnection, server: HTTPServer) {
+        self.connection = connection
+        self.server = server
+        state = HTTPConnectionState(limits: server.limits, now: EventLoop.nowMilliseconds)
+        connection.onBytes = { self.received($0) }
+        connection.onEnd = { self.ended() }
+        connection.onClose = { self.closed() }
+        connection.resumeReading()
+    }
+
+    // MARK: - Events
+
+    private func received(_ bytes: UnsafeRawBufferPointer) {
+        if backlog.isEmpty, state.takesInput, !isCongested {
+            var input = bytes
+            process(&input)
+            backlog.append(contentsOf: input)
+        } else {
+            backlog.append(contentsOf: bytes)
+            processBacklog()
+        }
+        if backlog.count > Self.backlogBytes { connection.pauseReading() }
+    }
+
+    private func ended() {
+        // Requests that came before the end are still answered, one by one.
+        guard backlog.isEmpty else {
+            endIsPending = true
+            return
+        }
+        perform(state.inputEnded(now: EventLoop.nowMilliseconds))
+        flush()
+    }
+
+    private func closed() {
+        state.closed()
+        handler?.cancel()
+        handler = nil
+        spool?.discard()
+        spool = nil
+        spooled = nil
+        backlog = []
+        server.removed(self)
+    }
+
+    /// Called about once a second, and more often when timeouts are short.
+    func checkDeadline(now: UInt64) {
+        let pending = connection.pendingWriteBytes
+        if pending != pendingWhenChecked { state.sendingProgressed(now: now) }
+        pendingWhenChecked = pending
+        guard let deadline = state.deadline, now >= deadline else { return }
+        perform(state.timedOut(now: now))
+        flush()
+    }
+
+    func shutDown() {
+        perform(state.shutDown(now: EventLoop.nowMilliseconds))
+        flush()
+    }
+
+    /// At the end of the server's patience.
+    func abort() {
+        handler?.cancel()
+        connection.close()
+    }
+
+    // MARK: - Input
+
+    private func processBacklog() {
+        guard !isProcessing, !isCongested, !backlog.isEmpty, state.takesInput else { return }
+        var taken: [UInt8] = []
+        swap(&taken, &backlog)
+        taken.withUnsafeBytes { bytes in
+            var input = bytes
+            process(&input)
+            backlog.append(contentsOf: input)
+        }
+        if endIsPending, backlog.isEmpty {
+            endIsPending = false
+            perform(state.inputEnded(now: EventLoop.nowMilliseconds))
+            flush()
+        }
+    }
+
+    private func process(_ input: inout UnsafeRawBufferPointer) {
+        isProcessing = true
+        let now = EventLoop.nowMilliseconds
+        loop: while !isCongested {
+            switch state.next(&input, now: now) {
+            case .wait: break loop
+            case let action: perform(action)
+            }
+            if output.count > Self.joinedBodyBytes { flush() }
+        }
+        isProcessing = false
+        flush()
+    }
+
+    private func perform(_ action: HTTPConnectionState.Action) {
+        switch action {
+        case .wait: break
+        case .sendContinue: output.append(contentsOf: HTTPResponseEncoder.continueLine)
+        case .openSpool(let bytes): openSpool(bytes)
+        case .store(let bytes): store(bytes)
+        case .finishSpool: finishSpool()
+        case .handle(let head, let body): handle(head, body)
+        case .refuseTooLarge(let head):
+            spool?.discard()
+            spool = nil
+            answer(server.options.tooLargeResponse(request(head, .empty)))
+        case .refuse(let error):
+            spool?.discard()
+            spool = nil
+            let text = "\(error.status) \(HTTPResponse.reason(error.status)): \(error.reason)\n"
+            answer(
+                HTTPResponse(
+                    status: error.status, headers: ["Content-Type": "text/plain"],
+                    body: .bytes(Array(text.utf8))))
+        case .cancelHandler: handler?.cancel()
+        case .finishWriting:
+            finishWriting(thenClose: false)
+            connection.resumeReading()
+        case .close: finishWriting(thenClose: true)
+        case .abort: connection.close()
+        }
+    }
+
+    // MARK: - Bodies in files
+
+    private func openSpool(_ bytes: [UInt8]) {
+        do throws(SystemError) {
+            let spool = try SpoolWriter(directory: server.options.spoolDirectory ?? "/tmp")
+            spool.onRoom = { [connection] in connection.resumeReading() }
+            self.spool = spool
+        } catch {
+            return perform(state.spoolFailed("the body cannot be stored (\(error))"))
+        }
+        bytes.withUnsafeBytes { store($0) }
+    }
+
+    private func store(_ bytes: UnsafeRawBufferPointer) {
+        if let spool, !spool.append(bytes) { connection.pauseReading() }
+    }
+
+    private func finishSpool() {
+        guard let spool else { return }
+        spool.onRoom = nil
+        spool.finish { result in
+            self.spool = nil
+            self.connection.resumeReading()
+            switch result {
+            case .success(let body):
+                self.spooled = body
+                self.perform(self.state.spoolFinished())
+            case .failure(let error):
+                self.perform(self.state.spoolFailed("the body cannot be stored (\(error))"))
+            }
+            self.flush()
+        }
+    }
+
+    // MARK: - Answers
+
+    private func request(_ head: HTTPRequestHead, _ body: HTTPBody) -> HTTPRequest {
+        HTTPRequest(
+            method: head.method, target: head.target, headers: head.headers, body: body,
+            peerAddress: connection.peerAddress)
+    }
+
+    private func handle(_ head: HTTPRequestHead, _ body: HTTPConnectionState.Body) {
+        let content: HTTPBody
+        switch body {
+        case .memory(let bytes): content = .bytes(bytes)
+        case .spooled:
+            guard let spooled else { return }
+            content = .spooled(spooled)
+            self.spooled = nil
+        }
+        let request = request(head, content)
+        let respond = server.handler
+        handler = nil
+        // Begins at once, on this thread: a handler that need not wait answers before this returns.
+        let task = Task.immediate { @EventLoop in
+            let response = await respond(request)
+            self.answer(response)
+        }
+        if !state.takesInput { handler = task }
+    }
+
+    private func answer(_ response: HTTPResponse) {
+        handler = nil
+        let now = EventLoop.nowMilliseconds
+        let wantsClose = response.headers["Connection"].map { $0.lowercased() == "close" } ?? false
+        guard let reply = state.answered(wantsClose: wantsClose, now: now) else { return }
+        server.encodeHead(response, reply, into: &output)
+        guard HTTPResponseEncoder.hasBody(response.status, isHead: reply.isHead) else { return sent() }
+        switch response.body {
+        case .bytes(let bytes) where bytes.count <= Self.joinedBodyBytes:
+            output.append(contentsOf: bytes)
+            sent()
+        case .bytes(let bytes):
+            flush()
+            connection.write(bytes) { self.sent() }
+        case .file(let file, let offset, let length):
+            send(file, offset: offset, length: length)
+        case .spooled(let body):
+            do throws(SystemError) {
+                let file = OpenFile(adopting: try System.open(body.path, 0))
+                send(file, offset: 0, length: body.length)
+            } catch {
+                connection.close()
+            }
+        }
+    }
+
+    private func send(_ file: OpenFile, offset: Int64, length: Int64) {
+        flush()
+        connection.sendFile(descriptor: file.descriptor, offset: offset, length: length) {
+            withExtendedLifetime(file) { self.sent() }
+        }
+    }
+
+    private func sent() {
+        perform(state.sent(now: EventLoop.nowMilliseconds))
+        if isProcessing { return }
+        flush()
+        resume()
+    }
+
+    /// After an answer: on with the requests that wait.
+    private func resume() {
+        processBacklog()
+        if backlog.count <= Self.backlogBytes, !isCongested { connection.resumeReading() }
+    }
+
+    /// Hands the small answers to the kernel.
+    private func flush() {
+        guard !output.isEmpty else { return }
+        var taken: [UInt8] = []
+        swap(&taken, &output)
+        var isWritten = false
+        connection.write(taken) {
+            isWritten = true
+            guard self.isCongested else { return }
+            self.isCongested = false
+            self.resume()
+        }
+        if !isWritten { isCongested = true }
+        // The buffer serves the next answer.
+        guard output.isEmpty, taken.capacity <= 2 * Self.joinedBodyBytes else { return }
+        taken.removeAll(keepingCapacity: true)
+        swap(&taken, &output)
+    }
+
+    /// Sends what waits, then a FIN; then, if asked, closes.
+    private func finishWriting(thenClose: Bool) {
+        flush()
+        closesWhenWritten = closesWhenWritten || thenClose
+        if connection.pendingWriteBytes == 0, closesWhenWritten { return connection.close() }
+        guard !isFinishing else { return }
+        isFinishing = true
+        connection.finishWriting {
+            if self.closesWhenWritten { self.connection.close() }
+        }
+    }
+}
