@@ -55,8 +55,8 @@ struct DataFolder: Sendable {
     func running() -> Running? {
         guard let bytes = try? Files.readFile(runningFile, limit: 65_536),
             let document = try? JSONValue.parse(bytes),
-            let pid = document[key: "pid"]?.int, let port = document[key: "port"]?.int,
-            let awsPort = document[key: "awsPort"]?.int,
+            let pid = document["pid"]?.int, let port = document["port"]?.int,
+            let awsPort = document["awsPort"]?.int,
             ProcessFacts.exists(Int32(truncatingIfNeeded: pid))
         else { return nil }
         return Running(pid: Int32(truncatingIfNeeded: pid), gatewayPort: port, awsPort: awsPort)

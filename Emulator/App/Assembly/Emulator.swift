@@ -87,13 +87,17 @@ final class Emulator {
                 temporaryDirectory: data.temporary, logDirectory: data.logs),
             functions: functions, clock: clock)
         self.lambda = lambda
+        let invocation = GatewayInvocation(
+            lambda: lambda,
+            functionTimeouts: Dictionary(
+                manifest.functions.map { ($0.name, $0.timeout * 1_000) }, uniquingKeysWith: { $1 }))
         gateway = try Gateway(
             configuration: GatewayConfiguration(
                 apiID: "mumblelocal", accountID: manifest.accountID, region: manifest.region,
                 cors: manifest.cors, routes: manifest.routes),
             clock: clock
-        ) { function, event in
-            await FunctionOutcome(lambda.invoke(function, payload: event))
+        ) { function, event, timeout in
+            await invocation.run(function, event: event, timeout: timeout)
         }
         let endpoint = AWSEndpoint(
             configuration: .init(
@@ -192,18 +196,5 @@ private final class ServiceTable {
         if responder == nil { await withCheckedContinuation { waiting.append($0) } }
         guard let responder else { return HTTPResponse(status: 503) }
         return await responder(request)
-    }
-}
-
-extension FunctionOutcome {
-    /// Translates between two siblings that must not know each other.
-    init(_ outcome: InvokeOutcome) {
-        switch outcome {
-        case .success(let result): self = .payload(result.payload)
-        case .functionError: self = .functionError
-        case .throttled: self = .throttled
-        case .functionNotFound: self = .notFound
-        case .requestTooLarge: self = .payloadTooLarge
-        }
     }
 }

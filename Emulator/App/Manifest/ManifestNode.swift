@@ -14,7 +14,7 @@ struct ManifestNode {
     }
 
     subscript(key: String) -> ManifestNode? {
-        guard let child = value[key: key] else { return nil }
+        guard let child = value[key] else { return nil }
         return ManifestNode(value: child, path: path + [key], file: file, source: source)
     }
 
