@@ -1,0 +1,88 @@
+import Expressions
+import JSON
+import Store
+
+/// Reads and writes items inside transactions; an item changes together with all its index entries.
+enum ItemWriter {
+    static func read(_ source: some Reading, _ key: [UInt8]) throws -> Item? {
+        guard let bytes = try source.get(.items, key) else { return nil }
+        return try Item(decoding: bytes)
+    }
+
+    /// Replaces `old` (what is stored under the key now) by `new`; nil stands for no item.
+    /// - Returns: the units it costs.
+    static func replace(
+        _ old: Item?, with new: Item?, key: [UInt8], in table: Table, _ transaction: Transaction
+    ) throws -> Consumption {
+        var consumption = Consumption()
+        consumption.table = Consumption.write(old: old?.itemSize ?? 0, new: new?.itemSize ?? 0)
+        if let new {
+            transaction.put(.items, key, new.encoded())
+        } else if old != nil {
+            transaction.delete(.items, key)
+        }
+        for index in table.indexes {
+            let units = try replaceEntry(of: index, old, new, key: key, transaction)
+            if units > 0 { consumption.add(units, to: index) }
+        }
+        if table.timeToLive != nil { try replaceExpiry(old, new, key: key, in: table, transaction) }
+        return consumption
+    }
+
+    private static func replaceEntry(
+        of index: TableIndex, _ old: Item?, _ new: Item?, key: [UInt8], _ transaction: Transaction
+    ) throws -> Double {
+        let before = old.flatMap { KeyEncoding.entryKey(index, $0, itemKey: key) }
+        let after = new.flatMap { KeyEncoding.entryKey(index, $0, itemKey: key) }
+        if before == nil && after == nil { return 0 }
+        let oldView = before == nil ? nil : old.map(index.view)
+        let newView = after == nil ? nil : new.map(index.view)
+        let (oldSize, newSize) = (oldView?.itemSize ?? 0, newView?.itemSize ?? 0)
+        // An entry holds only a reference, so one whose key stays needs no write of its own.
+        if before == after {
+            return oldView == newView ? 0 : Consumption.write(old: oldSize, new: newSize)
+        }
+        var units = 0.0
+        if let before {
+            transaction.delete(.indexEntries, before)
+            units += Consumption.write(old: oldSize, new: 0)
+        }
+        if let after {
+            transaction.put(.indexEntries, after, key)
+            units += Consumption.write(old: 0, new: newSize)
+        }
+        return units
+    }
+
+    private static func replaceExpiry(
+        _ old: Item?, _ new: Item?, key: [UInt8], in table: Table, _ transaction: Transaction
+    ) throws {
+        let before = old.flatMap(table.expiry)
+        let after = new.flatMap(table.expiry)
+        guard before != after else { return }
+        if let before {
+            transaction.delete(
+                .indexEntries, KeyEncoding.expiryKey(table, seconds: before, itemKey: key))
+        }
+        if let after {
+            transaction.put(
+                .indexEntries, KeyEncoding.expiryKey(table, seconds: after, itemKey: key), [])
+        }
+    }
+
+    /// `ReturnItemCollectionMetrics`: only tables with a local index have collections that AWS measures.
+    static func collectionMetrics(_ table: Table, key: Item, wanted: Bool) -> JSONValue? {
+        guard wanted, table.hasLocalIndexes, let hash = key[table.hashKey.name] else { return nil }
+        var collection = JSONObject()
+        collection.append(table.hashKey.name, hash.json)
+        return ["ItemCollectionKey": .object(collection), "SizeEstimateRangeGB": [0.0, 1.0]]
+    }
+}
+
+extension Table {
+    /// When the item expires, in seconds since the epoch; nil when it does not.
+    func expiry(of item: Item) -> Int64? {
+        guard let timeToLive, case .n(let number)? = item[timeToLive], number.signum > 0 else { return nil }
+        return number.truncatedInt64
+    }
+}

@@ -1,0 +1,170 @@
+import Expressions
+import JSON
+import Store
+
+/// BatchGetItem (Amazon DynamoDB API Reference): up to 100 keys of several tables.
+struct BatchGetItem: TableOperation {
+    static let maximumKeys = 100
+    /// Bytes of items in one answer; the rest comes back as unprocessed.
+    static let maximumBytes = 16 << 20
+
+    struct Request: Sendable {
+        let table: Table
+        let keys: [(attributes: Item, key: [UInt8])]
+        let projection: ProjectionExpression?
+        let isConsistent: Bool
+        /// The name as the request gave it, and the request itself without its keys.
+        let name: String
+        let rest: JSONObject
+    }
+
+    struct Plan: Sendable {
+        let requests: [Request]
+        let level: CapacityLevel
+    }
+
+    struct Input: Sendable {
+        let name: String
+        let keys: Result<[(key: Item, text: JSONValue)], ValidationError>?
+        let isConsistent: Bool
+        let expressions: ExpressionParameters
+        let rest: JSONObject
+    }
+
+    let inputs: [Input]?
+    let capacity: String?
+
+    init(_ input: InputReader) throws(ValidationError) {
+        capacity = try input.string("ReturnConsumedCapacity")
+        guard let value = input["RequestItems"] else {
+            inputs = nil
+            return
+        }
+        let element = "com.amazonaws.dynamodb.v20120810.KeysAndAttributes"
+        var inputs: [Input] = []
+        for (name, request) in try JSONShape.map(value, element: element) {
+            let reader = InputReader(try JSONShape.structure(request, "KeysAndAttributes"))
+            var rest = reader.object
+            rest.removeValue(forKey: "Keys")
+            inputs.append(
+                Input(
+                    name: name, keys: try Self.keys(reader),
+                    isConsistent: try reader.bool("ConsistentRead") ?? false,
+                    expressions: try ExpressionParameters(reader, ["ProjectionExpression"]), rest: rest))
+        }
+        self.inputs = inputs
+    }
+
+    private static func keys(
+        _ reader: InputReader
+    ) throws(ValidationError) -> Result<[(key: Item, text: JSONValue)], ValidationError>? {
+        guard let list = try reader.list("Keys") else { return nil }
+        return try InputReader.later { () throws(ValidationError) in
+            var keys: [(key: Item, text: JSONValue)] = []
+            for key in list { keys.append((try Item(json: key), key)) }
+            return keys
+        }
+    }
+
+    func validate(_ environment: TableEnvironment) throws -> Plan {
+        var constraints = Constraints()
+        constraints.member(capacity, of: Constraints.capacityLevels, at: "returnConsumedCapacity")
+        constraints.notNull(inputs != nil, at: "requestItems")
+        for input in inputs ?? [] {
+            constraints.notNull(input.keys != nil, at: "requestItems.\(input.name).member.keys")
+        }
+        try constraints.check()
+        guard let inputs, !inputs.isEmpty else {
+            throw TableErrors.validation("The requestItems parameter is required for BatchGetItem")
+        }
+        try checkCounts(inputs)
+        var requests: [Request] = []
+        for input in inputs { requests.append(try request(input, environment)) }
+        return Plan(requests: requests, level: CapacityLevel(capacity))
+    }
+
+    private func checkCounts(_ inputs: [Input]) throws {
+        var total = 0
+        for input in inputs {
+            guard case .success(let keys)? = input.keys else { continue }
+            total += keys.count
+            guard !keys.isEmpty else {
+                throw TableErrors.validation(
+                    "1 validation error detected: Value '[]' at 'requestItems.\(input.name).member.keys' failed "
+                        + "to satisfy constraint: Member must have length greater than or equal to 1")
+            }
+            guard keys.count <= Self.maximumKeys else {
+                throw TableErrors.validation(
+                    "1 validation error detected: Value at 'RequestItems.\(input.name).member.Keys' failed to "
+                        + "satisfy constraint: Member must have length less than or equal to \(Self.maximumKeys)"
+                )
+            }
+        }
+        guard total <= Self.maximumKeys else {
+            throw TableErrors.validation("Too many items requested for the BatchGetItem call")
+        }
+    }
+
+    private func request(_ input: Input, _ environment: TableEnvironment) throws -> Request {
+        var attributes = try input.expressions.attributes()
+        let keys = try input.keys?.get() ?? []
+        let projection = try input.expressions.projection(&attributes)
+        try attributes.checkAllUsed()
+        let table = try environment.catalog.table(InputReader.tableName(input.name))
+        var texts: Set<JSONValue> = []
+        var seen: Set<[UInt8]> = []
+        var located: [(attributes: Item, key: [UInt8])] = []
+        for (key, text) in keys {
+            try table.check(key: key)
+            // AWS compares keys as written: 1 and 1.0 both pass, and yield one item.
+            guard texts.insert(text).inserted else {
+                throw TableErrors.validation("Provided list of item keys contains duplicates")
+            }
+            let bytes = KeyEncoding.itemKey(table, key)
+            if seen.insert(bytes).inserted { located.append((key, bytes)) }
+        }
+        try table.check(paths: projection?.paths ?? [])
+        return Request(
+            table: table, keys: located, projection: projection, isConsistent: input.isConsistent,
+            name: input.name, rest: input.rest)
+    }
+
+    static func run(_ plan: Plan, _ environment: TableEnvironment) async throws -> JSONValue {
+        var responses = JSONObject()
+        var unprocessed = JSONObject()
+        var capacities: [JSONValue] = []
+        var bytes = 0
+        try environment.store.read { snapshot in
+            for request in plan.requests {
+                var found: [JSONValue] = []
+                var left: [JSONValue] = []
+                var consumption = Consumption()
+                for (attributes, key) in request.keys {
+                    guard bytes <= maximumBytes else {
+                        left.append(attributes.json)
+                        continue
+                    }
+                    let item = try ItemWriter.read(snapshot, key)
+                    let size = item?.itemSize ?? 0
+                    bytes += size
+                    consumption.table += Consumption.read(bytes: size, isConsistent: request.isConsistent)
+                    if let item { found.append((request.projection?.project(item) ?? item).json) }
+                }
+                responses.append(request.table.name, .array(found))
+                if !left.isEmpty {
+                    var rest = request.rest
+                    rest["Keys"] = .array(left)
+                    unprocessed.append(request.name, .object(rest))
+                }
+                if let json = consumption.json(table: request.table.name, level: plan.level) {
+                    capacities.append(json)
+                }
+            }
+        }
+        var object = JSONObject()
+        object.append("Responses", .object(responses))
+        object.append("UnprocessedKeys", .object(unprocessed))
+        if !capacities.isEmpty { object.append("ConsumedCapacity", .array(capacities)) }
+        return .object(object)
+    }
+}

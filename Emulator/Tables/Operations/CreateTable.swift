@@ -1,0 +1,90 @@
+import AWSProtocol
+import Bytes
+import Expressions
+import JSON
+import Store
+
+/// CreateTable (Amazon DynamoDB API Reference). The answer says CREATING, as AWS's does; the table is usable
+/// by the time it is read.
+struct CreateTable: TableOperation {
+    struct Plan: Sendable {
+        let name: String
+        let keys: KeySchema
+        let definitions: [KeyAttribute]
+        let indexes: [IndexPlan]
+        let throughput: Throughput?
+        let tableClass: String?
+        let isProtected: Bool
+    }
+
+    let input: TableInput
+
+    init(_ input: InputReader) throws(ValidationError) {
+        self.input = try TableInput(input)
+    }
+
+    func validate(_ environment: TableEnvironment) throws -> Plan {
+        var constraints = Constraints()
+        input.constrain(&constraints)
+        try constraints.check()
+        try input.checkSupported()
+        let throughput = try input.checkedThroughput()
+        let definitions = input.definitions ?? []
+        let keys = try input.keys()
+        let indexes = try input.indexPlans(tableKeys: keys, tableThroughput: throughput)
+        try input.checkUse(keys, indexes)
+        if environment.catalog.find(input.name ?? "") != nil {
+            throw TableErrors.tableExists(input.name ?? "")
+        }
+        return Plan(
+            name: input.name ?? "", keys: keys, definitions: definitions, indexes: indexes,
+            throughput: throughput, tableClass: input.tableClass, isProtected: input.isProtected)
+    }
+
+    static func run(_ plan: Plan, _ environment: TableEnvironment) async throws -> JSONValue {
+        let now = environment.clock.now
+        var random = ClosureGenerator(next64: environment.random)
+        let uuid = UUID4.make(using: &random)
+        let table = try await environment.store.commit { transaction in
+            guard try transaction.get(.settings, Catalog.key(plan.name)) == nil else {
+                throw TableErrors.tableExists(plan.name)
+            }
+            let ids = Array(try Catalog.takeIDs(1 + plan.indexes.count, in: transaction))
+            let table = Table(
+                name: plan.name, id: ids[0], uuid: uuid, created: now, keys: plan.keys,
+                definitions: plan.definitions,
+                indexes: zip(plan.indexes, ids.dropFirst()).map { $0.index(id: $1, tableKeys: plan.keys) },
+                throughput: plan.throughput, tableClass: plan.tableClass, isProtected: plan.isProtected,
+                life: TableLife())
+            Catalog.write(table, timeToLive: nil, in: transaction)
+            return table
+        }
+        environment.catalog.set(table)
+        return [
+            "TableDescription": table.description(
+                status: "CREATING", at: environment.location, TableStatistics())
+        ]
+    }
+}
+
+/// An index that has no id yet.
+struct IndexPlan: Sendable {
+    let kind: TableIndex.Kind
+    let name: String
+    let keys: KeySchema
+    let projection: ProjectionType
+    let nonKeyAttributes: [String]
+    let throughput: Throughput?
+
+    func index(id: UInt32, tableKeys: KeySchema) -> TableIndex {
+        TableIndex(
+            kind: kind, name: name, id: id, keys: keys, tableKeys: tableKeys, projection: projection,
+            nonKeyAttributes: nonKeyAttributes, throughput: throughput)
+    }
+}
+
+/// Random bits from the closure that the service was given.
+private struct ClosureGenerator: RandomNumberGenerator {
+    let next64: @Sendable () -> UInt64
+    mutating func next() -> UInt64 { next64() }
+}

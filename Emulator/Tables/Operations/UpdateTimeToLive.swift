@@ -1,0 +1,86 @@
+import Expressions
+import JSON
+import Store
+
+/// UpdateTimeToLive (Amazon DynamoDB API Reference): turns the expiry of items on or off.
+struct UpdateTimeToLive: TableOperation {
+    struct Plan: Sendable {
+        let table: Table
+        let attribute: String
+        let isEnabled: Bool
+    }
+
+    let tableName: String?
+    let specification: Bool
+    let attribute: String?
+    let isEnabled: Bool?
+
+    init(_ input: InputReader) throws(ValidationError) {
+        tableName = try input.tableName()
+        let reader = try input.structure("TimeToLiveSpecification", "TimeToLiveSpecification")
+        specification = reader != nil
+        attribute = try reader?.string("AttributeName")
+        isEnabled = try reader?.bool("Enabled")
+    }
+
+    func validate(_ environment: TableEnvironment) throws -> Plan {
+        var constraints = Constraints()
+        constraints.name(tableName, at: "tableName")
+        constraints.notNull(specification, at: "timeToLiveSpecification")
+        if specification {
+            constraints.notNull(attribute != nil, at: "timeToLiveSpecification.attributeName")
+            constraints.notNull(isEnabled != nil, at: "timeToLiveSpecification.enabled")
+            constraints.length(attribute, at: "timeToLiveSpecification.attributeName", from: 1, to: 255)
+        }
+        try constraints.check()
+        let table = try NamedTable(tableName).find(environment)
+        let plan = Plan(table: table, attribute: attribute ?? "", isEnabled: isEnabled ?? false)
+        if plan.isEnabled, table.timeToLive != nil {
+            throw TableErrors.validation("TimeToLive is already enabled")
+        }
+        if !plan.isEnabled {
+            guard let current = table.timeToLive else {
+                throw TableErrors.validation("TimeToLive is already disabled")
+            }
+            guard current == attribute else {
+                throw TableErrors.validation(
+                    "TimeToLive is active on a different AttributeName: current AttributeName is \(current)")
+            }
+        }
+        return plan
+    }
+
+    static func run(_ plan: Plan, _ environment: TableEnvironment) async throws -> JSONValue {
+        let table = plan.table
+        let before = table.life.state
+        let attribute = plan.isEnabled ? plan.attribute : nil
+        do {
+            // Every write from here on keeps the index of expiry times; the sweep enters older items.
+            try await environment.store.commit { transaction in
+                try table.checkNotDropped()
+                Catalog.write(table, timeToLive: attribute, in: transaction)
+                if plan.isEnabled {
+                    transaction.put(.settings, Sweeper.cursorKey(table), KeyEncoding.prefix(table.id))
+                } else {
+                    transaction.delete(.settings, Sweeper.cursorKey(table))
+                    try dropExpiries(table, transaction)
+                }
+                table.life.set(.init(isDropped: false, timeToLive: attribute))
+            }
+        } catch let error as StoreError {
+            table.life.set(before)
+            throw error
+        }
+        return [
+            "TimeToLiveSpecification": [
+                "Enabled": .bool(plan.isEnabled), "AttributeName": .string(plan.attribute),
+            ]
+        ]
+    }
+
+    static func dropExpiries(_ table: Table, _ transaction: Transaction) throws {
+        let prefix = KeyEncoding.prefix(KeyEncoding.expiryID) + KeyEncoding.prefix(table.id)
+        try transaction.deleteRange(
+            .indexEntries, from: prefix, to: KeyEncoding.successor(ofPrefix: prefix))
+    }
+}

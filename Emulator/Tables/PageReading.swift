@@ -1,0 +1,250 @@
+import AWSProtocol
+import Expressions
+import JSON
+import Store
+
+/// What Query and Scan read: a table or one of its indexes.
+struct PageSource: Sendable {
+    let table: Table
+    let index: TableIndex?
+
+    /// - Throws: when there is no such index.
+    init(_ table: Table, indexName: String?) throws {
+        self.table = table
+        guard let indexName else {
+            index = nil
+            return
+        }
+        guard let found = table.index(indexName) else {
+            throw TableErrors.validation("The table does not have the specified index: \(indexName)")
+        }
+        index = found
+    }
+
+    var keys: KeySchema { index?.keys ?? table.keys }
+    var id: UInt32 { index?.id ?? table.id }
+    var keyspace: Keyspace { index == nil ? .items : .indexEntries }
+    var isGlobal: Bool { index?.kind == .global }
+
+    /// The attributes of a start key: the table's key and the index's.
+    var positionAttributes: [KeyAttribute] {
+        var result = table.keys.all
+        for attribute in index?.keys.all ?? [] where !table.keys.contains(attribute.name) {
+            result.append(attribute)
+        }
+        return result
+    }
+
+    func position(of item: Item) -> Item {
+        var key = Item()
+        for attribute in positionAttributes { key[attribute.name] = item[attribute.name] }
+        return key
+    }
+
+    /// The stored key that a (checked) start key stands for; there need not be anything under it.
+    func storedKey(at position: Item) -> [UInt8] {
+        let itemKey = KeyEncoding.itemKey(table, position)
+        guard let index else { return itemKey }
+        return KeyEncoding.entryKey(index, position, itemKey: itemKey) ?? itemKey
+    }
+
+    /// Whether names stand in the index; in a table all do.
+    func projects(_ name: String) -> Bool {
+        guard let projected = index?.projected else { return true }
+        return projected.contains { UTF8Order.equal($0, name) }
+    }
+
+    func check(startKey: Item) throws {
+        let text = "The provided starting key is invalid"
+        guard startKey.count == positionAttributes.count else { throw TableErrors.validation(text) }
+        for attribute in positionAttributes {
+            guard let value = startKey[attribute.name], value.type == attribute.type else {
+                throw TableErrors.validation(
+                    "\(text): The provided key element does not match the schema")
+            }
+        }
+    }
+}
+
+/// Parameters that Query and Scan share.
+struct PageInput: Sendable {
+    let tableName: String?
+    let indexName: String?
+    let select: String?
+    let limit: Int?
+    let isConsistent: Bool
+    let capacity: String?
+    let startKey: Result<Item, ValidationError>?
+    let expressions: ExpressionParameters
+
+    init(_ input: InputReader, _ parameters: [String]) throws(ValidationError) {
+        tableName = try input.tableName()
+        indexName = try input.string("IndexName")
+        select = try input.string("Select")
+        limit = try input.integer("Limit")
+        isConsistent = try input.bool("ConsistentRead") ?? false
+        capacity = try input.string("ReturnConsumedCapacity")
+        startKey = try input.item("ExclusiveStartKey")
+        expressions = try ExpressionParameters(input, parameters)
+    }
+
+    static let selects = ["SPECIFIC_ATTRIBUTES", "COUNT", "ALL_ATTRIBUTES", "ALL_PROJECTED_ATTRIBUTES"]
+
+    func constrain(_ constraints: inout Constraints) {
+        constraints.member(capacity, of: Constraints.capacityLevels, at: "returnConsumedCapacity")
+        constraints.name(tableName, at: "tableName")
+        constraints.name(indexName, at: "indexName", required: false)
+        constraints.member(select, of: Self.selects, at: "select")
+    }
+
+    func startKeyValue() throws -> Item? {
+        switch startKey {
+        case .success(let key)?: return key
+        case .failure(let error)?:
+            throw TableErrors.validation("The provided starting key is invalid: \(error.message)")
+        case nil: return nil
+        }
+    }
+
+    /// `Select` against the other parameters.
+    func checkSelect(hasProjection: Bool, verb: String) throws {
+        switch select {
+        case "SPECIFIC_ATTRIBUTES" where !hasProjection:
+            throw TableErrors.validation(
+                "Must specify the AttributesToGet or ProjectionExpression when choosing to get "
+                    + "SPECIFIC_ATTRIBUTES")
+        case "ALL_ATTRIBUTES" where hasProjection, "ALL_PROJECTED_ATTRIBUTES" where hasProjection,
+            "COUNT" where hasProjection:
+            throw TableErrors.validation(
+                "Cannot specify the ProjectionExpression when choosing to get \(select ?? "")")
+        case "ALL_PROJECTED_ATTRIBUTES" where indexName == nil:
+            throw TableErrors.validation(
+                "ALL_PROJECTED_ATTRIBUTES can be used only when \(verb) using an IndexName")
+        default: break
+        }
+    }
+
+    /// What an index can answer.
+    func check(_ source: PageSource, filter: ConditionExpression?, _ projection: ProjectionExpression?) throws
+    {
+        if source.isGlobal, let index = source.index {
+            if isConsistent {
+                throw TableErrors.validation(
+                    "Consistent reads are not supported on global secondary indexes")
+            }
+            if select == "ALL_ATTRIBUTES", index.projection != .all {
+                throw TableErrors.invalidParameter(
+                    "Select type ALL_ATTRIBUTES is not supported for global secondary index \(index.name) "
+                        + "because its projection type is not ALL")
+            }
+            let missing = ((projection?.paths ?? []) + (filter?.paths ?? [])).map(\.head)
+                .filter { !source.projects($0) }
+            guard missing.isEmpty else {
+                throw TableErrors.invalidParameter(
+                    "Global secondary index \(index.name) does not project "
+                        + "[\(missing.joined(separator: ", "))]")
+            }
+        }
+        try source.table.check(paths: (projection?.paths ?? []) + (filter?.paths ?? []))
+    }
+}
+
+/// One page to read: a range of stored keys, and what to do with what is found there.
+struct PagePlan: Sendable {
+    /// Bytes of evaluated data after which a page ends (Amazon DynamoDB quota).
+    static let maximumBytes = 1 << 20
+
+    let source: PageSource
+    let from: [UInt8]
+    let to: [UInt8]?
+    let isReverse: Bool
+    let limit: Int?
+    let filter: ConditionExpression?
+    let projection: ProjectionExpression?
+    let select: String?
+    let isConsistent: Bool
+    let level: CapacityLevel
+
+    /// A local index is asked for attributes that it does not hold: each item is fetched from the table.
+    private var fetches: Bool {
+        guard let index = source.index, index.kind == .local, index.projected != nil else { return false }
+        if select == "ALL_ATTRIBUTES" { return true }
+        let heads = ((projection?.paths ?? []) + (filter?.paths ?? [])).map(\.head)
+        return heads.contains { !source.projects($0) }
+    }
+
+    func read(_ store: Store) throws -> JSONValue {
+        var page = Page(plan: self, fetches: fetches)
+        try store.read { snapshot in
+            try snapshot.scan(source.keyspace, from: from, to: to, reverse: isReverse) { _, value in
+                try page.take(value, from: snapshot)
+            }
+        }
+        return page.json
+    }
+}
+
+/// A page as it grows.
+private struct Page {
+    let plan: PagePlan
+    let fetches: Bool
+    var items: [JSONValue] = []
+    var count = 0
+    var scanned = 0
+    var bytes = 0
+    var fetchUnits = 0.0
+    var lastKey: Item?
+
+    init(plan: PagePlan, fetches: Bool) {
+        self.plan = plan
+        self.fetches = fetches
+    }
+
+    /// - Returns: whether the page has room for more.
+    mutating func take(_ value: [UInt8], from snapshot: Snapshot) throws -> Bool {
+        let item: Item
+        var view: Item
+        if let index = plan.source.index {
+            guard let stored = try ItemWriter.read(snapshot, value) else {
+                throw StoreError.corrupt("an index entry of \(index.name) refers to no item")
+            }
+            item = stored
+            view = index.view(of: stored)
+        } else {
+            item = try Item(decoding: value)
+            view = item
+        }
+        bytes += view.itemSize
+        if fetches {
+            fetchUnits += Consumption.read(bytes: item.itemSize, isConsistent: plan.isConsistent)
+            view = item
+        }
+        scanned += 1
+        if plan.filter?.evaluate(view) ?? true {
+            count += 1
+            if plan.select != "COUNT" { items.append((plan.projection?.project(view) ?? view).json) }
+        }
+        guard scanned == plan.limit || bytes >= PagePlan.maximumBytes else { return true }
+        lastKey = plan.source.position(of: item)
+        return false
+    }
+
+    var json: JSONValue {
+        var object = JSONObject()
+        if plan.select != "COUNT" { object.append("Items", .array(items)) }
+        object.append("Count", .number(JSONNumber(count)))
+        object.append("ScannedCount", .number(JSONNumber(scanned)))
+        if let lastKey { object.append("LastEvaluatedKey", lastKey.json) }
+        var consumption = Consumption(table: fetchUnits)
+        let units = Consumption.read(bytes: bytes, isConsistent: plan.isConsistent)
+        if let index = plan.source.index {
+            consumption.add(units, to: index)
+        } else {
+            consumption.table += units
+        }
+        if let capacity = consumption.json(table: plan.source.table.name, level: plan.level) {
+            object.append("ConsumedCapacity", capacity)
+        }
+        return .object(object)
+    }
+}

@@ -1,0 +1,113 @@
+import Clock
+import Expressions
+import Store
+
+/// Deletes expired items. An index of expiry times leads straight to them, so a round costs what it deletes
+/// and not what the tables hold.
+struct Sweeper {
+    /// Items each transaction handles, so that writers never wait long.
+    static let batch = 100
+    /// Items of each table that one round deletes at most.
+    static let maximumPerRound = 1_000
+    /// Older expiry times are taken for mistakes (Amazon DynamoDB Developer Guide, "How it works: TTL").
+    static let maximumAgeSeconds: Int64 = 5 * 365 * 86_400
+
+    let environment: TableEnvironment
+
+    /// A failure ends the round; the next one starts again from what is stored.
+    func run() async {
+        let now = environment.clock.now
+        for table in environment.catalog.all where table.timeToLive != nil {
+            do {
+                while try await Self.indexMore(table, environment) {}
+                var deleted = 0
+                while deleted < Self.maximumPerRound {
+                    let count = try await deleteExpired(table, now)
+                    if count == 0 { break }
+                    deleted += count
+                }
+            } catch {
+                continue
+            }
+        }
+        await forgetTokens(now)
+    }
+
+    private func forgetTokens(_ now: Timestamp) async {
+        guard (try? environment.store.read({ try TransactionToken.hasOld($0, at: now) })) == true else {
+            return
+        }
+        // Forgetting late does no harm: an old token counts as unknown anyway.
+        _ = try? await environment.store.commit { transaction in
+            try TransactionToken.forgetOld(in: transaction, at: now, limit: Self.maximumPerRound)
+        }
+    }
+
+    /// - Returns: how many entries of the index of expiry times were dealt with.
+    private func deleteExpired(_ table: Table, _ now: Timestamp) async throws -> Int {
+        let oldest = max(0, now.seconds - Self.maximumAgeSeconds)
+        let from = KeyEncoding.expiryKey(table, seconds: oldest)
+        let to = KeyEncoding.expiryKey(table, seconds: now.seconds)
+        var due: [[UInt8]] = []
+        try environment.store.read { snapshot in
+            try snapshot.scan(.indexEntries, from: from, to: to, reverse: false) { key, _ in
+                due.append(key)
+                return due.count < Self.batch
+            }
+        }
+        guard !due.isEmpty else { return 0 }
+        let entries = due
+        try await environment.store.commit { transaction in
+            try table.checkNotDropped()
+            for entry in entries {
+                let key = Array(entry[KeyEncoding.expiryKeyLength...])
+                // The item may have been changed since the entry was read.
+                if let item = try ItemWriter.read(transaction, key), let expiry = table.expiry(of: item),
+                    expiry < now.seconds, expiry >= oldest
+                {
+                    _ = try ItemWriter.replace(item, with: nil, key: key, in: table, transaction)
+                } else {
+                    transaction.delete(.indexEntries, entry)
+                }
+            }
+        }
+        return entries.count
+    }
+
+    // MARK: items that were there before expiry was enabled
+
+    /// Where the indexing of a table goes on. Absent when all is indexed.
+    static func cursorKey(_ table: Table) -> [UInt8] {
+        Array("dynamodb/expiry-cursor/".utf8) + KeyEncoding.prefix(table.id)
+    }
+
+    /// Enters the expiry times of the next items.
+    /// - Returns: whether there is more to do.
+    private static func indexMore(_ table: Table, _ environment: TableEnvironment) async throws -> Bool {
+        let cursorKey = cursorKey(table)
+        guard try environment.store.read({ try $0.get(.settings, cursorKey) }) != nil else { return false }
+        return try await environment.store.commit { transaction in
+            try table.checkNotDropped()
+            guard let cursor = try transaction.get(.settings, cursorKey) else { return false }
+            var found: [(key: [UInt8], expiry: Int64)] = []
+            var (seen, last) = (0, cursor)
+            let end = KeyEncoding.successor(ofPrefix: KeyEncoding.prefix(table.id))
+            try transaction.scan(.items, from: cursor, to: end, reverse: false) { key, value in
+                if let expiry = table.expiry(of: try Item(decoding: value)) { found.append((key, expiry)) }
+                seen += 1
+                last = key
+                return seen < 10 * batch
+            }
+            for (key, expiry) in found {
+                transaction.put(
+                    .indexEntries, KeyEncoding.expiryKey(table, seconds: expiry, itemKey: key), [])
+            }
+            guard seen == 10 * batch else {
+                transaction.delete(.settings, cursorKey)
+                return false
+            }
+            transaction.put(.settings, cursorKey, last + [0])
+            return true
+        }
+    }
+}

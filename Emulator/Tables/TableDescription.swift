@@ -1,0 +1,192 @@
+import Clock
+import Expressions
+import JSON
+
+/// Where a description is used: ARNs hold the region and the account.
+struct TableLocation: Sendable {
+    let region: String
+    let accountID: String
+
+    func arn(_ table: String) -> String { "arn:aws:dynamodb:\(region):\(accountID):table/\(table)" }
+}
+
+/// Sizes that AWS reports with hours of delay.
+struct TableStatistics: Sendable {
+    var items = 0
+    var bytes = 0
+}
+
+/// `TableDescription` of the AWS API, which is also what is stored, with a few members of our own.
+extension Table {
+    func description(status: String, at location: TableLocation, _ statistics: TableStatistics) -> JSONValue {
+        var object = JSONObject()
+        object.append(
+            "AttributeDefinitions",
+            .array(
+                definitions.map {
+                    ["AttributeName": .string($0.name), "AttributeType": .string($0.type.rawValue)]
+                }))
+        object.append("TableName", .string(name))
+        object.append("KeySchema", Self.json(keys))
+        object.append("TableStatus", .string(status))
+        object.append("CreationDateTime", .number(JSONNumber(Double(created.milliseconds) / 1000)))
+        object.append("ProvisionedThroughput", Self.json(throughput, full: true))
+        object.append("TableSizeBytes", .number(JSONNumber(statistics.bytes)))
+        object.append("ItemCount", .number(JSONNumber(statistics.items)))
+        object.append("TableArn", .string(location.arn(name)))
+        object.append("TableId", .string(uuid))
+        if throughput == nil {
+            object.append(
+                "BillingModeSummary",
+                [
+                    "BillingMode": "PAY_PER_REQUEST",
+                    "LastUpdateToPayPerRequestDateTime": .number(
+                        JSONNumber(Double(created.milliseconds) / 1000)),
+                ])
+        }
+        for kind in [TableIndex.Kind.local, .global] {
+            let members = indexes.filter { $0.kind == kind }
+            guard !members.isEmpty else { continue }
+            object.append(kind.rawValue, .array(members.map { describe($0, status: status, at: location) }))
+        }
+        if let tableClass { object.append("TableClassSummary", ["TableClass": .string(tableClass)]) }
+        object.append("DeletionProtectionEnabled", .bool(isProtected))
+        return .object(object)
+    }
+
+    private func describe(_ index: TableIndex, status: String, at location: TableLocation) -> JSONValue {
+        var object = JSONObject()
+        object.append("IndexName", .string(index.name))
+        object.append("KeySchema", Self.json(index.keys))
+        object.append("Projection", Self.json(index.projection, index.nonKeyAttributes))
+        if index.kind == .global {
+            object.append("IndexStatus", .string(status))
+            object.append("ProvisionedThroughput", Self.json(index.throughput, full: true))
+        }
+        object.append("IndexSizeBytes", 0)
+        object.append("ItemCount", 0)
+        object.append("IndexArn", .string("\(location.arn(name))/index/\(index.name)"))
+        return .object(object)
+    }
+
+    private static func json(_ keys: KeySchema) -> JSONValue {
+        .array(
+            keys.hash.map { ["AttributeName": .string($0.name), "KeyType": "HASH"] }
+                + keys.range.map { ["AttributeName": .string($0.name), "KeyType": "RANGE"] })
+    }
+
+    private static func json(_ projection: ProjectionType, _ nonKeyAttributes: [String]) -> JSONValue {
+        var object = JSONObject()
+        object.append("ProjectionType", .string(projection.rawValue))
+        if !nonKeyAttributes.isEmpty {
+            object.append("NonKeyAttributes", .array(nonKeyAttributes.map { .string($0) }))
+        }
+        return .object(object)
+    }
+
+    private static func json(_ throughput: Throughput?, full: Bool) -> JSONValue {
+        var object = JSONObject()
+        if full { object.append("NumberOfDecreasesToday", 0) }
+        object.append("ReadCapacityUnits", .number(JSONNumber(throughput?.read ?? 0)))
+        object.append("WriteCapacityUnits", .number(JSONNumber(throughput?.write ?? 0)))
+        return .object(object)
+    }
+}
+
+// MARK: - Stored form
+
+/// A stored definition that cannot be read: the database is damaged or newer.
+struct DefinitionError: Error, CustomStringConvertible {
+    let table: String
+    var description: String { "the stored definition of table \(table) cannot be read" }
+}
+
+extension Table {
+    /// The definition as stored JSON.
+    func stored(timeToLive: String?) -> JSONValue {
+        var object = JSONObject()
+        object.append("name", .string(name))
+        object.append("id", .number(JSONNumber(Int(id))))
+        object.append("uuid", .string(uuid))
+        object.append("created", .number(JSONNumber(created.milliseconds)))
+        object.append("definitions", Self.stored(definitions))
+        object.append("hash", Self.stored(keys.hash))
+        object.append("range", Self.stored(keys.range))
+        if let throughput { object.append("throughput", Self.stored(throughput)) }
+        if let tableClass { object.append("tableClass", .string(tableClass)) }
+        object.append("isProtected", .bool(isProtected))
+        if let timeToLive { object.append("timeToLive", .string(timeToLive)) }
+        object.append("indexes", .array(indexes.map(Self.stored)))
+        return .object(object)
+    }
+
+    private static func stored(_ attributes: [KeyAttribute]) -> JSONValue {
+        .array(attributes.map { ["name": .string($0.name), "type": .string($0.type.rawValue)] })
+    }
+
+    private static func stored(_ throughput: Throughput) -> JSONValue {
+        ["read": .number(JSONNumber(throughput.read)), "write": .number(JSONNumber(throughput.write))]
+    }
+
+    private static func stored(_ index: TableIndex) -> JSONValue {
+        var object = JSONObject()
+        object.append("kind", .string(index.kind.rawValue))
+        object.append("name", .string(index.name))
+        object.append("id", .number(JSONNumber(Int(index.id))))
+        object.append("hash", stored(index.keys.hash))
+        object.append("range", stored(index.keys.range))
+        object.append("projection", .string(index.projection.rawValue))
+        object.append("nonKeyAttributes", .array(index.nonKeyAttributes.map { .string($0) }))
+        if let throughput = index.throughput { object.append("throughput", stored(throughput)) }
+        return .object(object)
+    }
+
+    /// - Throws: `DefinitionError`.
+    init(stored json: JSONValue) throws {
+        let name = json["name"]?.string ?? "?"
+        guard let id = json["id"]?.int.flatMap(UInt32.init(exactly:)), let uuid = json["uuid"]?.string,
+            let created = json["created"]?.int64, let hash = Self.attributes(json["hash"]), !hash.isEmpty,
+            let range = Self.attributes(json["range"]), let list = json["indexes"]?.array,
+            let definitions = Self.attributes(json["definitions"])
+        else { throw DefinitionError(table: name) }
+        let keys = KeySchema(hash: hash, range: range)
+        self.name = name
+        self.id = id
+        self.uuid = uuid
+        self.created = Timestamp(milliseconds: created)
+        self.keys = keys
+        self.definitions = definitions
+        indexes = try list.map { try Self.index($0, tableKeys: keys, table: name) }
+        throughput = Self.throughput(json["throughput"])
+        tableClass = json["tableClass"]?.string
+        isProtected = json["isProtected"]?.bool ?? false
+        life = TableLife(timeToLive: json["timeToLive"]?.string)
+    }
+
+    private static func attributes(_ json: JSONValue?) -> [KeyAttribute]? {
+        json?.array?.compactMap { element in
+            guard let name = element["name"]?.string,
+                let type = element["type"]?.string.flatMap(AttributeType.init(rawValue:))
+            else { return nil }
+            return KeyAttribute(name: name, type: type)
+        }
+    }
+
+    private static func throughput(_ json: JSONValue?) -> Throughput? {
+        guard let read = json?["read"]?.int, let write = json?["write"]?.int else { return nil }
+        return Throughput(read: read, write: write)
+    }
+
+    private static func index(_ json: JSONValue, tableKeys: KeySchema, table: String) throws -> TableIndex {
+        guard let kind = json["kind"]?.string.flatMap(TableIndex.Kind.init(rawValue:)),
+            let name = json["name"]?.string, let id = json["id"]?.int.flatMap(UInt32.init(exactly:)),
+            let hash = attributes(json["hash"]), let range = attributes(json["range"]),
+            let projection = json["projection"]?.string.flatMap(ProjectionType.init(rawValue:))
+        else { throw DefinitionError(table: table) }
+        return TableIndex(
+            kind: kind, name: name, id: id, keys: KeySchema(hash: hash, range: range), tableKeys: tableKeys,
+            projection: projection,
+            nonKeyAttributes: json["nonKeyAttributes"]?.array?.compactMap(\.string) ?? [],
+            throughput: throughput(json["throughput"]))
+    }
+}

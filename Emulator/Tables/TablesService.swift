@@ -1,0 +1,126 @@
+import AWSProtocol
+import Clock
+import Digests
+import Expressions
+import JSON
+import Store
+
+/// Where the service says it is.
+public struct TablesConfiguration: Sendable {
+    public let region: String
+    /// Twelve digits.
+    public let accountID: String
+
+    public init(region: String, accountID: String) {
+        self.region = region
+        self.accountID = accountID
+    }
+}
+
+/// Amazon DynamoDB's table service (API version 2012-08-10) on top of a store.
+public final class TablesService: Sendable {
+    let environment: TableEnvironment
+
+    /// - Parameter random: where table ids come from.
+    /// - Throws: `StoreError`, or `DefinitionError` when a stored table cannot be read.
+    public init(
+        store: Store, configuration: TablesConfiguration, clock: any WallClock,
+        random: @escaping @Sendable () -> UInt64 = { UInt64.random(in: .min ... .max) }
+    ) throws {
+        environment = TableEnvironment(
+            store: store, catalog: try Catalog(loadingFrom: store),
+            location: TableLocation(region: configuration.region, accountID: configuration.accountID),
+            clock: clock, random: random)
+    }
+
+    /// All operations, by their names in `X-Amz-Target`.
+    private static let operations: [String: any TableOperation.Type] = [
+        "BatchGetItem": BatchGetItem.self, "BatchWriteItem": BatchWriteItem.self,
+        "CreateTable": CreateTable.self, "DeleteItem": DeleteItem.self, "DeleteTable": DeleteTable.self,
+        "DescribeTable": DescribeTable.self, "DescribeTimeToLive": DescribeTimeToLive.self,
+        "GetItem": GetItem.self, "ListTables": ListTables.self, "PutItem": PutItem.self,
+        "Query": Query.self, "Scan": Scan.self, "TransactGetItems": TransactGetItems.self,
+        "TransactWriteItems": TransactWriteItems.self, "UpdateItem": UpdateItem.self,
+        "UpdateTimeToLive": UpdateTimeToLive.self,
+    ]
+
+    /// The service as the endpoint mounts it.
+    public var jsonService: JSONService {
+        JSONService(
+            targetPrefix: "DynamoDB_20120810", signingName: "dynamodb",
+            healthText: "healthy: dynamodb.\(environment.location.region).amazonaws.com ",
+            knows: { Self.operations[$0] != nil }, namespace: TableErrors.namespace,
+            handle: { [self] operation, input, _ async throws(AWSError) in
+                try await perform(operation, input)
+            })
+    }
+
+    func perform(_ operation: String, _ input: JSONObject) async throws(AWSError) -> JSONValue {
+        guard let type = Self.operations[operation] else {
+            throw AWSError(code: "UnknownOperationException")
+        }
+        do {
+            return try await type.perform(InputReader(input), environment)
+        } catch {
+            throw TableErrors.from(error)
+        }
+    }
+
+    /// Creates a table from a CreateTable input unless there is one of its name already. The input may carry
+    /// `TimeToLive: {"AttributeName": ...}`, which is then enabled.
+    /// - Throws: what CreateTable and UpdateTimeToLive answer.
+    public func createTableIfMissing(_ input: JSONObject) async throws(AWSError) {
+        var creation = input
+        let timeToLive = creation["TimeToLive"]?["AttributeName"]?.string
+        creation.removeValue(forKey: "TimeToLive")
+        let name = input["TableName"]?.string ?? ""
+        if environment.catalog.find(name) == nil { _ = try await perform("CreateTable", creation) }
+        guard let timeToLive, environment.catalog.find(name)?.timeToLive == nil else { return }
+        _ = try await perform(
+            "UpdateTimeToLive",
+            [
+                "TableName": .string(name),
+                "TimeToLiveSpecification": ["Enabled": true, "AttributeName": .string(timeToLive)],
+            ])
+    }
+
+    /// Deletes expired items and forgets old transaction tokens: a bounded amount of work, meant to be called
+    /// every second.
+    public func sweepExpired() async {
+        await Sweeper(environment: environment).run()
+    }
+}
+
+/// What operations work with.
+struct TableEnvironment: Sendable {
+    let store: Store
+    let catalog: Catalog
+    let location: TableLocation
+    let clock: any WallClock
+    let random: @Sendable () -> UInt64
+}
+
+/// One AWS operation: its input, the plan that validation makes of it, and the run of the plan.
+protocol TableOperation: Sendable {
+    associatedtype Plan: Sendable
+
+    /// Reads the members by type.
+    init(_ input: InputReader) throws(ValidationError)
+    /// Checks everything that does not depend on items. Throws `AWSError` or `ValidationError`.
+    func validate(_ environment: TableEnvironment) throws -> Plan
+    static func run(_ plan: Plan, _ environment: TableEnvironment) async throws -> JSONValue
+}
+
+extension TableOperation {
+    static func perform(_ input: InputReader, _ environment: TableEnvironment) async throws -> JSONValue {
+        let plan = try Self(input).validate(environment)
+        return try await run(plan, environment)
+    }
+}
+
+extension Table {
+    /// Called first in every write, on the commit thread.
+    func checkNotDropped() throws {
+        if life.state.isDropped { throw TableErrors.tableNotFound }
+    }
+}
