@@ -20,12 +20,15 @@ extension ExecutionEnvironment {
         unreportedInitMs = nil
         initStartedAt = MonotonicClock.nanoseconds
         write(LogLines.initStart(region: host.configuration.region))
-        let path = host.definition.executablePath
-        if let problem = Entrypoint.problem(path) { return couldNotStart(problem) }
+        if let problem = Entrypoint.problem(host.definition.executablePath) { return couldNotStart(problem) }
+        host.service.orphanGuard.prepare()
+        spawn(attemptsLeft: 20)
+    }
+
+    private func spawn(attemptsLeft: Int) {
         let options = ChildProcess.Options(
-            executable: path, arguments: [], environment: variables, workingDirectory: directory, input: nil)
+            executable: host.definition.executablePath, environment: variables, workingDirectory: directory)
         do throws(NetError) {
-            host.service.orphanGuard.prepare()
             let started = try ChildProcess(
                 options,
                 onOutput: { [weak self] isError, bytes in self?.took(isError, bytes) },
@@ -33,7 +36,16 @@ extension ExecutionEnvironment {
             process = started
             host.service.orphanGuard.add(started.pid)
         } catch {
-            couldNotStart(Entrypoint.problem(error))
+            guard attemptsLeft > 0, Entrypoint.isPassing(error) else {
+                return couldNotStart(Entrypoint.problem(error))
+            }
+            let start = initStartedAt
+            host.service.after(milliseconds: 10) { [weak self] in
+                // Unless it was stopped, or started anew, in the meantime.
+                guard let self, process == nil, initStartedAt == start else { return }
+                if case .stopped = phase { return }
+                spawn(attemptsLeft: attemptsLeft - 1)
+            }
         }
     }
 

@@ -173,6 +173,7 @@ import Net
         options.spoolDirectory = directory
         // A handler may compute for 15 minutes between two calls on one connection.
         options.idleTimeoutMs = 24 * 3600 * 1000
+        options.shutdownGraceMs = 100
         return options
     }
 }

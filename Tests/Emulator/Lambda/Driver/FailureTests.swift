@@ -105,7 +105,7 @@ import Testing
     }
 
     @Test func aTooLargeResponseIsRefusedAndTheProcessLives() async throws {
-        try await Workshop([Workshop.function(timeout: 15_000)]).use { shop in
+        try await Workshop([Workshop.function(timeout: 15_000, concurrency: 1)]).use { shop in
             let limit = 6 * 1_048_576 + 100
             let fits = await shop.call(["do": "big", "bytes": .number(JSONNumber(limit))])
             #expect(fits.isSuccess)
@@ -162,9 +162,8 @@ import Testing
         try await Workshop([function]) { $0.initTimeoutMs = 400 }.use { shop in
             let outcome = await shop.call([:])
             #expect(outcome.isSuccess)
-            #expect(
-                masked(try await shop.log())
-                    .contains("INIT_REPORT Init Duration: N ms\tPhase: init\tStatus: timeout\n"))
+            let log = masked(try await shop.log())
+            #expect(log.contains("INIT_REPORT Init Duration: N ms\tPhase: init\tStatus: timeout\n"))
         }
     }
 
@@ -173,21 +172,28 @@ import Testing
         try await Workshop([function]) { $0.initTimeoutMs = 200 }.use { shop in
             let outcome = await shop.call([:])
             #expect(outcome.json["errorType"] == "Sandbox.Timedout")
-            #expect(
-                masked(try await shop.log())
-                    .contains("INIT_REPORT Init Duration: N ms\tPhase: invoke\tStatus: timeout\nSTART "))
+            let log = masked(try await shop.log())
+            #expect(log.contains("INIT_REPORT Init Duration: N ms\tPhase: invoke\tStatus: timeout\nSTART "))
         }
     }
 
     @Test func badEntrypoints() async throws {
-        let names = ["absent", "plain", "garbage", "no-interpreter"]
+        let names = ["absent", "plain", "garbage", "foreign", "no-interpreter"]
         try await Workshop(names.map { Workshop.function($0, executable: $0) }).use { shop in
             try Workshop.write("#!/bin/sh\n", to: shop.folder + "/plain", mode: 0o644)
             try Workshop.write("\u{1}\u{2}\u{3}", to: shop.folder + "/garbage", mode: 0o755)
+            // An ELF file for a SPARC.
+            try Data(
+                [0x7f, 0x45, 0x4c, 0x46, 2, 2, 1] + [UInt8](repeating: 0, count: 11) + [2, 0]
+                    + Array("rest".utf8)
+            )
+            .write(to: URL(fileURLWithPath: shop.folder + "/foreign"))
+            chmod(shop.folder + "/foreign", 0o755)
             try Workshop.write("#!/no/such\n", to: shop.folder + "/no-interpreter", mode: 0o755)
             let expected = [
                 "Couldn't find valid bootstrap(s): [/var/task/bootstrap /opt/bootstrap]",
                 "fork/exec /var/task/bootstrap: permission denied",
+                "fork/exec /var/task/bootstrap: exec format error",
                 "fork/exec /var/task/bootstrap: exec format error",
                 "fork/exec /var/task/bootstrap: no such file or directory",
             ]

@@ -129,7 +129,8 @@ struct Workshop: Sendable {
         _ functions: [FunctionDefinition] = [Workshop.function()],
         configure: (inout LambdaConfiguration) -> Void = { _ in }
     ) throws {
-        folder = NSTemporaryDirectory() + "lambda-" + UUID().uuidString.prefix(8)
+        let folder = NSTemporaryDirectory() + "lambda-" + UUID().uuidString.prefix(8)
+        self.folder = folder
         try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
         let program = folder + "/bootstrap"
         try Self.write(Self.bootstrap, to: program, mode: 0o755)
@@ -187,6 +188,7 @@ struct Workshop: Sendable {
     /// The function's log, as it is in the file after a flush.
     @EventLoop func log(_ name: String = "f") async throws -> String {
         await sleep(milliseconds: 150)
+        guard FileManager.default.fileExists(atPath: service.functionLogPath(name)) else { return "" }
         return try String(contentsOfFile: service.functionLogPath(name), encoding: .utf8)
     }
 }

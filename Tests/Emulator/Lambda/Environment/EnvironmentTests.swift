@@ -38,12 +38,12 @@ import Testing
         let outside = parent + "-outside"
         try FileManager.default.createDirectory(atPath: outside, withIntermediateDirectories: true)
         defer { try? FileManager.default.removeItem(atPath: outside) }
-        FileManager.default.createFile(atPath: outside + "/kept", contents: nil)
+        try Workshop.write("", to: outside + "/kept", mode: 0o644)
 
         let folder = try ScratchFolder.make(below: parent + "/a/b", name: "f-1")
         try FileManager.default.createDirectory(
             atPath: folder + "/deep/er", withIntermediateDirectories: true)
-        FileManager.default.createFile(atPath: folder + "/deep/file", contents: nil)
+        try Workshop.write("", to: folder + "/deep/file", mode: 0o644)
         try FileManager.default.createSymbolicLink(
             atPath: folder + "/link", withDestinationPath: outside)
         ScratchFolder.remove(folder)
