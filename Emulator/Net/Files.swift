@@ -65,6 +65,14 @@ public enum Files {
         guard access(path, W_OK | X_OK) == 0 else { throw FileError("access", path) }
     }
 
+    /// Makes a folder of its own that only this user can open, under `TMPDIR` or `/tmp`.
+    public static func makeTemporaryDirectory() throws(FileError) -> String {
+        let base = getenv("TMPDIR").map { String(cString: $0) } ?? "/tmp"
+        var template = Array("\(base)/mumble-XXXXXX".utf8CString)
+        guard mkdtemp(&template) != nil else { throw FileError("mkdtemp", base) }
+        return String(decoding: template.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self)
+    }
+
     /// Removes a folder with all that is in it; links are removed, never followed.
     public static func removeTree(_ path: String) {
         if let directory = opendir(path) {
