@@ -1,0 +1,156 @@
+import Glibc
+import Synchronization
+
+/// The blob folder, and what is under way in it.
+final class BlobFiles: Sendable {
+    let root: String
+    let staging: String
+    private let faults: FaultInjector
+    private let state = Mutex(State())
+
+    private struct State {
+        /// Adopted, not yet attached by a durable commit.
+        var unattached: Set<BlobID> = []
+        /// Released by a durable commit, file not yet removed.
+        var released: [BlobID] = []
+    }
+
+    init(root: String, staging: String, faults: FaultInjector) {
+        self.root = root
+        self.staging = staging
+        self.faults = faults
+    }
+
+    func path(of blob: BlobID) -> String { "\(root)/\(blob.relativePath)" }
+
+    // MARK: From staged file to blob
+
+    /// Moves a staged file to its place. On return the file and its name survive a power failure.
+    func adopt(_ stagedPath: String) throws(StoreError) -> BlobID {
+        let descriptor = try Files.open(stagedPath, O_RDONLY)
+        defer { close(descriptor) }
+        try faults.reach(.blobSync)
+        try Files.sync(descriptor, path: stagedPath)
+        let blob = BlobID()
+        // Before the file appears, so that a check never takes it for an orphan.
+        state.withLock { _ = $0.unattached.insert(blob) }
+        do {
+            let folder = try makeFolders(for: blob)
+            try faults.reach(.blobRename)
+            try Files.rename(stagedPath, path(of: blob))
+            try faults.reach(.blobFolderSync)
+            try Files.syncFolder(folder)
+            try faults.reach(.stagingFolderSync)
+            try Files.syncFolder(staging)
+        } catch {
+            discard(blob)
+            throw error
+        }
+        return blob
+    }
+
+    private func makeFolders(for blob: BlobID) throws(StoreError) -> String {
+        let first = "\(root)/\(blob.folders.first)"
+        let second = "\(first)/\(blob.folders.second)"
+        if Files.isFolder(second) { return second }
+        try faults.reach(.blobFolderMake)
+        if try Files.makeFolder(first) { try Files.syncFolder(root) }
+        if try Files.makeFolder(second) { try Files.syncFolder(first) }
+        return second
+    }
+
+    func write(_ bytes: [UInt8]) throws(StoreError) -> BlobID {
+        let path = "\(staging)/\(BlobID().text)"
+        do {
+            let descriptor = try Files.open(path, O_WRONLY | O_CREAT | O_EXCL)
+            defer { close(descriptor) }
+            try faults.reach(.blobWrite)
+            try Files.write(bytes, to: descriptor, path: path)
+        } catch {
+            try? Files.unlink(path)
+            throw error
+        }
+        do {
+            return try adopt(path)
+        } catch {
+            try? Files.unlink(path)
+            throw error
+        }
+    }
+
+    /// Removes a blob that no commit has attached; does nothing to any other.
+    func discard(_ blob: BlobID) {
+        guard state.withLock({ $0.unattached.contains(blob) }) else { return }
+        // If the file cannot be removed, the next unclean open will.
+        try? Files.unlink(path(of: blob))
+        state.withLock { _ = $0.unattached.remove(blob) }
+    }
+
+    // MARK: Called by the committer
+
+    func noteCommitted(attached: [BlobID], released: [BlobID]) {
+        if attached.isEmpty && released.isEmpty { return }
+        state.withLock {
+            $0.unattached.subtract(attached)
+            $0.released += released
+        }
+    }
+
+    var hasReleased: Bool { state.withLock { !$0.released.isEmpty } }
+
+    func removeReleased() {
+        for blob in state.withLock({ $0.released }) {
+            do throws(StoreError) {
+                try faults.reach(.blobUnlink)
+                try Files.unlink(path(of: blob))
+            } catch {
+                // It stays listed and is tried again.
+                return
+            }
+            state.withLock { $0.released.removeAll { $0 == blob } }
+        }
+    }
+
+    func removeUnattached() {
+        for blob in state.withLock({ $0.unattached }) { discard(blob) }
+    }
+
+    // MARK: What is there
+
+    func isLive(_ blob: BlobID, in engine: Engine) throws(StoreError) -> Bool {
+        try engine.get(engine.family(.blobs), Array(blob.text.utf8)) != nil
+    }
+
+    /// Paths of all blob files, relative to the root.
+    func list() throws(StoreError) -> [String] {
+        var found: [String] = []
+        for first in try Files.list(root) {
+            for second in try Files.list("\(root)/\(first)") {
+                for name in try Files.list("\(root)/\(first)/\(second)") {
+                    found.append("\(first)/\(second)/\(name)")
+                }
+            }
+        }
+        return found
+    }
+
+    /// Blobs whose files may lie there without an entry at this moment.
+    var inTransit: Set<BlobID> { state.withLock { $0.unattached.union($0.released) } }
+
+    /// After a crash: removes what was staged, and blobs that no commit has attached.
+    func sweep(_ engine: Engine) throws(StoreError) {
+        for path in try list() {
+            let name = path.split(separator: "/").last.map(String.init) ?? path
+            if let blob = BlobID(name), blob.relativePath == path, try isLive(blob, in: engine) { continue }
+            try faults.reach(.orphanSweep)
+            try Files.unlink("\(root)/\(path)")
+        }
+    }
+
+    func emptyStaging() throws(StoreError) {
+        for name in try Files.list(staging) {
+            try faults.reach(.stagingSweep)
+            try Files.unlink("\(staging)/\(name)")
+        }
+    }
+}

@@ -1,0 +1,6 @@
+#ifndef CROCKSDB_SHIM_H
+#define CROCKSDB_SHIM_H
+
+#include <rocksdb/c.h>
+
+#endif

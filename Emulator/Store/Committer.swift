@@ -1,0 +1,127 @@
+import Clock
+
+/// The durability protocol. All of it runs on the commit thread; `gate` keeps checks and checkpoints, which
+/// run elsewhere, between two batches.
+final class Committer: @unchecked Sendable {
+    let slot: EngineSlot
+    let blobs: BlobFiles
+    let gate = Monitor()
+    private let folder: DataFolder
+    private let faults: FaultInjector
+    private let clock: any WallClock
+    private let batchBytes: Int
+    private let counter: SequenceCounter
+    /// Set from a failed write until the engine has been reopened.
+    private var failure: StoreError?
+    /// Blobs of failed writes: whether they are live shows only when the log has been read back.
+    private var uncertainBlobs: [BlobID] = []
+
+    init(
+        slot: EngineSlot, blobs: BlobFiles, folder: DataFolder, faults: FaultInjector, clock: any WallClock,
+        batchBytes: Int
+    ) throws(StoreError) {
+        self.slot = slot
+        self.blobs = blobs
+        self.folder = folder
+        self.faults = faults
+        self.clock = clock
+        self.batchBytes = batchBytes
+        counter = SequenceCounter(try WriteBatch.storedSequence(in: slot.current()))
+    }
+
+    /// Runs the jobs' bodies in order, writes their changes with one sync and answers them all: with their own
+    /// results once those are durable, else with what went wrong. A body's answer may rest on changes of an
+    /// earlier one in the batch, so nobody is answered before the sync. Returns the jobs that found no place.
+    func commit(_ jobs: ArraySlice<any CommitJob>) -> ArraySlice<any CommitJob> {
+        gate.withLock {
+            var running = jobs
+            do throws(StoreError) {
+                try recover()
+                let batch = WriteBatch(try slot.current())
+                running = try run(jobs, in: batch)
+                counter.record(in: batch)
+                do throws(StoreError) {
+                    if !batch.isEmpty {
+                        try faults.reach(.commitWrite)
+                        try batch.engine.writeSynced(batch.handle)
+                        try faults.reach(.commitAcknowledge)
+                    }
+                } catch {
+                    noteFailure(error, batch)
+                    throw error
+                }
+                blobs.noteCommitted(attached: batch.attached, released: batch.released)
+                for job in running { job.finish(nil) }
+            } catch {
+                for job in running { job.finish(error) }
+            }
+            return jobs[running.endIndex...]
+        }
+    }
+
+    /// Returns the jobs that have run: all, unless their changes outgrow `batchBytes`.
+    private func run(
+        _ jobs: ArraySlice<any CommitJob>, in batch: WriteBatch
+    ) throws(StoreError) -> ArraySlice<any CommitJob> {
+        for (index, job) in zip(jobs.indices, jobs) {
+            let transaction = Transaction(batch, counter, now: clock.now)
+            if job.run(transaction) {
+                transaction.keep()
+            } else {
+                try transaction.rollBack()
+                for blob in transaction.attached { blobs.discard(blob) }
+            }
+            if batch.size >= batchBytes { return jobs[...index] }
+        }
+        return jobs
+    }
+
+    private func noteFailure(_ error: StoreError, _ batch: WriteBatch) {
+        failure = error
+        uncertainBlobs += batch.attached + batch.released
+        counter.forgetRecord()
+    }
+
+    /// After a failed write RocksDB refuses all others, and whether the failed one is in the log shows only
+    /// when that is read back. So the engine is closed and opened again; readers keep the old one until there
+    /// is space enough for that.
+    private func recover() throws(StoreError) {
+        guard failure != nil else { return }
+        try faults.reach(.engineReopen)
+        try folder.probeSpace()
+        try slot.reopen { () throws(StoreError) in try Engine(path: folder.database) }
+        let engine = try slot.current()
+        for blob in uncertainBlobs where try !blobs.isLive(blob, in: engine) {
+            blobs.noteCommitted(attached: [], released: [blob])
+        }
+        blobs.noteCommitted(attached: uncertainBlobs, released: [])
+        uncertainBlobs = []
+        failure = nil
+    }
+
+    // MARK: Between batches
+
+    /// Whether ``tidy()`` should be called again soon though nothing is queued.
+    var needsTidying: Bool { failure != nil || blobs.hasReleased }
+
+    /// Removes files of released blobs as soon as no reader can want them; reopens a failed engine.
+    func tidy() {
+        gate.withLock {
+            // A failure stays noted, and the next commit reports it.
+            try? recover()
+            if blobs.hasReleased, slot.isUnread { blobs.removeReleased() }
+        }
+    }
+
+    /// The last act of the commit thread.
+    func close() {
+        gate.withLock {
+            slot.close()
+            blobs.removeReleased()
+            blobs.removeUnattached()
+            let isTidy = failure == nil && !blobs.hasReleased
+            if isTidy, (try? faults.reach(.engineClose)) != nil { folder.markClean(faults) }
+            folder.unlock()
+        }
+    }
+}

@@ -1,0 +1,115 @@
+import CRocksDB
+import Glibc
+
+/// One open RocksDB database. RocksDB itself is safe to use from several threads; ``EngineSlot`` sees to it
+/// that nobody uses it after ``close()``.
+final class Engine: @unchecked Sendable {
+    let database: OpaquePointer
+    /// By ``Keyspace/index``; the last one, RocksDB's mandatory `default`, holds the store's own counters.
+    private var families: [OpaquePointer?]
+    private let plainRead = rocksdb_readoptions_create()
+    private let syncedWrite = rocksdb_writeoptions_create()
+
+    static let ownFamily = Keyspace.allCases.count
+
+    init(path: String) throws(StoreError) {
+        let names = Keyspace.allCases.map(\.rawValue) + ["default"]
+        let options = try EngineOptions.make()
+        defer { rocksdb_options_destroy(options) }
+        var handles = [OpaquePointer?](repeating: nil, count: names.count)
+        let copies = names.map { strdup($0) }
+        defer { for copy in copies { free(copy) } }
+        let opened = try checked { error in
+            rocksdb_open_column_families(
+                options, path, Int32(names.count), copies.map { UnsafePointer($0) },
+                Array(repeating: options, count: names.count), &handles, error)
+        }
+        guard let opened else { throw .engine("open returned nothing") }
+        database = opened
+        families = handles
+        rocksdb_writeoptions_set_sync(syncedWrite, 1)
+    }
+
+    /// No call may be under way, no snapshot or iterator alive.
+    func close() {
+        for family in families { rocksdb_column_family_handle_destroy(family) }
+        families = []
+        rocksdb_readoptions_destroy(plainRead)
+        rocksdb_writeoptions_destroy(syncedWrite)
+        rocksdb_close(database)
+    }
+
+    func family(_ keyspace: Keyspace) -> OpaquePointer? { families[keyspace.index] }
+
+    var ownFamilyHandle: OpaquePointer? { families[Self.ownFamily] }
+
+    /// `options` nil reads the newest state.
+    func get(
+        _ family: OpaquePointer?, _ key: [UInt8], options: OpaquePointer? = nil
+    ) throws(StoreError) -> [UInt8]? {
+        let value = try checked { error in
+            key.withCharacters { characters, count in
+                rocksdb_get_pinned_cf(database, options ?? plainRead, family, characters, count, error)
+            }
+        }
+        guard let value else { return nil }
+        defer { rocksdb_pinnableslice_destroy(value) }
+        var length = 0
+        let start = rocksdb_pinnableslice_value(value, &length)
+        return [UInt8](characters: start, count: length)
+    }
+
+    /// As `get`, seeing what `batch` would change.
+    func get(
+        _ family: OpaquePointer?, _ key: [UInt8], through batch: OpaquePointer?
+    ) throws(StoreError) -> [UInt8]? {
+        var length = 0
+        let value = try checked { error in
+            key.withCharacters { characters, count in
+                rocksdb_writebatch_wi_get_from_batch_and_db_cf(
+                    batch, database, plainRead, family, characters, count, &length, error)
+            }
+        }
+        guard let value else { return nil }
+        defer { rocksdb_free(value) }
+        return [UInt8](characters: value, count: length)
+    }
+
+    /// Writes the batch and returns after it has been synced to the disk.
+    func writeSynced(_ batch: OpaquePointer?) throws(StoreError) {
+        try checked { error in rocksdb_write_writebatch_wi(database, syncedWrite, batch, error) }
+    }
+
+    /// Makes a copy of the database in the folder `path`, which must not exist, by hard links if possible.
+    func checkpoint(to path: String) throws(StoreError) {
+        let checkpoint = try checked { error in rocksdb_checkpoint_object_create(database, error) }
+        defer { rocksdb_checkpoint_object_destroy(checkpoint) }
+        try checked { error in rocksdb_checkpoint_create(checkpoint, path, 0, error) }
+    }
+}
+
+/// Runs a RocksDB call and turns the text it may leave behind into a ``StoreError``.
+func checked<R>(
+    _ call: (UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>) -> R
+) throws(StoreError) -> R {
+    var message: UnsafeMutablePointer<CChar>?
+    let result = call(&message)
+    guard let message else { return result }
+    defer { rocksdb_free(message) }
+    throw StoreError.fromEngine(String(cString: message))
+}
+
+extension [UInt8] {
+    /// The bytes as RocksDB's C interface wants them.
+    func withCharacters<R>(_ body: (UnsafePointer<CChar>?, Int) -> R) -> R {
+        withUnsafeBytes { body($0.baseAddress?.assumingMemoryBound(to: CChar.self), $0.count) }
+    }
+
+    init(characters: UnsafePointer<CChar>?, count: Int) {
+        guard let characters, count > 0 else {
+            self = []
+            return
+        }
+        self.init(UnsafeRawBufferPointer(start: characters, count: count))
+    }
+}

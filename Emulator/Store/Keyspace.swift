@@ -1,0 +1,42 @@
+/// The key ranges of the store. Each is ordered by its keys' bytes and kept in a column family of its own.
+/// The raw value is the column family's name on disk, so it never changes.
+public enum Keyspace: String, CaseIterable, Sendable {
+    case settings, items, indexEntries, changes, objects, smallBodies, blobs
+
+    /// Position in ``Engine``'s table of column families.
+    var index: Int {
+        switch self {
+        case .settings: 0
+        case .items: 1
+        case .indexEntries: 2
+        case .changes: 3
+        case .objects: 4
+        case .smallBodies: 5
+        case .blobs: 6
+        }
+    }
+}
+
+/// What a ``Snapshot`` and a ``Transaction`` have in common.
+public protocol Reading {
+    /// The value at `key`, or nil.
+    func get(_ keyspace: Keyspace, _ key: [UInt8]) throws(StoreError) -> [UInt8]?
+
+    /// Visits the keys `from <= key < to` in order, or in descending order when `reverse` is set (then the
+    /// first visit is the greatest key below `to`). A nil `to` means no upper bound. `body` returns false to
+    /// stop; its errors, and StoreError, end the scan.
+    func scan(
+        _ keyspace: Keyspace, from: [UInt8], to: [UInt8]?, reverse: Bool,
+        _ body: (_ key: [UInt8], _ value: [UInt8]) throws -> Bool
+    ) throws
+}
+
+extension Reading {
+    /// Ascending scan.
+    public func scan(
+        _ keyspace: Keyspace, from: [UInt8], to: [UInt8]?,
+        _ body: (_ key: [UInt8], _ value: [UInt8]) throws -> Bool
+    ) throws {
+        try scan(keyspace, from: from, to: to, reverse: false, body)
+    }
+}

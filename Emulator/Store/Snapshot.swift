@@ -1,0 +1,46 @@
+import CRocksDB
+
+/// A consistent view of the store, valid only inside the closure of ``Store/read(_:)``.
+public final class Snapshot: Reading {
+    private let engine: Engine
+    private let snapshot: OpaquePointer?
+    private let options = rocksdb_readoptions_create()
+    private var isReleased = false
+
+    init(_ engine: Engine) {
+        self.engine = engine
+        snapshot = rocksdb_create_snapshot(engine.database)
+        rocksdb_readoptions_set_snapshot(options, snapshot)
+    }
+
+    /// Called once, at the end of the closure.
+    func release() {
+        isReleased = true
+        rocksdb_readoptions_destroy(options)
+        rocksdb_release_snapshot(engine.database, snapshot)
+    }
+
+    public func get(_ keyspace: Keyspace, _ key: [UInt8]) throws(StoreError) -> [UInt8]? {
+        precondition(!isReleased, "a snapshot was kept beyond its read")
+        return try engine.get(engine.family(keyspace), key, options: options)
+    }
+
+    public func scan(
+        _ keyspace: Keyspace, from: [UInt8], to: [UInt8]?, reverse: Bool,
+        _ body: (_ key: [UInt8], _ value: [UInt8]) throws -> Bool
+    ) throws {
+        precondition(!isReleased, "a snapshot was kept beyond its read")
+        let cursor = RangeCursor(engine, keyspace, from: from, to: to, reverse: reverse, snapshot: snapshot)
+        while let entry = try cursor.current(), try body(entry.key, entry.value) { cursor.advance() }
+    }
+
+    /// As an ascending scan of everything, with each block's checksum verified.
+    func scanVerifying(_ keyspace: Keyspace, _ body: ([UInt8], [UInt8]) -> Void) throws(StoreError) {
+        let cursor = RangeCursor(
+            engine, keyspace, from: [], to: nil, reverse: false, snapshot: snapshot, verifying: true)
+        while let entry = try cursor.current() {
+            body(entry.key, entry.value)
+            cursor.advance()
+        }
+    }
+}

@@ -1,0 +1,90 @@
+import Foundation
+import Store
+import Testing
+
+@Suite struct DataFolderTests {
+    let folder = TemporaryFolder()
+
+    @Test func aSecondUserIsRefused() throws {
+        let store = try Store.open(at: folder.store)
+        #expect(throws: StoreError.locked(path: folder.store)) { try Store.open(at: folder.store) }
+        try expectSound(store)
+        store.close()
+        try expectSound(Store.open(at: folder.store))
+    }
+
+    @Test func aNewerVersionIsRefusedAndLeftAlone() async throws {
+        let store = try Store.open(at: folder.store)
+        try await store.put("a", "1")
+        store.close()
+        let format = URL(fileURLWithPath: folder.store + "/FORMAT")
+        let original = try Data(contentsOf: format)
+        try Data("store-format 7\n".utf8).write(to: format)
+        #expect(throws: StoreError.newerVersion(found: 7, supported: 1, path: folder.store)) {
+            try Store.open(at: folder.store)
+        }
+        #expect(try Data(contentsOf: format) == Data("store-format 7\n".utf8))
+        try original.write(to: format)
+        let again = try Store.open(at: folder.store)
+        #expect(try again.value("a") == "1")
+        try expectSound(again)
+    }
+
+    @Test(arguments: ["", "store-format", "store-format x\n", "store-format 0\n", "other 1\n"])
+    func anUnreadableFormatIsRefused(_ text: String) throws {
+        try Store.open(at: folder.store).close()
+        try Data(text.utf8).write(to: URL(fileURLWithPath: folder.store + "/FORMAT"))
+        let refusal = StoreError.corrupt("\(folder.store)/FORMAT does not name a format")
+        #expect(throws: refusal) { try Store.open(at: folder.store) }
+    }
+
+    /// A folder with somebody's `blobs` in it must not be swept.
+    @Test func aForeignFolderIsRefusedAndLeftAlone() throws {
+        let precious = folder.store + "/blobs/aa/bb/photo.jpg"
+        try FileManager.default.createDirectory(
+            atPath: folder.store + "/blobs/aa/bb", withIntermediateDirectories: true)
+        try Data("photo".utf8).write(to: URL(fileURLWithPath: precious))
+        #expect(throws: StoreError.self) { try Store.open(at: folder.store) }
+        #expect(FileManager.default.fileExists(atPath: precious))
+    }
+
+    @Test func anUnwritablePlaceIsNamedWithItsReason() throws {
+        let file = folder.path + "/file"
+        try Data().write(to: URL(fileURLWithPath: file))
+        let error = #expect(throws: StoreError.self) { try Store.open(at: file + "/data") }
+        guard case .notWritable(let path, let reason) = error else {
+            Issue.record("\(String(describing: error))")
+            return
+        }
+        #expect(path == file + "/data")
+        #expect(reason.hasSuffix("Not a directory") || reason.hasSuffix("File exists"))
+    }
+
+    @Test func damagedLogIsReportedNotDropped() async throws {
+        let store = try Store.open(at: folder.store)
+        for number in 0..<50 { try await store.put("k\(number)", String(repeating: "v", count: 2000)) }
+        store.close()
+        let database = folder.store + "/db"
+        let logs = try FileManager.default.contentsOfDirectory(atPath: database)
+            .filter { $0.hasSuffix(".log") }
+        let log = try #require(logs.max())
+        let handle = try #require(FileHandle(forUpdatingAtPath: database + "/" + log))
+        handle.seek(toFileOffset: 30_000)
+        handle.write(Data(repeating: 0xAA, count: 64))
+        handle.closeFile()
+        let error = #expect(throws: StoreError.self) { try Store.open(at: folder.store) }
+        guard case .corrupt = error else {
+            Issue.record("\(String(describing: error))")
+            return
+        }
+    }
+
+    @Test func errorsAreSentences() {
+        #expect(
+            StoreError.newerVersion(found: 3, supported: 1, path: "/d").description
+                == "data folder /d has format 3, this program supports up to 1")
+        #expect(
+            StoreError.io(call: "open", errno: ENOENT, path: "/x").description
+                == "open /x: No such file or directory")
+    }
+}
