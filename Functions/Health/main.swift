@@ -1,0 +1,7 @@
+import LambdaRuntime
+import Mumble
+
+LambdaRuntime.runHTTP {
+    let service = HealthService(try Dependencies.fromEnvironment())
+    return service.handle
+}
