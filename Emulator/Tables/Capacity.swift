@@ -38,15 +38,20 @@ struct Consumption: Sendable {
     /// Units for an item written: one for each started 1 KB of the larger of old and new.
     static func write(old: Int, new: Int) -> Double { Double(max(1, (max(old, new) + 1023) / 1024)) }
 
+    /// AWS writes these as fractions even when they are whole.
+    static func number(_ value: Double) -> JSONValue {
+        .number(JSONNumber(text: "\(value)") ?? JSONNumber(value))
+    }
+
     /// - Parameter split: transactional requests also tell reads from writes.
     func json(table name: String, level: CapacityLevel, split: Direction? = nil) -> JSONValue? {
         guard level != .none else { return nil }
         func units(_ value: Double) -> JSONValue {
             var object = JSONObject()
-            object.append("CapacityUnits", .number(JSONNumber(value)))
+            object.append("CapacityUnits", Self.number(value))
             switch split {
-            case .read: object.append("ReadCapacityUnits", .number(JSONNumber(value)))
-            case .write: object.append("WriteCapacityUnits", .number(JSONNumber(value)))
+            case .read: object.append("ReadCapacityUnits", Self.number(value))
+            case .write: object.append("WriteCapacityUnits", Self.number(value))
             case nil: break
             }
             return .object(object)

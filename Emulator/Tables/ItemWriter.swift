@@ -75,7 +75,10 @@ enum ItemWriter {
         guard wanted, table.hasLocalIndexes, let hash = key[table.hashKey.name] else { return nil }
         var collection = JSONObject()
         collection.append(table.hashKey.name, hash.json)
-        return ["ItemCollectionKey": .object(collection), "SizeEstimateRangeGB": [0.0, 1.0]]
+        return [
+            "ItemCollectionKey": .object(collection),
+            "SizeEstimateRangeGB": [Consumption.number(0), Consumption.number(1)],
+        ]
     }
 }
 

@@ -36,12 +36,12 @@ import Testing
                 "PutItem",
                 #"{"TableName":"hash","Item":{"pk":{"S":"a"},"v":{"S":"\#(String(repeating: "x", count: 5000))"}}}"#
             )
-            func units(_ key: String, _ more: String) async throws -> JSONValue? {
+            func units(_ key: String, _ more: String) async throws -> Double? {
                 try await tables.call(
                     "GetItem",
                     #"{"TableName":"hash","Key":{"pk":{"S":"\#(key)"}},"ReturnConsumedCapacity":"TOTAL"\#(more)}"#
                 )[
-                    "ConsumedCapacity"]?["CapacityUnits"]
+                    "ConsumedCapacity"]?["CapacityUnits"]?.double
             }
             #expect(try await units("a", "") == 1.0)
             #expect(try await units("a", #","ConsistentRead":true"#) == 2.0)
