@@ -64,6 +64,17 @@ def test_every_route_is_in_the_prose():
     assert not missing
 
 
+def test_examples_in_the_prose_are_recorded_answers():
+    with open(os.path.join(ROOT, "docs/API.md"), encoding="utf-8") as file:
+        prose = file.read()
+    examples = re.findall(r"<!-- (\S+\.expected\.json) -->\n```json\n(.*?)```", prose, re.DOTALL)
+    assert len(examples) >= len(operations()) - 1  # POST /weather answers as GET does
+    assert len(examples) == prose.count("```json")
+    for path, text in examples:
+        with open(os.path.join(ROOT, path), encoding="utf-8") as file:
+            assert json.loads(text) == json.load(file)["body"], path
+
+
 def recorded():
     """Every event file with its answer, the ones that reached a route of the manifest."""
     for path in sorted(glob.glob(os.path.join(ROOT, "Tests/Functions/*/Events/*.expected.json"))):
