@@ -1,5 +1,4 @@
 import AWSProtocol
-import Bytes
 import HTTPTypes
 
 /// PUT /bucket/key with `x-amz-copy-source`: the copy gets bytes of its own.
@@ -8,17 +7,16 @@ enum CopyObject {
     private static let maxBytes: Int64 = 5 << 30
 
     static func run(_ request: S3Request, _ core: ObjectsCore) async throws -> HTTPResponse {
-        let (bucket, key) = (request.bucket, request.key)
         let plan = try Plan(request)
         let conditions = try WriteConditions(request)
-        _ = try core.store.read { try core.bucket(bucket, in: $0) }
+        _ = try core.store.read { try core.bucket(request.bucket, in: $0) }
         let (source, body) = try plan.source.open(core)
         guard source.size <= maxBytes else {
             throw AWSError.invalidRequest(
                 "The specified copy source is larger than the maximum allowable size for a copy source: "
                     + "\(maxBytes)")
         }
-        try plan.refuseCopyOntoItself(bucket, key)
+        try plan.refuseCopyOntoItself(request.bucket, request.key)
         let attributes = plan.attributes(from: source)
         let algorithm = plan.algorithm ?? source.checksum.algorithm
         let blobs = core.store.blobs
@@ -29,17 +27,7 @@ enum CopyObject {
                 blobs)
         }
         let now = request.context.now
-        let etag = Hex.encode(accepted.md5)
-        try await core.store.commit { transaction in
-            let reference = ObjectsCore.attach(accepted.prepared, in: transaction)
-            let current = try core.object(bucket, key, in: transaction)
-            try conditions.check(current, key: key)
-            if let current { ObjectsCore.release(current.body, in: transaction) }
-            let record = ObjectRecord(
-                size: accepted.length, etag: etag, lastModified: now, attributes: attributes,
-                checksum: accepted.checksum, body: reference)
-            transaction.put(.objects, StorageKeys.object(bucket, key), record.encoded())
-        }
+        let etag = try await ObjectWrite.commit(accepted, attributes, conditions, request, core)
         var response = ObjectsCore.xml("CopyObjectResult") { xml in
             xml.text("LastModified", ListingText.time(now))
             xml.text("ETag", ETag.quoted(etag))
