@@ -14,7 +14,7 @@ final class Engine: @unchecked Sendable {
 
     init(path: String) throws(StoreError) {
         let names = Keyspace.allCases.map(\.rawValue) + ["default"]
-        let options = try EngineOptions.make()
+        let options = EngineOptions.make()
         defer { rocksdb_options_destroy(options) }
         var handles = [OpaquePointer?](repeating: nil, count: names.count)
         let copies = names.map { strdup($0) }

@@ -10,16 +10,10 @@ enum EngineOptions {
     /// Bytes of changes that a keyspace gathers in memory.
     static let writeBuffer = 16 << 20
 
-    /// The C interface has no function for this one. Recovered changes stay in memory and in the log, so
-    /// opening is quicker and needs hardly any free space.
-    private static let asText = "avoid_flush_during_recovery=true"
-
     /// The caller destroys the result.
-    static func make() throws(StoreError) -> OpaquePointer? {
-        let plain = rocksdb_options_create()
-        defer { rocksdb_options_destroy(plain) }
+    static func make() -> OpaquePointer? {
         let options = rocksdb_options_create()
-        try checked { error in rocksdb_get_options_from_string(plain, asText, options, error) }
+        store_options_harden(options)
         rocksdb_options_set_create_if_missing(options, 1)
         rocksdb_options_set_create_missing_column_families(options, 1)
         rocksdb_options_set_paranoid_checks(options, 1)
@@ -28,9 +22,6 @@ enum EngineOptions {
         speedUpOpening(options)
         rocksdb_options_set_compression(options, Int32(rocksdb_lz4_compression))
         rocksdb_options_set_max_background_jobs(options, 2)
-        rocksdb_options_set_info_log_level(options, 3)  // errors only
-        rocksdb_options_set_keep_log_file_num(options, 2)
-        rocksdb_options_set_max_log_file_size(options, 1 << 20)
         return options
     }
 

@@ -1,0 +1,21 @@
+#ifndef CROCKSDB_H
+#define CROCKSDB_H
+
+#include <rocksdb/c.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/// Sets what RocksDB's own C interface cannot reach:
+/// - No info log. RocksDB writes it beside the data, and a library built with assertions, as Debian's is,
+///   aborts the process when the disk is full at that moment.
+/// - No recovery of its own after a full disk: the store reopens the database itself, at a time of its choice.
+/// - Recovered changes stay in memory and in the log, so opening is quicker and needs hardly any free space.
+void store_options_harden(rocksdb_options_t *options);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif
