@@ -37,7 +37,7 @@ public final class StandInProviders: Sendable {
         guard path.hasPrefix("openai/v1/") else {
             return OpenAIError.notFound(request).response
         }
-        do {
+        do throws(OpenAIError) {
             try OpenAIError.checkKey(request)
             switch (request.method, path.dropFirst("openai/v1/".count)) {
             case ("POST", "audio/transcriptions"): return try await speech.transcribe(request)

@@ -61,12 +61,12 @@ final class Emulator {
         let manifest = options.manifest
         self.store = store
         data = options.data
-        let tables = TablesService(
+        let tables = try TablesService(
             store: store, configuration: .init(region: manifest.region, accountID: manifest.accountID),
             clock: clock)
         let objects = ObjectsService(
             store: store, configuration: .init(region: manifest.region, accountID: manifest.accountID),
-            clock: clock)
+            clock: clock, runBlocking: { work in try await runBlocking(work) })
         self.tables = tables
         let standIns = StandInProviders(clock: clock)
         let services = ServiceTable()
@@ -106,7 +106,7 @@ final class Emulator {
             jsonServices: [tables.jsonService], restServices: [lambda.restService, objects.restService],
             clock: clock)
         try await Self.makeDeclared(manifest, tables: tables, objects: objects)
-        await services.open { request in
+        services.open { request in
             standIns.matches(request)
                 ? await standIns.respond(to: request) : await endpoint.respond(to: request)
         }
@@ -171,7 +171,7 @@ extension Emulator {
     ) async throws {
         for table in manifest.tables { try await tables.createTableIfMissing(table) }
         for bucket in manifest.buckets {
-            try await objects.createBucketIfMissing(bucket.name, cors: bucket.cors)
+            try await objects.createBucketIfMissing(bucket.name, cors: bucket.cors.map(\.rule))
         }
     }
 }
@@ -196,5 +196,13 @@ private final class ServiceTable {
         if responder == nil { await withCheckedContinuation { waiting.append($0) } }
         guard let responder else { return HTTPResponse(status: 503) }
         return await responder(request)
+    }
+}
+
+extension Manifest.CORSRule {
+    fileprivate var rule: ObjectsService.CORSRuleInput {
+        ObjectsService.CORSRuleInput(
+            allowedOrigins: allowedOrigins, allowedMethods: allowedMethods, allowedHeaders: allowedHeaders,
+            exposeHeaders: exposeHeaders, maxAgeSeconds: maxAgeSeconds)
     }
 }

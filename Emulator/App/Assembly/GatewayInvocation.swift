@@ -49,6 +49,7 @@ extension FunctionOutcome {
         case .functionError: self = .functionError
         case .throttled: self = .throttled
         case .functionNotFound: self = .notFound
+        case .startFailure: self = .functionError
         case .requestTooLarge: self = .payloadTooLarge
         }
     }

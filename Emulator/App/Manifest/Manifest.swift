@@ -19,7 +19,16 @@ struct Manifest: Sendable {
 
     struct Bucket: Sendable {
         let name: String
-        let cors: [JSONObject]
+        let cors: [CORSRule]
+    }
+
+    /// One rule of a bucket's CORS configuration.
+    struct CORSRule: Sendable {
+        let allowedOrigins: [String]
+        let allowedMethods: [String]
+        let allowedHeaders: [String]
+        let exposeHeaders: [String]
+        let maxAgeSeconds: Int?
     }
 
     let path: String

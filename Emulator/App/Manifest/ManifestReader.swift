@@ -200,16 +200,23 @@ extension ManifestReader {
         var buckets: [Manifest.Bucket] = []
         for bucket in try node.list() {
             _ = try bucket.object(known: ["name", "cors"])
-            var rules: [JSONObject] = []
-            for rule in try bucket["cors"]?.list() ?? [] {
-                _ = try rule.object(known: [
-                    "allowedOrigins", "allowedMethods", "allowedHeaders", "exposeHeaders", "maxAgeSeconds",
-                ])
-                if let object = rule.value.object { rules.append(object) }
-            }
+            var rules: [Manifest.CORSRule] = []
+            for rule in try bucket["cors"]?.list() ?? [] { rules.append(try corsRule(rule)) }
             buckets.append(Manifest.Bucket(name: try bucket.required("name").string(), cors: rules))
         }
         return buckets
+    }
+
+    private func corsRule(_ rule: ManifestNode) throws(ManifestError) -> Manifest.CORSRule {
+        _ = try rule.object(known: [
+            "allowedOrigins", "allowedMethods", "allowedHeaders", "exposeHeaders", "maxAgeSeconds",
+        ])
+        return Manifest.CORSRule(
+            allowedOrigins: try rule.required("allowedOrigins").strings(),
+            allowedMethods: try rule.required("allowedMethods").strings(),
+            allowedHeaders: try rule["allowedHeaders"]?.strings() ?? [],
+            exposeHeaders: try rule["exposeHeaders"]?.strings() ?? [],
+            maxAgeSeconds: try rule["maxAgeSeconds"]?.integer(0...Int(Int32.max), unit: "seconds"))
     }
 }
 

@@ -7,10 +7,10 @@ import Net
 /// `POST /v1/images/generations`: paints the prompt.
 @EventLoop
 final class PictureService {
-    static let sizes: Set<String> = [
+    nonisolated static let sizes: Set<String> = [
         "256x256", "512x512", "1024x1024", "1792x1024", "1024x1792", "1536x1024", "1024x1536",
     ]
-    private static let longestPrompt = 32_000
+    private nonisolated static let longestPrompt = 32_000
     private static let mostFiles = 16
 
     /// Pictures that were answered by link, oldest first.

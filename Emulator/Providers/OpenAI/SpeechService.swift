@@ -7,7 +7,7 @@ import Net
 /// their memory goes away afterwards and a crash stays theirs.
 @EventLoop
 final class SpeechService {
-    private static let largestAudio = 26 << 20
+    private nonisolated static let largestAudio = 26 << 20
     private static let timeoutMilliseconds = 60_000
     /// Both programs use a whole core; more of them at once only make all slower.
     private static let mostAtOnce = 2
