@@ -112,8 +112,8 @@ import Testing
 
     @Test func eachEnvironmentHasAFolderOfItsOwn() async throws {
         try await Workshop().use { shop in
-            async let first = shop.call(["do": "folder"])
-            async let second = shop.call(["do": "folder"])
+            async let first = shop.call(["do": "folder", "seconds": 0.2])
+            async let second = shop.call(["do": "folder", "seconds": 0.2])
             let folders = await [first.json.string ?? "", second.json.string ?? ""]
             #expect(folders[0] != folders[1])
             for folder in folders {
@@ -142,8 +142,8 @@ import Testing
     @Test func theAccountsLimitTakesIdleEnvironmentsFirst() async throws {
         let functions = [Workshop.function("f"), Workshop.function("g")]
         try await Workshop(functions) { $0.maxEnvironments = 1 }.use { shop in
-            let first = await shop.call([:], "f")
-            await sleep(milliseconds: 30)
+            // With its log, the outcome is known when the environment is idle again.
+            let first = await shop.call([:], "f", options: .init(wantsLogTail: true))
             let second = await shop.call([:], "g")
             #expect(first.isSuccess && second.isSuccess)
             #expect(!isAlive(first.json["pid"]?.int ?? 0))

@@ -84,6 +84,7 @@ struct Workshop: Sendable {
                 result = dict(os.environ)
             elif do == "folder":
                 open("note", "w").close()
+                time.sleep(event.get("seconds", 0))
                 result = os.getcwd()
             elif do == "headers":
                 fields["now"] = time.time() * 1000
