@@ -9,7 +9,8 @@ public struct EventCase: Sendable, CustomStringConvertible {
     public var event: HTTPAPIEvent
     /// The gateway answer, with `body` as a JSON document instead of text.
     public var expected: JSONValue?
-    var expectedPath: String
+    /// nil for a case made in code.
+    var expectedPath: String?
 
     public var description: String { name }
 
@@ -20,7 +21,7 @@ public struct EventCase: Sendable, CustomStringConvertible {
     public func difference(_ answer: HTTPAPIResponse) -> String? {
         let actual = Self.document(answer)
         if actual == expected { return nil }
-        if ProcessInfo.processInfo.environment["MUMBLE_RECORD"] == "1" {
+        if let expectedPath, ProcessInfo.processInfo.environment["MUMBLE_RECORD"] == "1" {
             let text = actual.prettyPrinted() + "\n"
             try? text.write(toFile: expectedPath, atomically: true, encoding: .utf8)
         }
@@ -39,13 +40,16 @@ public struct EventCase: Sendable, CustomStringConvertible {
 public enum EventCases {
     public struct Broken: Error { var path: String, reason: String }
 
-    /// All cases of the folder `Events` beside a test's source file.
-    public static func load(beside testFile: String) throws -> [EventCase] {
+    /// All cases of the folder `Events` beside a test's source file, and for a route that takes JSON one more:
+    /// a body of 6 MB, which is too large to be a file.
+    public static func load(beside testFile: String, oversizedBodyFor route: String? = nil) throws
+        -> [EventCase]
+    {
         let folder = URL(fileURLWithPath: testFile).deletingLastPathComponent().appendingPathComponent(
             "Events")
         let names = try FileManager.default.contentsOfDirectory(atPath: folder.path)
             .filter { $0.hasSuffix(".json") && !$0.hasSuffix(".expected.json") }.sorted()
-        return try names.map { file in
+        let files = try names.map { file in
             let path = folder.appendingPathComponent(file).path
             let name = String(file.dropLast(".json".count))
             let expectedPath = folder.appendingPathComponent(name + ".expected.json").path
@@ -54,6 +58,20 @@ public enum EventCases {
                 name: name, event: try HTTPAPIEvent(json: parse(path)), expected: expected,
                 expectedPath: expectedPath)
         }
+        guard let route else { return files }
+        return files + [try oversized(route)]
+    }
+
+    private static func oversized(_ route: String) throws -> EventCase {
+        let parts = route.split(separator: " ").map(String.init)
+        let event = try HTTPAPIEvent.make(
+            parts[0], parts[1], headers: ["content-type": "application/json"],
+            body: String(repeating: "a", count: 6 * 1024 * 1024))
+        let refusal = HandlerError.tooLarge("the body is larger than 262144 bytes")
+        let answer = AnswerEncoder(allowOrigin: "*").encode(refusal, requestID: "TestRequest0001=")
+        return EventCase(
+            name: "body-of-six-megabytes", event: event, expected: EventCase.document(answer),
+            expectedPath: nil)
     }
 
     private static func parse(_ path: String) throws -> JSONValue {
