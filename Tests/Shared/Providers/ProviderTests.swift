@@ -139,7 +139,7 @@ private func text(_ request: HTTPRequest) -> String { String(utf8: request.body.
         do {
             _ = try client(FakeHTTP(200, body)).generate(prompt: "p", size: "1024x1024")
             Issue.record("accepted \(body)")
-        } catch { #expect((error as? ProviderError)?.code == .badResponse) }
+        } catch { #expect(error.code == .badResponse) }
     }
 
     @Test(arguments: [
@@ -150,7 +150,7 @@ private func text(_ request: HTTPRequest) -> String { String(utf8: request.body.
         do {
             _ = try client(FakeHTTP([.failure(error)])).complete(system: "s", user: "u")
             Issue.record("no error")
-        } catch { #expect((error as? ProviderError)?.code == code) }
+        } catch { #expect(error.code == code) }
     }
 
     @Test(arguments: [
@@ -162,7 +162,7 @@ private func text(_ request: HTTPRequest) -> String { String(utf8: request.body.
         do {
             _ = try client(FakeHTTP(status, "{}")).complete(system: "s", user: "u")
             Issue.record("no error")
-        } catch { #expect((error as? ProviderError)?.code == code) }
+        } catch { #expect(error.code == code) }
     }
 
     @Test func environment() {
