@@ -165,7 +165,10 @@ struct HTTPRequestParser {
         let count = bytes.count - 2
         guard count >= 0, let start = bytes.baseAddress, bytes[count] == 0x0D,
             count == 0 || memchr(start, 0x0D, count) == nil
-        else { throw HTTPParseError("a line does not end with CR LF") }
+        else {
+            if case .chunkEnd = phase { throw HTTPParseError("a chunk is longer than its size") }
+            throw HTTPParseError("a line does not end with CR LF")
+        }
         let line = UnsafeRawBufferPointer(rebasing: bytes[..<count])
         switch phase {
         case .requestLine:

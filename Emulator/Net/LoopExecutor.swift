@@ -30,6 +30,7 @@ final class LoopExecutor: SerialExecutor, TaskExecutor, @unchecked Sendable {
         local.reserveCapacity(256)
         // A peer that went away is reported by the write itself.
         signal(SIGPIPE, SIG_IGN)
+        System.keepInheritedDescriptors()
         precondition(uv_loop_init(loop) == 0, "no event loop: is the limit of open files exhausted?")
         let code = uv_async_init(loop, wakeUp) { handle in
             guard let data = handle?.pointee.data else { return }

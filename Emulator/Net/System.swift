@@ -29,6 +29,14 @@ public enum System {
     /// Never repeated: after EINTR Linux has released the descriptor already.
     public static func close(_ descriptor: Int32) { _ = Glibc.close(descriptor) }
 
+    /// Keeps descriptors that this process was started with from the processes that it starts.
+    static func keepInheritedDescriptors() {
+        for descriptor in Int32(3)..<256 {
+            let flags = fcntl(descriptor, F_GETFD)
+            if flags >= 0 { _ = fcntl(descriptor, F_SETFD, flags | FD_CLOEXEC) }
+        }
+    }
+
     /// Bytes read; 0 at the end of the file.
     public static func pread(
         _ descriptor: Int32, _ buffer: UnsafeMutableRawBufferPointer, offset: Int64

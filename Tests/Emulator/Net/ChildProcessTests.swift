@@ -3,6 +3,9 @@ import Net
 import SocketSupport
 import Testing
 
+// Testing has a type of this name, too.
+private typealias ExitStatus = Net.ExitStatus
+
 @Suite struct ChildProcessTests {
     private func shell(_ script: String, input: [UInt8]? = nil) -> ChildProcess.Options {
         .init(

@@ -18,7 +18,7 @@ import Testing
     }
 
     @Test func jobsFromManyThreadsAllRun() async throws {
-        let counter = await Counter()
+        let counter = Counter()
         try await withThrowingTaskGroup(of: Void.self) { group in
             for _ in 0..<8 {
                 group.addTask { try await onThread { for _ in 0..<500 { Task { await counter.add() } } } }

@@ -42,7 +42,7 @@ public final class RawClient {
         var sent = 0
         while sent < bytes.count {
             let count = bytes.withUnsafeBytes {
-                Glibc.send(descriptor, $0.baseAddress! + sent, $0.count - sent, Int32(MSG_NOSIGNAL.rawValue))
+                Glibc.send(descriptor, $0.baseAddress! + sent, $0.count - sent, Int32(MSG_NOSIGNAL))
             }
             guard count > 0 else { throw ClientError("send: \(String(cString: strerror(errno)))") }
             sent += count
@@ -88,21 +88,21 @@ public final class RawClient {
         return Array(buffer[..<count])
     }
 
-    /// Counts bytes and keeps none, for long bodies; checks each with `expected(offset)`.
-    public func drain(_ count: Int, chunk: Int = 65_536, expected: (Int) -> UInt8) throws {
+    /// Reads `count` bytes of the pattern and keeps none.
+    public func drain(_ count: Int) throws {
         var offset = 0
-        var bytes = buffer
+        var bytes = buffer[...]
         buffer = []
         while true {
-            for byte in bytes {
-                guard byte == expected(offset) else { throw ClientError("byte \(offset) differs") }
-                offset += 1
+            guard bytes == Pattern.bytes(from: offset, count: bytes.count) else {
+                throw ClientError("the bytes from \(offset) differ")
             }
+            offset += bytes.count
             if offset >= count { return }
-            bytes = [UInt8](repeating: 0, count: min(chunk, count - offset))
-            let read = recv(descriptor, &bytes, bytes.count, 0)
+            var chunk = [UInt8](repeating: 0, count: min(65_536, count - offset))
+            let read = recv(descriptor, &chunk, chunk.count, 0)
             guard read > 0 else { throw ClientError("the stream ended after \(offset) of \(count) bytes") }
-            bytes.removeLast(bytes.count - read)
+            bytes = chunk[..<read]
         }
     }
 
@@ -133,6 +133,27 @@ public final class RawClient {
         let length = isHead || status < 200 || status == 204 ? 0 : Int(fields["content-length"] ?? "0") ?? 0
         return RawResponse(
             statusLine: lines.first ?? "", status: status, fields: fields, body: try read(length))
+    }
+}
+
+/// A long stream of bytes that repeats with a prime period, so that no buffer's size hides a mistake.
+public enum Pattern {
+    private static let period = 65_521
+    private static let table = (0..<(period + 131_072)).map {
+        UInt8(truncatingIfNeeded: $0 % period &* 31 >> 3)
+    }
+
+    /// At most 131072 bytes of the stream, from `offset`.
+    public static func bytes(from offset: Int, count: Int) -> ArraySlice<UInt8> {
+        let start = offset % period
+        return table[start..<(start + count)]
+    }
+
+    /// Calls `body` with pieces of the first `count` bytes.
+    public static func pieces(_ count: Int, _ body: ([UInt8]) throws -> Void) rethrows {
+        for offset in stride(from: 0, to: count, by: 65_536) {
+            try body(Array(bytes(from: offset, count: min(65_536, count - offset))))
+        }
     }
 }
 
@@ -192,7 +213,7 @@ public func makeTemporaryFolder() throws -> String {
 public func eventually(_ condition: @Sendable () async -> Bool) async -> Bool {
     for _ in 0..<500 {
         if await condition() { return true }
-        usleep(10_000)
+        try? await Task.sleep(for: .milliseconds(10))
     }
     return false
 }
