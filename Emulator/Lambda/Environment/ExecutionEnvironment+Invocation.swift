@@ -8,6 +8,7 @@ extension ExecutionEnvironment {
     func serve(_ invocation: Invocation) {
         invocation.initMs = unreportedInitMs
         unreportedInitMs = nil
+        isBoundWarm = true
         phase = .invoking(invocation)
         startClock(invocation)
         handOverIfPolling()
@@ -15,6 +16,7 @@ extension ExecutionEnvironment {
 
     /// Starts the process again, inside the invocation and under its timeout.
     func serveWithInit(_ invocation: Invocation) {
+        isBoundWarm = false
         phase = .invoking(invocation)
         startClock(invocation)
         startProcess()

@@ -92,6 +92,10 @@ extension ExecutionEnvironment {
             if initErrorType == nil { host.log.append("\(error.message)\n\(error.type)\n") }
             logInitReport(phase: "init", .error(type: initErrorType ?? error.type))
             goDown(afterInit: true)
+        case .invoking(let invocation) where isBoundWarm && !invocation.isStarted:
+            // It ended on its own between two invocations and has seen nothing of this one.
+            isBoundWarm = false
+            startProcess()
         case .invoking(let invocation):
             crashed(invocation, error)
             goDown(afterInit: false)

@@ -49,6 +49,8 @@ import Net
     var initErrorBody: [UInt8]?
     /// Its category; not nil once the process has reported that its init failed.
     var initErrorType: String?
+    /// Whether the current invocation came to a process that had been initialised before.
+    var isBoundWarm = false
     private var output = OutputLines()
     private var errorOutput = OutputLines()
     var onGone: (() -> Void)?

@@ -209,10 +209,12 @@ import Testing
 
     @Test func aProcessThatEndsBetweenCallsIsReplaced() async throws {
         try await Workshop().use { shop in
-            let pid = await shop.call([:]).json["pid"]?.int ?? 0
+            let first = await shop.call([:], options: .init(wantsLogTail: true))
+            let pid = first.json["pid"]?.int ?? 0
             kill(pid_t(pid), SIGKILL)
-            for _ in 0..<100 where isAlive(pid) { await sleep(milliseconds: 10) }
-            await sleep(milliseconds: 20)
+            var log = ""
+            for _ in 0..<20 where !log.contains("between two invocations") { log = try await shop.log() }
+            #expect(log.contains("Runtime exited with error: signal: killed, between two invocations\n"))
             let next = await shop.call([:])
             #expect(next.isSuccess)
             #expect(next.json["count"] == 1)
