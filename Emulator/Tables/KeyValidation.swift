@@ -75,8 +75,8 @@ extension Table {
                 guard value.size > 0 else {
                     throw TableErrors.validation(
                         "One or more parameter values are not valid. A value specified for a secondary index "
-                            + "key is not supported. The AttributeValue for a key attribute cannot contain an "
-                            + "empty \(Self.longType(attribute)) value. IndexName: \(index.name), "
+                            + "key is not supported. The AttributeValue for a key attribute cannot contain "
+                            + "an empty \(Self.longType(attribute)) value. IndexName: \(index.name), "
                             + "IndexKey: \(attribute.name)")
                 }
             }
@@ -91,14 +91,15 @@ extension Table {
                 guard let value = item[attribute.name] else { continue }
                 guard value.type == attribute.type else {
                     throw ValidationError(
-                        "The update expression attempted to update the secondary index key to unsupported type"
-                    )
+                        "The update expression attempted to update the secondary index key to "
+                            + "unsupported type")
                 }
                 guard value.size > 0 else {
                     throw ValidationError(
-                        "One or more parameter values are not valid. The update expression attempted to update "
-                            + "a secondary index key to a value that is not supported. The AttributeValue for "
-                            + "a key attribute cannot contain an empty \(Self.longType(attribute)) value.")
+                        "One or more parameter values are not valid. The update expression attempted to "
+                            + "update a secondary index key to a value that is not supported. The "
+                            + "AttributeValue for a key attribute cannot contain an empty "
+                            + "\(Self.longType(attribute)) value.")
                 }
             }
             do {

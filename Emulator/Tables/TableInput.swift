@@ -195,7 +195,8 @@ struct TableInput: Sendable {
         }
         guard let throughput else {
             throw TableErrors.invalidParameter(
-                "ReadCapacityUnits and WriteCapacityUnits must both be specified when BillingMode is PROVISIONED"
+                "ReadCapacityUnits and WriteCapacityUnits must both be specified when BillingMode is "
+                    + "PROVISIONED"
             )
         }
         return throughput.value
@@ -224,8 +225,8 @@ struct TableInput: Sendable {
             guard let found = defined.first(where: { UTF8Order.equal($0.name, name) }) else {
                 throw TableErrors.invalidParameter(
                     "Some index key attributes are not defined in AttributeDefinitions. "
-                        + "Keys: [\(names.joined(separator: ", "))], "
-                        + "AttributeDefinitions: [\(defined.map(\.name).joined(separator: ", "))]")
+                        + "Keys: [\(names.joined(separator: ", "))], AttributeDefinitions: "
+                        + "[\(defined.map(\.name).joined(separator: ", "))]")
             }
             attributes.append(found)
         }
@@ -314,8 +315,9 @@ struct TableInput: Sendable {
         }
         guard keys.hash == tableKeys.hash else {
             throw TableErrors.invalidParameter(
-                "Index KeySchema does not have the same leading hash key as table KeySchema for index: \(name). "
-                    + "index hash key: \(keys.hash[0].name), table hash key: \(tableKeys.hash[0].name)")
+                "Index KeySchema does not have the same leading hash key as table KeySchema for index: "
+                    + "\(name). index hash key: \(keys.hash[0].name), table hash key: "
+                    + "\(tableKeys.hash[0].name)")
         }
     }
 
@@ -331,8 +333,8 @@ struct TableInput: Sendable {
         guard defined.allSatisfy(used.contains) else {
             throw TableErrors.invalidParameter(
                 "Some AttributeDefinitions are not used. "
-                    + "AttributeDefinitions: [\(defined.joined(separator: ", "))], "
-                    + "keys used: [\(used.sorted().joined(separator: ", "))]")
+                    + "AttributeDefinitions: [\(defined.joined(separator: ", "))], keys used: "
+                    + "[\(used.sorted().joined(separator: ", "))]")
         }
     }
 }

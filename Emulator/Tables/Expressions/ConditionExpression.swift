@@ -148,7 +148,8 @@ private struct ConditionBinder {
     }
 
     private func wrongType(_ name: String, _ type: String) -> String {
-        "Incorrect operand type for operator or function; operator or function: \(name), operand type: \(type)"
+        "Incorrect operand type for operator or function; operator or function: \(name), operand type: "
+            + "\(type)"
     }
 
     private mutating func comparison(

@@ -90,13 +90,15 @@ struct BatchGetItem: TableOperation {
             total += keys.count
             guard !keys.isEmpty else {
                 throw TableErrors.validation(
-                    "1 validation error detected: Value '[]' at 'requestItems.\(input.name).member.keys' failed "
-                        + "to satisfy constraint: Member must have length greater than or equal to 1")
+                    "1 validation error detected: Value '[]' at "
+                        + "'requestItems.\(input.name).member.keys' failed to satisfy constraint: Member "
+                        + "must have length greater than or equal to 1")
             }
             guard keys.count <= Self.maximumKeys else {
                 throw TableErrors.validation(
-                    "1 validation error detected: Value at 'RequestItems.\(input.name).member.Keys' failed to "
-                        + "satisfy constraint: Member must have length less than or equal to \(Self.maximumKeys)"
+                    "1 validation error detected: Value at 'RequestItems.\(input.name).member.Keys' "
+                        + "failed to satisfy constraint: Member must have length less than or equal to "
+                        + "\(Self.maximumKeys)"
                 )
             }
         }

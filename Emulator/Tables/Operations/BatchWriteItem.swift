@@ -31,14 +31,15 @@ struct BatchWriteItem: TableOperation {
     let requests: [(name: String, writes: [Input])]?
     let capacity: String?
     let metrics: String?
-    private let echo: String
+    /// As it came, for texts that echo it.
+    private let original: JSONValue?
 
     init(_ input: InputReader) throws(ValidationError) {
         capacity = try input.string("ReturnConsumedCapacity")
         metrics = try input.string("ReturnItemCollectionMetrics")
         guard let value = input["RequestItems"] else {
             requests = nil
-            echo = "null"
+            original = nil
             return
         }
         let element = "java.util.List<com.amazonaws.dynamodb.v20120810.WriteRequest>"
@@ -57,7 +58,7 @@ struct BatchWriteItem: TableOperation {
             requests.append((name, writes))
         }
         self.requests = requests
-        echo = value.encodedString()
+        original = value
     }
 
     func validate(_ environment: TableEnvironment) throws -> Plan {
@@ -91,9 +92,9 @@ struct BatchWriteItem: TableOperation {
         let isEmpty = requests.contains { $0.writes.isEmpty }
         if requests.contains(where: { $0.writes.count > Self.maximumWrites }) || isEmpty {
             throw TableErrors.validation(
-                "1 validation error detected: Value '\(echo)' at 'requestItems' failed to satisfy constraint: "
-                    + "Map value must satisfy constraint: [Member must have length less than or equal to "
-                    + "\(Self.maximumWrites), Member must have length greater than or equal to 1]")
+                "1 validation error detected: Value '\(original?.encodedString() ?? "")' at 'requestItems' failed to satisfy "
+                    + "constraint: Map value must satisfy constraint: [Member must have length less than or "
+                    + "equal to \(Self.maximumWrites), Member must have length greater than or equal to 1]")
         }
         guard total <= Self.maximumWrites else {
             throw TableErrors.validation("Too many items requested for the BatchWriteItem call")
@@ -105,8 +106,8 @@ struct BatchWriteItem: TableOperation {
             throw TableErrors.validation(
                 write.kinds == 0
                     ? "Supplied AttributeValue is empty, must contain exactly one of the supported datatypes"
-                    : "Supplied AttributeValue has more than one datatypes set, must contain exactly one of the "
-                        + "supported datatypes")
+                    : "Supplied AttributeValue has more than one datatypes set, must contain exactly "
+                        + "one of the supported datatypes")
         }
         guard write.item != nil || write.key != nil else {
             throw TableErrors.validation(

@@ -19,14 +19,15 @@ struct Query: TableOperation {
         try constraints.check()
         if let limit = input.limit, limit < 1 {
             throw TableErrors.validation(
-                "1 validation error detected: Value at 'Limit' failed to satisfy constraint: Member must have "
-                    + "value greater than or equal to 1")
+                "1 validation error detected: Value at 'Limit' failed to satisfy constraint: Member "
+                    + "must have value greater than or equal to 1")
         }
         var attributes = try input.expressions.attributes()
         let startKey = try input.startKeyValue()
         guard input.expressions.text("KeyConditionExpression") != nil else {
             throw TableErrors.validation(
-                "Either the KeyConditions or KeyConditionExpression parameter must be specified in the request."
+                "Either the KeyConditions or KeyConditionExpression parameter must be specified in the "
+                    + "request."
             )
         }
         let projection = try input.expressions.projection(&attributes)
@@ -125,8 +126,8 @@ struct QueryRange {
             guard case .compare(.equal, let value) = condition.test, value.size == 0 else { continue }
             throw TableErrors.validation(
                 "One or more parameter values are not valid. The AttributeValue for a key attribute cannot "
-                    + "contain an empty \(value.type == .b ? "binary" : "string") value. "
-                    + "Key: \(condition.attribute)")
+                    + "contain an empty \(value.type == .b ? "binary" : "string") value. Key: "
+                    + "\(condition.attribute)")
         }
         if hash.flatMap(\.test.values).reduce(0, { $0 + $1.size }) > Table.maximumHashBytes {
             throw TableErrors.invalidParameter(

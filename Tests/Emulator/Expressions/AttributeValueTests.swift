@@ -21,7 +21,8 @@ import Testing
         ),
         (
             #"{"NULL":false}"#,
-            "One or more parameter values were invalid: Null attribute value types must have the value of true"
+            "One or more parameter values were invalid: Null attribute value types must have the value "
+                + "of true"
         ),
         (#"{"SS":[]}"#, "One or more parameter values were invalid: An string set  may not be empty"),
         (#"{"NS":[]}"#, "One or more parameter values were invalid: An number set  may not be empty"),
@@ -119,8 +120,8 @@ import Testing
 
     @Test func jsonAndBytesRoundTrip() throws {
         let text =
-            #"{"b":{"B":"AAEC"},"bs":{"BS":["AA==","AQ=="]},"l":{"L":[{"BOOL":true},{"NULL":true},{"M":{}}]},"#
-            + #""n":{"N":"-1.25"},"ns":{"NS":["-3","10"]},"s":{"S":"π"},"ss":{"SS":["","a"]}}"#
+            #"{"b":{"B":"AAEC"},"bs":{"BS":["AA==","AQ=="]},"l":{"L":[{"BOOL":true},{"NULL":true},"#
+            + #"{"M":{}}]},"n":{"N":"-1.25"},"ns":{"NS":["-3","10"]},"s":{"S":"π"},"ss":{"SS":["","a"]}}"#
         let stored = try item(text)
         #expect(stored.json.encodedString() == text)
         #expect(try Item(decoding: stored.encoded()) == stored)

@@ -74,13 +74,13 @@ import Testing
         ),
         (
             "begins_with(:s, a)",
-            "Invalid condition in KeyConditionExpression: begins_with operator must have the key attribute as "
-                + "its first operand"
+            "Invalid condition in KeyConditionExpression: begins_with operator must have the key "
+                + "attribute as its first operand"
         ),
         (
             ":n BETWEEN a AND :n",
-            "Invalid condition in KeyConditionExpression: BETWEEN operator must have the key attribute as its "
-                + "first operand"
+            "Invalid condition in KeyConditionExpression: BETWEEN operator must have the key attribute "
+                + "as its first operand"
         ),
     ]
 

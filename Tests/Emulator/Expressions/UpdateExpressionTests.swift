@@ -92,7 +92,8 @@ import Testing
 
     static let before =
         #"{"a":{"N":"5"},"b":{"N":"2"},"s":{"S":"x"},"l":{"L":[{"N":"0"},{"N":"1"},{"N":"2"},{"N":"3"}]},"#
-        + #""m":{"M":{"k":{"S":"v"},"n":{"N":"1"}}},"ss":{"SS":["a","b","c"]},"nest":{"L":[{"M":{"l":{"L":[{"N":"9"}]}}}]}}"#
+        + #""m":{"M":{"k":{"S":"v"},"n":{"N":"1"}}},"ss":{"SS":["a","b","c"]},"#
+        + #""nest":{"L":[{"M":{"l":{"L":[{"N":"9"}]}}}]}}"#
 
     /// The changed attributes after the update; `null` means gone.
     static let effects: [(String, String)] = [

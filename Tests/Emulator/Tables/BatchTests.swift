@@ -18,7 +18,8 @@ import Testing
                 "BatchWriteItem",
                 #"{"RequestItems":{"hash":[{"PutRequest":{"Item":{"pk":{"S":"a"}}}},"#
                     + #"{"DeleteRequest":{"Key":{"pk":{"S":"old"}}}}],"#
-                    + #""range":[{"PutRequest":{"Item":{"pk":{"S":"a"},"sk":{"N":"1"}}}}]},"ReturnConsumedCapacity":"TOTAL"}"#
+                    + #""range":[{"PutRequest":{"Item":{"pk":{"S":"a"},"sk":{"N":"1"}}}}]},"#
+                    + #""ReturnConsumedCapacity":"TOTAL"}"#
             )
             try expectJSON(
                 output,
@@ -32,26 +33,30 @@ import Testing
     static let faults: [(String, String)] = [
         (
             "{}",
-            "1 validation error detected: Value null at 'requestItems' failed to satisfy constraint: Member must not "
-                + "be null"
+            "1 validation error detected: Value null at 'requestItems' failed to satisfy constraint: "
+                + "Member must not be null"
         ),
         (#"{"RequestItems":{}}"#, "The requestItems parameter is required for BatchWriteItem"),
         (
-            #"{"RequestItems":{"hash":[{"PutRequest":{"Item":{"pk":{"S":"a"}}}},{"DeleteRequest":{"Key":{"pk":{"S":"a"}}}}]}}"#,
+            #"{"RequestItems":{"hash":[{"PutRequest":{"Item":{"pk":{"S":"a"}}}},"#
+                + #"{"DeleteRequest":{"Key":{"pk":{"S":"a"}}}}]}}"#,
             "Provided list of item keys contains duplicates"
         ),
         (
-            #"{"RequestItems":{"hash":[{"PutRequest":{"Item":{"pk":{"S":"a"}}}},{"PutRequest":{"Item":{"pk":{"N":"1"}}}}]}}"#,
+            #"{"RequestItems":{"hash":[{"PutRequest":{"Item":{"pk":{"S":"a"}}}},"#
+                + #"{"PutRequest":{"Item":{"pk":{"N":"1"}}}}]}}"#,
             "The provided key element does not match the schema"
         ),
         (
-            #"{"RequestItems":{"hash":[{"PutRequest":{"Item":{"pk":{"S":"a"}}}},{"PutRequest":{"Item":{"a":{"N":"1"}}}}]}}"#,
+            #"{"RequestItems":{"hash":[{"PutRequest":{"Item":{"pk":{"S":"a"}}}},"#
+                + #"{"PutRequest":{"Item":{"a":{"N":"1"}}}}]}}"#,
             "The provided key element does not match the schema"
         ),
         (
-            #"{"RequestItems":{"hash":[{"PutRequest":{"Item":{"pk":{"S":"a"}}}},{"PutRequest":{"Item":{"pk":{"S":""}}}}]}}"#,
-            "One or more parameter values are not valid. The AttributeValue for a key attribute cannot contain an "
-                + "empty string value. Key: pk"
+            #"{"RequestItems":{"hash":[{"PutRequest":{"Item":{"pk":{"S":"a"}}}},"#
+                + #"{"PutRequest":{"Item":{"pk":{"S":""}}}}]}}"#,
+            "One or more parameter values are not valid. The AttributeValue for a key attribute cannot "
+                + "contain an empty string value. Key: pk"
         ),
     ]
 
@@ -74,8 +79,9 @@ import Testing
             #expect(fault.hasPrefix(#"ValidationException: 1 validation error detected: Value '{"hash":"#))
             #expect(
                 fault.hasSuffix(
-                    "at 'requestItems' failed to satisfy constraint: Map value must satisfy constraint: [Member must "
-                        + "have length less than or equal to 25, Member must have length greater than or equal to 1]"
+                    "at 'requestItems' failed to satisfy constraint: Map value must satisfy constraint: "
+                        + "[Member must have length less than or equal to 25, Member must have length "
+                        + "greater than or equal to 1]"
                 ))
             #expect(
                 await tables.fault(
@@ -88,7 +94,8 @@ import Testing
 
 @Suite struct BatchGetItemTests {
     static func get(_ keys: [String], _ more: String = "") -> String {
-        #"{"RequestItems":{"hash":{"Keys":[\#(keys.map { #"{"pk":{"S":"\#($0)"}}"# }.joined(separator: ","))]\#(more)}}}"#
+        let list = keys.map { #"{"pk":{"S":"\#($0)"}}"# }.joined(separator: ",")
+        return #"{"RequestItems":{"hash":{"Keys":[\#(list)]\#(more)}}}"#
     }
 
     @Test func reads() async throws {
@@ -117,8 +124,9 @@ import Testing
                     == "ValidationException: Provided list of item keys contains duplicates")
             #expect(
                 await tables.fault("BatchGetItem", Self.get((0..<101).map(String.init)))
-                    == "ValidationException: 1 validation error detected: Value at 'RequestItems.hash.member.Keys' "
-                    + "failed to satisfy constraint: Member must have length less than or equal to 100")
+                    == "ValidationException: 1 validation error detected: Value at "
+                    + "'RequestItems.hash.member.Keys' failed to satisfy constraint: Member must have "
+                    + "length less than or equal to 100")
             #expect(
                 await tables.fault("BatchGetItem", #"{"RequestItems":{}}"#)
                     == "ValidationException: The requestItems parameter is required for BatchGetItem")
@@ -134,7 +142,8 @@ import Testing
             try await tables.call("PutItem", #"{"TableName":"range","Item":{"pk":{"S":"a"},"sk":{"N":"1"}}}"#)
             let output = try await tables.call(
                 "BatchGetItem",
-                #"{"RequestItems":{"range":{"Keys":[{"pk":{"S":"a"},"sk":{"N":"1"}},{"pk":{"S":"a"},"sk":{"N":"1.0"}}]}}}"#
+                #"{"RequestItems":{"range":{"Keys":[{"pk":{"S":"a"},"sk":{"N":"1"}},{"pk":{"S":"a"},"#
+                    + #""sk":{"N":"1.0"}}]}}}"#
             )
             #expect(output["Responses"]?["range"]?.array?.count == 1)
         }

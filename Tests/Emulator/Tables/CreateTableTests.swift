@@ -37,35 +37,37 @@ import Testing
         (
             #"{"TableName":"a"}"#,
             "3 validation errors detected: "
-                + "Value null at 'attributeDefinitions' failed to satisfy constraint: Member must not be null; "
-                + "Value 'a' at 'tableName' failed to satisfy constraint: Member must have length greater than "
-                + "or equal to 3; "
-                + "Value null at 'keySchema' failed to satisfy constraint: Member must not be null"
+                + "Value null at 'attributeDefinitions' failed to satisfy constraint: Member must not be "
+                + "null; Value 'a' at 'tableName' failed to satisfy constraint: Member must have length "
+                + "greater than or equal to 3; Value null at 'keySchema' failed to satisfy constraint: "
+                + "Member must not be null"
         ),
         (
             #"{"TableName":"abc","AttributeDefinitions":[],"KeySchema":[],"BillingMode":"FREE"}"#,
-            "2 validation errors detected: Value 'FREE' at 'billingMode' failed to satisfy constraint: Member must "
-                + "satisfy enum value set: [PROVISIONED, PAY_PER_REQUEST]; Value '[]' at 'keySchema' failed to "
-                + "satisfy constraint: Member must have length greater than or equal to 1"
+            "2 validation errors detected: Value 'FREE' at 'billingMode' failed to satisfy constraint: "
+                + "Member must satisfy enum value set: [PROVISIONED, PAY_PER_REQUEST]; Value '[]' at "
+                + "'keySchema' failed to satisfy constraint: Member must have length greater than or equal "
+                + "to 1"
         ),
         (
             #"{"TableName":"abc","AttributeDefinitions":[{"AttributeName":"a","AttributeType":"X"}],"#
                 + #""KeySchema":[{"AttributeName":"a","KeyType":"HASH"}]}"#,
-            "1 validation error detected: Value 'X' at 'attributeDefinitions.1.member.attributeType' failed to "
-                + "satisfy constraint: Member must satisfy enum value set: [B, N, S]"
+            "1 validation error detected: Value 'X' at 'attributeDefinitions.1.member.attributeType' "
+                + "failed to satisfy constraint: Member must satisfy enum value set: [B, N, S]"
         ),
         (
             #"{"TableName":"abc","AttributeDefinitions":[{"AttributeName":"a","AttributeType":"S"}],"#
                 + #""KeySchema":[{"AttributeName":"a","KeyType":"HASH"}]}"#,
-            "One or more parameter values were invalid: ReadCapacityUnits and WriteCapacityUnits must both be "
-                + "specified when BillingMode is PROVISIONED"
+            "One or more parameter values were invalid: ReadCapacityUnits and WriteCapacityUnits must "
+                + "both be specified when BillingMode is PROVISIONED"
         ),
         (
-            #"{"TableName":"abc","BillingMode":"PAY_PER_REQUEST","ProvisionedThroughput":{"ReadCapacityUnits":1,"#
-                + #""WriteCapacityUnits":1},"AttributeDefinitions":[{"AttributeName":"a","AttributeType":"S"}],"#
+            #"{"TableName":"abc","BillingMode":"PAY_PER_REQUEST","#
+                + #""ProvisionedThroughput":{"ReadCapacityUnits":1,"WriteCapacityUnits":1},"#
+                + #""AttributeDefinitions":[{"AttributeName":"a","AttributeType":"S"}],"#
                 + #""KeySchema":[{"AttributeName":"a","KeyType":"HASH"}]}"#,
-            "One or more parameter values were invalid: Neither ReadCapacityUnits nor WriteCapacityUnits can be "
-                + "specified when BillingMode is PAY_PER_REQUEST"
+            "One or more parameter values were invalid: Neither ReadCapacityUnits nor "
+                + "WriteCapacityUnits can be specified when BillingMode is PAY_PER_REQUEST"
         ),
         (
             #"{"TableName":"abc","BillingMode":"PAY_PER_REQUEST","AttributeDefinitions":[],"#
@@ -81,10 +83,10 @@ import Testing
         ),
         (
             #"{"TableName":"abc","BillingMode":"PAY_PER_REQUEST","#
-                + #""AttributeDefinitions":[{"AttributeName":"a","AttributeType":"S"},"#
-                + #"{"AttributeName":"b","AttributeType":"S"}],"KeySchema":[{"AttributeName":"a","KeyType":"HASH"}]}"#,
-            "One or more parameter values were invalid: Number of attributes in KeySchema does not exactly match "
-                + "number of attributes defined in AttributeDefinitions"
+                + #""AttributeDefinitions":[{"AttributeName":"a","AttributeType":"S"},{"AttributeName":"b","#
+                + #""AttributeType":"S"}],"KeySchema":[{"AttributeName":"a","KeyType":"HASH"}]}"#,
+            "One or more parameter values were invalid: Number of attributes in KeySchema does not "
+                + "exactly match number of attributes defined in AttributeDefinitions"
         ),
         (
             #"{"TableName":"abc","BillingMode":"PAY_PER_REQUEST","#
@@ -94,15 +96,15 @@ import Testing
         ),
         (
             #"{"TableName":"abc","BillingMode":"PAY_PER_REQUEST","#
-                + #""AttributeDefinitions":[{"AttributeName":"a","AttributeType":"S"},"#
-                + #"{"AttributeName":"b","AttributeType":"S"}],"KeySchema":[{"AttributeName":"a","KeyType":"HASH"},"#
+                + #""AttributeDefinitions":[{"AttributeName":"a","AttributeType":"S"},{"AttributeName":"b","#
+                + #""AttributeType":"S"}],"KeySchema":[{"AttributeName":"a","KeyType":"HASH"},"#
                 + #"{"AttributeName":"b","KeyType":"HASH"}]}"#,
             "Invalid KeySchema: The second KeySchemaElement is not a RANGE key type"
         ),
         (
             #"{"TableName":"abc","BillingMode":"PAY_PER_REQUEST","#
-                + #""AttributeDefinitions":[{"AttributeName":"a","AttributeType":"S"},"#
-                + #"{"AttributeName":"b","AttributeType":"S"}],"KeySchema":[{"AttributeName":"a","KeyType":"HASH"},"#
+                + #""AttributeDefinitions":[{"AttributeName":"a","AttributeType":"S"},{"AttributeName":"b","#
+                + #""AttributeType":"S"}],"KeySchema":[{"AttributeName":"a","KeyType":"HASH"},"#
                 + #"{"AttributeName":"a","KeyType":"RANGE"}]}"#,
             "Both the Hash Key and the Range Key element in the KeySchema have the same name"
         ),
@@ -125,34 +127,38 @@ import Testing
     static let indexFaults: [(String, String)] = [
         (#""GlobalSecondaryIndexes":[]"#, "List of GlobalSecondaryIndexes is empty"),
         (
-            #""LocalSecondaryIndexes":[{"IndexName":"abc","KeySchema":[{"AttributeName":"a","KeyType":"HASH"},"#
-                + #"{"AttributeName":"b","KeyType":"RANGE"}],"Projection":{"ProjectionType":"ALL"}}]"#,
-            "Table KeySchema does not have a range key, which is required when specifying a LocalSecondaryIndex"
+            #""LocalSecondaryIndexes":[{"IndexName":"abc","KeySchema":[{"AttributeName":"a","#
+                + #""KeyType":"HASH"},{"AttributeName":"b","KeyType":"RANGE"}],"#
+                + #""Projection":{"ProjectionType":"ALL"}}]"#,
+            "Table KeySchema does not have a range key, which is required when specifying a "
+                + "LocalSecondaryIndex"
         ),
         (
-            #""GlobalSecondaryIndexes":[{"IndexName":"abc","KeySchema":[{"AttributeName":"z","KeyType":"HASH"}],"#
-                + #""Projection":{"ProjectionType":"ALL"}}]"#,
+            #""GlobalSecondaryIndexes":[{"IndexName":"abc","KeySchema":[{"AttributeName":"z","#
+                + #""KeyType":"HASH"}],"Projection":{"ProjectionType":"ALL"}}]"#,
             "Some index key attributes are not defined in AttributeDefinitions. Keys: [z], "
                 + "AttributeDefinitions: [a, b]"
         ),
         (
-            #""GlobalSecondaryIndexes":[{"IndexName":"abc","KeySchema":[{"AttributeName":"b","KeyType":"HASH"}],"#
+            #""GlobalSecondaryIndexes":[{"IndexName":"abc","KeySchema":[{"AttributeName":"b","#
+                + #""KeyType":"HASH"}],"#
                 + #""Projection":{}}]"#, "Unknown ProjectionType: null"
         ),
         (
-            #""GlobalSecondaryIndexes":[{"IndexName":"abc","KeySchema":[{"AttributeName":"b","KeyType":"HASH"}],"#
-                + #""Projection":{"ProjectionType":"ALL","NonKeyAttributes":["x"]}}]"#,
+            #""GlobalSecondaryIndexes":[{"IndexName":"abc","KeySchema":[{"AttributeName":"b","#
+                + #""KeyType":"HASH"}],"Projection":{"ProjectionType":"ALL","NonKeyAttributes":["x"]}}]"#,
             "ProjectionType is ALL, but NonKeyAttributes is specified"
         ),
         (
-            #""GlobalSecondaryIndexes":[{"IndexName":"abc","KeySchema":[{"AttributeName":"b","KeyType":"HASH"}],"#
-                + #""Projection":{"ProjectionType":"ALL"}},{"IndexName":"abc","#
-                + #""KeySchema":[{"AttributeName":"b","KeyType":"HASH"}],"Projection":{"ProjectionType":"ALL"}}]"#,
+            #""GlobalSecondaryIndexes":[{"IndexName":"abc","KeySchema":[{"AttributeName":"b","#
+                + #""KeyType":"HASH"}],"Projection":{"ProjectionType":"ALL"}},{"IndexName":"abc","#
+                + #""KeySchema":[{"AttributeName":"b","KeyType":"HASH"}],"#
+                + #""Projection":{"ProjectionType":"ALL"}}]"#,
             "Duplicate index name: abc"
         ),
         (
-            #""GlobalSecondaryIndexes":[{"IndexName":"abc","KeySchema":[{"AttributeName":"b","KeyType":"HASH"}],"#
-                + #""Projection":{"ProjectionType":"ALL"},"#
+            #""GlobalSecondaryIndexes":[{"IndexName":"abc","KeySchema":[{"AttributeName":"b","#
+                + #""KeyType":"HASH"}],"Projection":{"ProjectionType":"ALL"},"#
                 + #""ProvisionedThroughput":{"ReadCapacityUnits":1,"WriteCapacityUnits":1}}]"#,
             "ProvisionedThroughput should not be specified for index: abc when BillingMode is PAY_PER_REQUEST"
         ),
@@ -161,8 +167,8 @@ import Testing
     @Test(arguments: indexFaults) func indexFault(_ index: String, _ expected: String) async throws {
         let input =
             #"{"TableName":"abc","BillingMode":"PAY_PER_REQUEST","#
-            + #""AttributeDefinitions":[{"AttributeName":"a","AttributeType":"S"},"#
-            + #"{"AttributeName":"b","AttributeType":"S"}],"KeySchema":[{"AttributeName":"a","KeyType":"HASH"}],\#(index)}"#
+            + #""AttributeDefinitions":[{"AttributeName":"a","AttributeType":"S"},{"AttributeName":"b","#
+            + #""AttributeType":"S"}],"KeySchema":[{"AttributeName":"a","KeyType":"HASH"}],\#(index)}"#
         try await withTables { tables in
             #expect(
                 await tables.fault("CreateTable", input)

@@ -34,12 +34,14 @@ import Testing
             try await tables.call("CreateTable", Schemas.hash)
             try await tables.call(
                 "PutItem",
-                #"{"TableName":"hash","Item":{"pk":{"S":"a"},"v":{"S":"\#(String(repeating: "x", count: 5000))"}}}"#
+                #"{"TableName":"hash","Item":{"pk":{"S":"a"},"#
+                    + #""v":{"S":"\#(String(repeating: "x", count: 5000))"}}}"#
             )
             func units(_ key: String, _ more: String) async throws -> Double? {
                 try await tables.call(
                     "GetItem",
-                    #"{"TableName":"hash","Key":{"pk":{"S":"\#(key)"}},"ReturnConsumedCapacity":"TOTAL"\#(more)}"#
+                    #"{"TableName":"hash","Key":{"pk":{"S":"\#(key)"}},"#
+                        + #""ReturnConsumedCapacity":"TOTAL"\#(more)}"#
                 )[
                     "ConsumedCapacity"]?["CapacityUnits"]?.double
             }
@@ -61,8 +63,8 @@ import Testing
         (#"{"pk":{"S":"a"},"x":{"N":"1"}}"#, "The provided key element does not match the schema"),
         (
             #"{"pk":{"S":""},"sk":{"N":"1"}}"#,
-            "One or more parameter values are not valid. The AttributeValue for a key attribute cannot contain an "
-                + "empty string value. Key: pk"
+            "One or more parameter values are not valid. The AttributeValue for a key attribute cannot "
+                + "contain an empty string value. Key: pk"
         ),
         (#"{"pk":{"S":"a"},"sk":{"N":"x"}}"#, "The parameter cannot be converted to a numeric value: x"),
     ]
@@ -84,13 +86,13 @@ import Testing
             #expect(
                 await tables.fault(
                     "GetItem", #"{"TableName":"none","Key":{"pk":{"S":"a"}},"ProjectionExpression":"name"}"#)
-                    == "ValidationException: Invalid ProjectionExpression: Attribute name is a reserved keyword; "
-                    + "reserved keyword: name")
+                    == "ValidationException: Invalid ProjectionExpression: Attribute name is a reserved "
+                    + "keyword; reserved keyword: name")
             #expect(
                 await tables.fault(
                     "GetItem", #"{"TableName":"none","Key":{"pk":{"S":"a"}},"AttributesToGet":["a"]}"#)
-                    == "ValidationException: The legacy parameter AttributesToGet is not supported by this emulator "
-                    + "yet; use an expression")
+                    == "ValidationException: The legacy parameter AttributesToGet is not supported by "
+                    + "this emulator yet; use an expression")
         }
     }
 }

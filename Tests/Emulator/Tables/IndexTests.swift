@@ -27,15 +27,17 @@ import Testing
             // Items without `n` are not in the index, and numbers are in numeric order.
             try expectJSON(
                 try await tables.call("Query", Self.query("all", "g = :g", g)),
-                #"{"Items":[{"pk":{"S":"p"},"sk":{"S":"2"},"g":{"S":"g"},"n":{"N":"9"},"b":{"B":"AAAA"},"x":{"S":"x2"},"#
-                    + #""y":{"S":"y2"}},{"pk":{"S":"p"},"sk":{"S":"1"},"g":{"S":"g"},"n":{"N":"10"},"x":{"S":"x1"},"#
-                    + #""y":{"S":"y1"}}],"Count":2,"ScannedCount":2}"#)
+                #"{"Items":[{"pk":{"S":"p"},"sk":{"S":"2"},"g":{"S":"g"},"n":{"N":"9"},"#
+                    + #""b":{"B":"AAAA"},"x":{"S":"x2"},"y":{"S":"y2"}},{"pk":{"S":"p"},"sk":{"S":"1"},"#
+                    + #""g":{"S":"g"},"n":{"N":"10"},"x":{"S":"x1"},"y":{"S":"y1"}}],"Count":2,"#
+                    + #""ScannedCount":2}"#)
             let keys = try await tables.call("Query", Self.query("keys", "g = :g", g))
             #expect(keys["Count"] == 3)
             try expectJSON(keys["Items"]?[0] ?? .null, #"{"pk":{"S":"p"},"sk":{"S":"1"},"g":{"S":"g"}}"#)
             try expectJSON(
                 try await tables.call("Query", Self.query("some", "b = :b", #"{":b":{"B":"AAAA"}}"#)),
-                #"{"Items":[{"pk":{"S":"p"},"sk":{"S":"2"},"b":{"B":"AAAA"},"x":{"S":"x2"}}],"Count":1,"ScannedCount":1}"#
+                #"{"Items":[{"pk":{"S":"p"},"sk":{"S":"2"},"b":{"B":"AAAA"},"x":{"S":"x2"}}],"Count":1,"#
+                    + #""ScannedCount":1}"#
             )
             let scan = try await tables.call("Scan", #"{"TableName":"indexed","IndexName":"all"}"#)
             #expect(scan["Count"] == 2)
@@ -89,8 +91,8 @@ import Testing
         ),
         (
             query("keys", "g = :g", #"{":g":{"S":"g"}}"#, #","Select":"ALL_ATTRIBUTES""#),
-            "One or more parameter values were invalid: Select type ALL_ATTRIBUTES is not supported for global "
-                + "secondary index keys because its projection type is not ALL"
+            "One or more parameter values were invalid: Select type ALL_ATTRIBUTES is not supported for "
+                + "global secondary index keys because its projection type is not ALL"
         ),
         (
             query("keys", "g = :g", #"{":g":{"S":"g"}}"#, #","ProjectionExpression":"y""#),
@@ -121,12 +123,14 @@ import Testing
             try await tables.call(
                 "CreateTable",
                 #"{"TableName":"multi","BillingMode":"PAY_PER_REQUEST","AttributeDefinitions":["#
-                    + #"{"AttributeName":"pk","AttributeType":"S"},{"AttributeName":"h1","AttributeType":"S"},"#
-                    + #"{"AttributeName":"h2","AttributeType":"S"},{"AttributeName":"r1","AttributeType":"S"},"#
-                    + #"{"AttributeName":"r2","AttributeType":"N"}],"KeySchema":[{"AttributeName":"pk","KeyType":"HASH"}],"#
-                    + #""GlobalSecondaryIndexes":[{"IndexName":"wide","KeySchema":[{"AttributeName":"h1","KeyType":"HASH"},"#
-                    + #"{"AttributeName":"h2","KeyType":"HASH"},{"AttributeName":"r1","KeyType":"RANGE"},"#
-                    + #"{"AttributeName":"r2","KeyType":"RANGE"}],"Projection":{"ProjectionType":"ALL"}}]}"#)
+                    + #"{"AttributeName":"pk","AttributeType":"S"},{"AttributeName":"h1","#
+                    + #""AttributeType":"S"},{"AttributeName":"h2","AttributeType":"S"},"#
+                    + #"{"AttributeName":"r1","AttributeType":"S"},{"AttributeName":"r2","#
+                    + #""AttributeType":"N"}],"KeySchema":[{"AttributeName":"pk","KeyType":"HASH"}],"#
+                    + #""GlobalSecondaryIndexes":[{"IndexName":"wide","KeySchema":[{"AttributeName":"h1","#
+                    + #""KeyType":"HASH"},{"AttributeName":"h2","KeyType":"HASH"},{"AttributeName":"r1","#
+                    + #""KeyType":"RANGE"},{"AttributeName":"r2","KeyType":"RANGE"}],"#
+                    + #""Projection":{"ProjectionType":"ALL"}}]}"#)
             for (key, r1, r2) in [("a", "x", 10), ("b", "x", 9), ("c", "y", 1)] {
                 try await tables.call(
                     "PutItem",
@@ -175,7 +179,8 @@ import Testing
 
     private static func randomWrite(_ random: inout TableRandom) -> (String, String) {
         let key =
-            #""pk":{"S":"\#(Int.random(in: 0..<4, using: &random))"},"sk":{"S":"\#(Int.random(in: 0..<6, using: &random))"}"#
+            #""pk":{"S":"\#(Int.random(in: 0..<4, using: &random))"},"#
+            + #""sk":{"S":"\#(Int.random(in: 0..<6, using: &random))"}"#
         let attributes = [
             #","g":{"S":"\#(Int.random(in: 0..<3, using: &random))"}"#,
             #","n":{"N":"\#(Int.random(in: -3..<3, using: &random))"}"#,
@@ -193,8 +198,7 @@ import Testing
             return (
                 "UpdateItem",
                 #"{"TableName":"indexed","Key":{\#(key)},"UpdateExpression":"SET n = :n, g = :g","#
-                    + #""ExpressionAttributeValues":{":n":{"N":"\#(Int.random(in: 0..<5, using: &random))"},"#
-                    + #"":g":{"S":"\#(Int.random(in: 0..<3, using: &random))"}}}"#
+                    + #""ExpressionAttributeValues":{":n":{"N":"\#(Int.random(in: 0..<5, using: &random))"},":g":{"S":"\#(Int.random(in: 0..<3, using: &random))"}}}"#
             )
         case 3:
             return (

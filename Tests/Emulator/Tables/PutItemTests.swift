@@ -8,15 +8,16 @@ import Testing
     static let faults: [(String, String)] = [
         (
             "{}",
-            "2 validation errors detected: Value null at 'tableName' failed to satisfy constraint: Member must not "
-                + "be null; Value null at 'item' failed to satisfy constraint: Member must not be null"
+            "2 validation errors detected: Value null at 'tableName' failed to satisfy constraint: "
+                + "Member must not be null; Value null at 'item' failed to satisfy constraint: Member must "
+                + "not be null"
         ),
         (
             #"{"TableName":"hash","Item":{},"ReturnValues":"X","ReturnConsumedCapacity":"Y"}"#,
-            "2 validation errors detected: Value 'Y' at 'returnConsumedCapacity' failed to satisfy constraint: "
-                + "Member must satisfy enum value set: [INDEXES, TOTAL, NONE]; Value 'X' at 'returnValues' failed "
-                + "to satisfy constraint: Member must satisfy enum value set: [ALL_NEW, UPDATED_OLD, ALL_OLD, NONE, "
-                + "UPDATED_NEW]"
+            "2 validation errors detected: Value 'Y' at 'returnConsumedCapacity' failed to satisfy "
+                + "constraint: Member must satisfy enum value set: [INDEXES, TOTAL, NONE]; Value 'X' at "
+                + "'returnValues' failed to satisfy constraint: Member must satisfy enum value set: "
+                + "[ALL_NEW, UPDATED_OLD, ALL_OLD, NONE, UPDATED_NEW]"
         ),
         (
             #"{"TableName":"hash","Item":{"pk":{}}}"#,
@@ -36,8 +37,8 @@ import Testing
         ),
         (
             #"{"TableName":"hash","Item":{"pk":{"S":""}}}"#,
-            "One or more parameter values are not valid. The AttributeValue for a key attribute cannot contain an "
-                + "empty string value. Key: pk"
+            "One or more parameter values are not valid. The AttributeValue for a key attribute cannot "
+                + "contain an empty string value. Key: pk"
         ),
         (
             ##"{"TableName":"hash","Item":{"pk":{"S":"a"}},"ExpressionAttributeNames":{"#a":"a"}}"##,
@@ -45,10 +46,12 @@ import Testing
         ),
         (
             #"{"TableName":"hash","Item":{"pk":{"S":"a"}},"ExpressionAttributeValues":{":a":{"S":"a"}}}"#,
-            "ExpressionAttributeValues can only be specified when using expressions: ConditionExpression is null"
+            "ExpressionAttributeValues can only be specified when using expressions: "
+                + "ConditionExpression is null"
         ),
         (
-            #"{"TableName":"hash","Item":{"pk":{"S":"a"}},"ConditionExpression":"a=:a","ExpressionAttributeNames":{}}"#,
+            #"{"TableName":"hash","Item":{"pk":{"S":"a"}},"ConditionExpression":"a=:a","#
+                + #""ExpressionAttributeNames":{}}"#,
             "ExpressionAttributeNames must not be empty"
         ),
         (
@@ -59,8 +62,8 @@ import Testing
         (
             #"{"TableName":"hash","Item":{"pk":{"S":"a"}},"ConditionExpression":"a=:a","#
                 + #""ExpressionAttributeValues":{":a":{"N":"x"}}}"#,
-            "ExpressionAttributeValues contains invalid value: The parameter cannot be converted to a numeric "
-                + "value: x for key :a"
+            "ExpressionAttributeValues contains invalid value: The parameter cannot be converted to a "
+                + "numeric value: x for key :a"
         ),
         (
             #"{"TableName":"hash","Item":{"pk":{"S":"a"}},"ConditionExpression":"a=:a","#
@@ -73,7 +76,8 @@ import Testing
         ),
         (
             #"{"TableName":"hash","Item":{"pk":{"S":"a"}},"ConditionExpression":"attribute_exists(pk.a)"}"#,
-            "Key attributes must be scalars; list random access '[]' and map lookup '.' are not allowed: Key: pk"
+            "Key attributes must be scalars; list random access '[]' and map lookup '.' are not "
+                + "allowed: Key: pk"
         ),
         (
             #"{"TableName":"hash","Item":{"pk":{"S":"a"}},"ConditionExpression":"a=b","Expected":{}}"#,
@@ -145,7 +149,8 @@ import Testing
             let absent = try #require(
                 await tables.awsError(
                     "PutItem",
-                    #"{"TableName":"hash","Item":{"pk":{"S":"b"}},"ConditionExpression":"attribute_exists(pk)","#
+                    #"{"TableName":"hash","Item":{"pk":{"S":"b"}},"#
+                        + #""ConditionExpression":"attribute_exists(pk)","#
                         + #""ReturnValuesOnConditionCheckFailure":"ALL_OLD"}"#))
             #expect(absent.members.isEmpty)
         }
@@ -155,7 +160,8 @@ import Testing
         try await withTables { tables in
             try await tables.call("CreateTable", Schemas.hash)
             func put(_ length: Int) -> String {
-                #"{"TableName":"hash","Item":{"pk":{"S":"a"},"v":{"S":"\#(String(repeating: "x", count: length))"}}}"#
+                #"{"TableName":"hash","Item":{"pk":{"S":"a"},"#
+                    + #""v":{"S":"\#(String(repeating: "x", count: length))"}}}"#
             }
             // pk + a + v is 4 bytes.
             try await tables.call("PutItem", put(409_596))
@@ -187,8 +193,8 @@ import Testing
                     + "exceeded the maximum size limit of2048 bytes")
             #expect(
                 await put(1, 1025)
-                    == "ValidationException: One or more parameter values were invalid: Aggregated size of all "
-                    + "range keys has exceeded the size limit of 1024 bytes")
+                    == "ValidationException: One or more parameter values were invalid: Aggregated size "
+                    + "of all range keys has exceeded the size limit of 1024 bytes")
         }
     }
 
@@ -211,9 +217,9 @@ import Testing
                 await tables.fault(
                     "PutItem", #"{"TableName":"indexed","Item":{"pk":{"S":"a"},"sk":{"S":"a"},"b":{"B":""}}}"#
                 )
-                    == "ValidationException: One or more parameter values are not valid. A value specified for a "
-                    + "secondary index key is not supported. The AttributeValue for a key attribute cannot contain "
-                    + "an empty binary value. IndexName: some, IndexKey: b")
+                    == "ValidationException: One or more parameter values are not valid. A value "
+                    + "specified for a secondary index key is not supported. The AttributeValue for a key "
+                    + "attribute cannot contain an empty binary value. IndexName: some, IndexKey: b")
         }
     }
 
@@ -264,7 +270,8 @@ import Testing
                     "PutItem",
                     #"{"TableName":"indexed","Item":{"pk":{"S":"p"},"sk":{"S":"s"}},"#
                         + #""ReturnItemCollectionMetrics":"SIZE"}"#),
-                #"{"ItemCollectionMetrics":{"ItemCollectionKey":{"pk":{"S":"p"}},"SizeEstimateRangeGB":[0.0,1.0]}}"#
+                #"{"ItemCollectionMetrics":{"ItemCollectionKey":{"pk":{"S":"p"}},"#
+                    + #""SizeEstimateRangeGB":[0.0,1.0]}}"#
             )
             try expectJSON(
                 try await tables.call(

@@ -20,7 +20,8 @@ import Testing
         for key in keys {
             try await tables.call(
                 "PutItem",
-                #"{"TableName":"range","Item":{"pk":{"S":"p"},"sk":{"\#(type)":"\#(key)"},"v":{"N":"\#(key.count)"}}}"#
+                #"{"TableName":"range","Item":{"pk":{"S":"p"},"sk":{"\#(type)":"\#(key)"},"#
+                    + #""v":{"N":"\#(key.count)"}}}"#
             )
         }
         try await tables.call(
@@ -125,7 +126,8 @@ import Testing
             for number in 0..<5 {
                 try await tables.call(
                     "PutItem",
-                    #"{"TableName":"range","Item":{"pk":{"S":"p"},"sk":{"N":"\#(number)"},"v":{"S":"\#(large)"}}}"#
+                    #"{"TableName":"range","Item":{"pk":{"S":"p"},"sk":{"N":"\#(number)"},"#
+                        + #""v":{"S":"\#(large)"}}}"#
                 )
             }
             let page = try await tables.call(
@@ -183,8 +185,8 @@ import Testing
         ),
         (
             query("pk = :a", #"{":a":{"S":""}}"#),
-            "One or more parameter values are not valid. The AttributeValue for a key attribute cannot contain an "
-                + "empty string value. Key: pk"
+            "One or more parameter values are not valid. The AttributeValue for a key attribute cannot "
+                + "contain an empty string value. Key: pk"
         ),
         (
             query("pk = :a OR pk = :a", #"{":a":{"S":"1"}}"#),
@@ -192,8 +194,8 @@ import Testing
         ),
         (
             query("pk = :a", #"{":a":{"S":"1"}}"#, #","Limit":0"#),
-            "1 validation error detected: Value at 'Limit' failed to satisfy constraint: Member must have value "
-                + "greater than or equal to 1"
+            "1 validation error detected: Value at 'Limit' failed to satisfy constraint: Member must "
+                + "have value greater than or equal to 1"
         ),
         (
             query("pk = :a", #"{":a":{"S":"1"}}"#, #","FilterExpression":"sk = :a""#),
@@ -205,7 +207,8 @@ import Testing
         ),
         (
             query("pk = :a", #"{":a":{"S":"1"}}"#, #","Select":"SPECIFIC_ATTRIBUTES""#),
-            "Must specify the AttributesToGet or ProjectionExpression when choosing to get SPECIFIC_ATTRIBUTES"
+            "Must specify the AttributesToGet or ProjectionExpression when choosing to get "
+                + "SPECIFIC_ATTRIBUTES"
         ),
         (
             query("pk = :a", #"{":a":{"S":"1"}}"#, #","Select":"COUNT","ProjectionExpression":"v""#),
@@ -217,8 +220,9 @@ import Testing
         ),
         (
             query("pk = :a", #"{":a":{"S":"1"}}"#, #","Select":"SOME""#),
-            "1 validation error detected: Value 'SOME' at 'select' failed to satisfy constraint: Member must satisfy "
-                + "enum value set: [SPECIFIC_ATTRIBUTES, COUNT, ALL_ATTRIBUTES, ALL_PROJECTED_ATTRIBUTES]"
+            "1 validation error detected: Value 'SOME' at 'select' failed to satisfy constraint: Member "
+                + "must satisfy enum value set: [SPECIFIC_ATTRIBUTES, COUNT, ALL_ATTRIBUTES, "
+                + "ALL_PROJECTED_ATTRIBUTES]"
         ),
         (
             query("pk = :a", #"{":a":{"S":"1"}}"#, #","ExclusiveStartKey":{"pk":{"S":"1"}}"#),

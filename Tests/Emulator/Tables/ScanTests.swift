@@ -66,29 +66,29 @@ import Testing
     static let faults: [(String, String)] = [
         (
             #","Segment":0"#,
-            "The TotalSegments parameter is required but was not present in the request when Segment parameter is "
-                + "present"
+            "The TotalSegments parameter is required but was not present in the request when Segment "
+                + "parameter is present"
         ),
         (
             #","TotalSegments":2"#,
-            "The Segment parameter is required but was not present in the request when parameter TotalSegments is "
-                + "present"
+            "The Segment parameter is required but was not present in the request when parameter "
+                + "TotalSegments is present"
         ),
         (
             #","Segment":5,"TotalSegments":5"#,
-            "The Segment parameter is zero-based and must be less than parameter TotalSegments: Segment: 5 is not "
-                + "less than TotalSegments: 5"
+            "The Segment parameter is zero-based and must be less than parameter TotalSegments: "
+                + "Segment: 5 is not less than TotalSegments: 5"
         ),
         (
             #","Segment":-1,"TotalSegments":0"#,
-            "2 validation errors detected: Value '0' at 'totalSegments' failed to satisfy constraint: Member must "
-                + "have value greater than or equal to 1; Value '-1' at 'segment' failed to satisfy constraint: "
-                + "Member must have value greater than or equal to 0"
+            "2 validation errors detected: Value '0' at 'totalSegments' failed to satisfy constraint: "
+                + "Member must have value greater than or equal to 1; Value '-1' at 'segment' failed to "
+                + "satisfy constraint: Member must have value greater than or equal to 0"
         ),
         (
             #","Limit":0"#,
-            "1 validation error detected: Value '0' at 'limit' failed to satisfy constraint: Member must have value "
-                + "greater than or equal to 1"
+            "1 validation error detected: Value '0' at 'limit' failed to satisfy constraint: Member "
+                + "must have value greater than or equal to 1"
         ),
         (
             #","ExclusiveStartKey":{"x":{"S":"a"}}"#,
@@ -124,8 +124,8 @@ import Testing
                 await tables.fault(
                     "Scan",
                     #"{"TableName":"hash","Segment":1,"TotalSegments":2,"ExclusiveStartKey":\#(start)}"#)
-                    == "ValidationException: Invalid ExclusiveStartKey. Please use ExclusiveStartKey with correct "
-                    + "Segment. TotalSegments: 2 Segment: 1")
+                    == "ValidationException: Invalid ExclusiveStartKey. Please use ExclusiveStartKey "
+                    + "with correct Segment. TotalSegments: 2 Segment: 1")
         }
     }
 }

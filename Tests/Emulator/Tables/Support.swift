@@ -84,9 +84,9 @@ enum Schemas {
 
     static func range(_ type: String, name: String = "range") -> String {
         #"{"TableName":"\#(name)","BillingMode":"PAY_PER_REQUEST","#
-            + #""AttributeDefinitions":[{"AttributeName":"pk","AttributeType":"S"},"#
-            + #"{"AttributeName":"sk","AttributeType":"\#(type)"}],"#
-            + #""KeySchema":[{"AttributeName":"pk","KeyType":"HASH"},{"AttributeName":"sk","KeyType":"RANGE"}]}"#
+            + #""AttributeDefinitions":[{"AttributeName":"pk","AttributeType":"S"},{"AttributeName":"sk","#
+            + #""AttributeType":"\#(type)"}],"KeySchema":[{"AttributeName":"pk","KeyType":"HASH"},"#
+            + #"{"AttributeName":"sk","KeyType":"RANGE"}]}"#
     }
 
     /// Global indexes of each projection, and local ones.
@@ -94,17 +94,15 @@ enum Schemas {
         #"{"TableName":"indexed","BillingMode":"PAY_PER_REQUEST","AttributeDefinitions":["#
         + #"{"AttributeName":"pk","AttributeType":"S"},{"AttributeName":"sk","AttributeType":"S"},"#
         + #"{"AttributeName":"g","AttributeType":"S"},{"AttributeName":"n","AttributeType":"N"},"#
-        + #"{"AttributeName":"b","AttributeType":"B"}],"#
-        + #""KeySchema":[{"AttributeName":"pk","KeyType":"HASH"},{"AttributeName":"sk","KeyType":"RANGE"}],"#
-        + #""GlobalSecondaryIndexes":["#
-        + #"{"IndexName":"all","KeySchema":[{"AttributeName":"g","KeyType":"HASH"},"#
-        + #"{"AttributeName":"n","KeyType":"RANGE"}],"Projection":{"ProjectionType":"ALL"}},"#
-        + #"{"IndexName":"keys","KeySchema":[{"AttributeName":"g","KeyType":"HASH"}],"#
-        + #""Projection":{"ProjectionType":"KEYS_ONLY"}},"#
-        + #"{"IndexName":"some","KeySchema":[{"AttributeName":"b","KeyType":"HASH"},"#
-        + #"{"AttributeName":"sk","KeyType":"RANGE"}],"#
+        + #"{"AttributeName":"b","AttributeType":"B"}],"KeySchema":[{"AttributeName":"pk","#
+        + #""KeyType":"HASH"},{"AttributeName":"sk","KeyType":"RANGE"}],"#
+        + #""GlobalSecondaryIndexes":[{"IndexName":"all","KeySchema":[{"AttributeName":"g","#
+        + #""KeyType":"HASH"},{"AttributeName":"n","KeyType":"RANGE"}],"#
+        + #""Projection":{"ProjectionType":"ALL"}},{"IndexName":"keys","KeySchema":[{"AttributeName":"g","#
+        + #""KeyType":"HASH"}],"Projection":{"ProjectionType":"KEYS_ONLY"}},{"IndexName":"some","#
+        + #""KeySchema":[{"AttributeName":"b","KeyType":"HASH"},{"AttributeName":"sk","KeyType":"RANGE"}],"#
         + #""Projection":{"ProjectionType":"INCLUDE","NonKeyAttributes":["x"]}}],"#
-        + #""LocalSecondaryIndexes":["#
-        + #"{"IndexName":"local","KeySchema":[{"AttributeName":"pk","KeyType":"HASH"},"#
-        + #"{"AttributeName":"n","KeyType":"RANGE"}],"Projection":{"ProjectionType":"KEYS_ONLY"}}]}"#
+        + #""LocalSecondaryIndexes":[{"IndexName":"local","KeySchema":[{"AttributeName":"pk","#
+        + #""KeyType":"HASH"},{"AttributeName":"n","KeyType":"RANGE"}],"#
+        + #""Projection":{"ProjectionType":"KEYS_ONLY"}}]}"#
 }

@@ -24,14 +24,14 @@ import Testing
                     == "ResourceNotFoundException: Requested resource not found: Table: none not found")
             #expect(
                 await tables.fault("DescribeTable", "{}")
-                    == "ValidationException: 1 validation error detected: Value null at 'tableName' failed to "
-                    + "satisfy constraint: Member must not be null")
+                    == "ValidationException: 1 validation error detected: Value null at 'tableName' "
+                    + "failed to satisfy constraint: Member must not be null")
             #expect(
                 await tables.fault("DescribeTable", #"{"TableName":"a;"}"#)
-                    == "ValidationException: 2 validation errors detected: Value 'a;' at 'tableName' failed to "
-                    + "satisfy constraint: Member must satisfy regular expression pattern: [a-zA-Z0-9_.-]+; "
-                    + "Value 'a;' at 'tableName' failed to satisfy constraint: Member must have length greater "
-                    + "than or equal to 3")
+                    == "ValidationException: 2 validation errors detected: Value 'a;' at 'tableName' "
+                    + "failed to satisfy constraint: Member must satisfy regular expression pattern: "
+                    + "[a-zA-Z0-9_.-]+; Value 'a;' at 'tableName' failed to satisfy constraint: Member must "
+                    + "have length greater than or equal to 3")
             #expect(
                 await tables.fault("DescribeTable", #"{"TableName":5}"#)
                     == "SerializationException: NUMBER_VALUE cannot be converted to String")
@@ -64,8 +64,8 @@ import Testing
                 #"{"TableNames":["ccc"]}"#)
             #expect(
                 await tables.fault("ListTables", #"{"Limit":0}"#)
-                    == "ValidationException: 1 validation error detected: Value '0' at 'limit' failed to satisfy "
-                    + "constraint: Member must have value greater than or equal to 1")
+                    == "ValidationException: 1 validation error detected: Value '0' at 'limit' failed "
+                    + "to satisfy constraint: Member must have value greater than or equal to 1")
             #expect(await tables.fault("ListTables", #"{"Limit":101}"#).contains("less than or equal to 100"))
         }
     }

@@ -77,7 +77,8 @@ import Testing
             try await tables.call(
                 "UpdateItem",
                 #"{"TableName":"hash","Key":{"pk":{"S":"a"}},"UpdateExpression":"SET #t = :t","#
-                    + ##""ExpressionAttributeNames":{"#t":"ttl"},"ExpressionAttributeValues":{":t":{"N":"1800000000"}}}"##
+                    + ##""ExpressionAttributeNames":{"#t":"ttl"},"##
+                    + ##""ExpressionAttributeValues":{":t":{"N":"1800000000"}}}"##
             )
             await tables.service.sweepExpired()
             let scan = try await tables.call("Scan", #"{"TableName":"hash"}"#)

@@ -35,7 +35,8 @@ import Testing
                     "TransactWriteItems",
                     Self.write([
                         Self.put("c"), Self.put("a", Self.onlyNew),
-                        #"{"ConditionCheck":{"TableName":"hash","Key":{"pk":{"S":"b"}},"ConditionExpression":"n > :n","#
+                        #"{"ConditionCheck":{"TableName":"hash","Key":{"pk":{"S":"b"}},"#
+                            + #""ConditionExpression":"n > :n","#
                             + #""ExpressionAttributeValues":{":n":{"N":"5"}},"#
                             + #""ReturnValuesOnConditionCheckFailure":"ALL_OLD"}}"#,
                         #"{"Delete":{"TableName":"hash","Key":{"pk":{"S":"d"}}}}"#,
@@ -58,30 +59,31 @@ import Testing
     static let faults: [(String, String)] = [
         (
             "{}",
-            "1 validation error detected: Value null at 'transactItems' failed to satisfy constraint: Member must not "
-                + "be null"
+            "1 validation error detected: Value null at 'transactItems' failed to satisfy constraint: "
+                + "Member must not be null"
         ),
         (
             write([]),
-            "1 validation error detected: Value '[...]' at 'transactItems' failed to satisfy constraint: Member must "
-                + "have length greater than or equal to 1"
+            "1 validation error detected: Value '[...]' at 'transactItems' failed to satisfy "
+                + "constraint: Member must have length greater than or equal to 1"
         ),
         (
             write((0...100).map { put("\($0)") }),
-            "1 validation error detected: Value '[...]' at 'transactItems' failed to satisfy constraint: Member must "
-                + "have length less than or equal to 100"
+            "1 validation error detected: Value '[...]' at 'transactItems' failed to satisfy "
+                + "constraint: Member must have length less than or equal to 100"
         ),
         (write([put("a"), put("a")]), "Transaction request cannot include multiple operations on one item"),
         (write(["{}"]), "TransactItems can only contain one of Check, Put, Update or Delete"),
         (
             write([#"{"ConditionCheck":{"TableName":"hash","Key":{"pk":{"S":"a"}}}}"#]),
-            "1 validation error detected: Value null at 'transactItems.1.member.conditionCheck.conditionExpression' "
-                + "failed to satisfy constraint: Member must not be null"
+            "1 validation error detected: Value null at "
+                + "'transactItems.1.member.conditionCheck.conditionExpression' failed to satisfy "
+                + "constraint: Member must not be null"
         ),
         (
             write([put("")]),
-            "One or more parameter values are not valid. The AttributeValue for a key attribute cannot contain an "
-                + "empty string value. Key: pk"
+            "One or more parameter values are not valid. The AttributeValue for a key attribute cannot "
+                + "contain an empty string value. Key: pk"
         ),
         (
             write([put("a", #","ConditionExpression":"x y""#)]),
@@ -89,8 +91,9 @@ import Testing
         ),
         (
             write([put("a")], #","ClientRequestToken":"1234567890123456789012345678901234567""#),
-            "1 validation error detected: Value '1234567890123456789012345678901234567' at 'clientRequestToken' failed "
-                + "to satisfy constraint: Member must have length less than or equal to 36"
+            "1 validation error detected: Value '1234567890123456789012345678901234567' at "
+                + "'clientRequestToken' failed to satisfy constraint: Member must have length less than or "
+                + "equal to 36"
         ),
     ]
 
@@ -224,16 +227,17 @@ import Testing
             try await tables.call("CreateTable", Schemas.hash)
             #expect(
                 await tables.fault("TransactGetItems", Self.get([#"{"S":"a"}"#, #"{"S":"a"}"#]))
-                    == "ValidationException: Transaction request cannot include multiple operations on one item"
+                    == "ValidationException: Transaction request cannot include multiple operations on "
+                    + "one item"
             )
             #expect(
                 await tables.fault("TransactGetItems", Self.get([#"{"S":"a"}"#, #"{"N":"1"}"#]))
-                    == "TransactionCanceledException: Transaction cancelled, please refer cancellation reasons for "
-                    + "specific reasons [None, ValidationError]")
+                    == "TransactionCanceledException: Transaction cancelled, please refer cancellation "
+                    + "reasons for specific reasons [None, ValidationError]")
             #expect(
                 await tables.fault("TransactGetItems", #"{"TransactItems":[{}]}"#)
-                    == "ValidationException: 1 validation error detected: Value null at 'transactItems.1.member.get' "
-                    + "failed to satisfy constraint: Member must not be null")
+                    == "ValidationException: 1 validation error detected: Value null at "
+                    + "'transactItems.1.member.get' failed to satisfy constraint: Member must not be null")
         }
     }
 }

@@ -15,8 +15,8 @@ import Testing
             func run(_ mode: String, _ expression: String, _ values: String = "") async throws -> JSONValue {
                 try await tables.call(
                     "PutItem",
-                    #"{"TableName":"hash","Item":{"pk":{"S":"a"},"n":{"N":"1"},"m":{"M":{"x":{"S":"1"},"y":{"S":"2"}}},"#
-                        + #""l":{"L":[{"N":"0"},{"N":"1"},{"N":"2"}]}}}"#)
+                    #"{"TableName":"hash","Item":{"pk":{"S":"a"},"n":{"N":"1"},"m":{"M":{"x":{"S":"1"},"#
+                        + #""y":{"S":"2"}}},"l":{"L":[{"N":"0"},{"N":"1"},{"N":"2"}]}}}"#)
                 return try await tables.call(
                     "UpdateItem", Self.update(expression, #","ReturnValues":"\#(mode)"\#(values)"#))
             }
@@ -72,7 +72,8 @@ import Testing
     static let faults: [(String, String)] = [
         (
             update("SET pk = :v", #","ExpressionAttributeValues":{":v":{"S":"x"}}"#),
-            "One or more parameter values were invalid: Cannot update attribute pk. This attribute is part of the key"
+            "One or more parameter values were invalid: Cannot update attribute pk. This attribute is "
+                + "part of the key"
         ),
         (
             update("SET x = x + :v", #","ExpressionAttributeValues":{":v":{"N":"1"}}"#),
@@ -94,8 +95,8 @@ import Testing
         ),
         (
             update("SET x = :v", #","ExpressionAttributeValues":{":v":{"N":"1"}},"ReturnValues":"ALL""#),
-            "1 validation error detected: Value 'ALL' at 'returnValues' failed to satisfy constraint: Member must "
-                + "satisfy enum value set: [ALL_NEW, UPDATED_OLD, ALL_OLD, NONE, UPDATED_NEW]"
+            "1 validation error detected: Value 'ALL' at 'returnValues' failed to satisfy constraint: "
+                + "Member must satisfy enum value set: [ALL_NEW, UPDATED_OLD, ALL_OLD, NONE, UPDATED_NEW]"
         ),
         (
             update(nil, #","AttributeUpdates":{}"#),
@@ -123,13 +124,13 @@ import Testing
             func update(_ value: String) async -> String {
                 await tables.fault(
                     "UpdateItem",
-                    #"{"TableName":"indexed","Key":{"pk":{"S":"a"},"sk":{"S":"b"}},"UpdateExpression":"SET g = :g","#
-                        + #""ExpressionAttributeValues":{":g":\#(value)}}"#)
+                    #"{"TableName":"indexed","Key":{"pk":{"S":"a"},"sk":{"S":"b"}},"#
+                        + #""UpdateExpression":"SET g = :g","ExpressionAttributeValues":{":g":\#(value)}}"#)
             }
             #expect(
                 await update(#"{"N":"1"}"#)
-                    == "ValidationException: The update expression attempted to update the secondary index key to "
-                    + "unsupported type")
+                    == "ValidationException: The update expression attempted to update the secondary "
+                    + "index key to unsupported type")
             #expect(await update(#"{"S":""}"#).contains("cannot contain an empty string value"))
             #expect(await update(#"{"S":"x"}"#) == "no error: {}")
         }
@@ -171,7 +172,8 @@ import Testing
                     "UpdateItem",
                     Self.update(
                         "ADD n :v",
-                        #","ExpressionAttributeValues":{":v":{"N":"\#(number)"}},"ReturnValues":"UPDATED_NEW""#
+                        #","ExpressionAttributeValues":{":v":{"N":"\#(number)"}},"#
+                            + #""ReturnValues":"UPDATED_NEW""#
                     ))[
                         "Attributes"]?["n"]?["N"]
             }
