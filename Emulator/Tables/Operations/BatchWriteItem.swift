@@ -93,8 +93,9 @@ struct BatchWriteItem: TableOperation {
         if requests.contains(where: { $0.writes.count > Self.maximumWrites }) || isEmpty {
             throw TableErrors.validation(
                 "1 validation error detected: Value '\(original?.encodedString() ?? "")' at "
-                    + "'requestItems' failed to satisfy constraint: Map value must satisfy constraint: [Member must have length less than or "
-                    + "equal to \(Self.maximumWrites), Member must have length greater than or equal to 1]")
+                    + "'requestItems' failed to satisfy constraint: Map value must satisfy "
+                    + "constraint: [Member must have length less than or equal to "
+                    + "\(Self.maximumWrites), Member must have length greater than or equal to 1]")
         }
         guard total <= Self.maximumWrites else {
             throw TableErrors.validation("Too many items requested for the BatchWriteItem call")
