@@ -128,6 +128,9 @@ let emulator: [Target] = [
         ["Bytes", "Clock", "Digests", "HTTPTypes", "JSON", "Signing"]),
     library(
         "HTTPServer", path: "Emulator/HTTPServer", ["Bytes", "Clock", "HTTPTypes", "Net"]),
+    .executableTarget(
+        name: "BareHTTP", dependencies: ["HTTPServer", "HTTPTypes", "Net"], path: "Benchmarks/BareHTTP",
+        swiftSettings: strict),
     library("Net", path: "Emulator/Net", ["CUV"], exclude: ["CUV"]),
     .systemLibrary(
         name: "CUV", path: "Emulator/Net/CUV", pkgConfig: "libuv", providers: [.apt(["libuv1-dev"])]),
