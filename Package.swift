@@ -77,10 +77,11 @@ let functionNames = [
 
 func folder(of function: String) -> String { function.prefix(1).uppercased() + function.dropFirst() }
 
-let everythingAHandlerMayUse: [Target.Dependency] = [
+let mumbleParts: [Target.Dependency] = [
     "AWSClients", "Bytes", "Clock", "Digests", "HTTPTypes", "Images", "JSON", "LambdaEvents",
-    "LambdaRuntime", "Mumble", "ProviderClients", "Signing",
+    "LambdaRuntime", "ProviderClients", "Signing",
 ]
+let everythingAHandlerMayUse = mumbleParts + ["Mumble"]
 
 let functions: [Target] = functionNames.map { name in
     .executableTarget(
@@ -177,7 +178,7 @@ let sharedTests: [Target] = [
     unitTests("AWSClients", folder: "Shared/AWSClients", base + ["HTTPClient", "Signing"]),
     unitTests("ProviderClients", folder: "Shared/Providers", base + ["HTTPClient"]),
     unitTests("Images", folder: "Shared/Images"),
-    unitTests("Mumble", folder: "Shared/Mumble", everythingAHandlerMayUse + ["HTTPClient", "TestSupport"]),
+    unitTests("Mumble", folder: "Shared/Mumble", mumbleParts + ["HTTPClient", "TestSupport"]),
 ]
 let functionTests: [Target] = functionNames.map { name in
     unitTests(

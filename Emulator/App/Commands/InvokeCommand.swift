@@ -80,7 +80,7 @@ enum InvokeCommand: Command {
     {
         let emulator = try await Emulator.start(options)
         let start = MonotonicClock.nanoseconds
-        let outcome = await emulator.lambda.invoke(name, payload: event)
+        let outcome = await emulator.lambda.invoke(name, payload: event, InvokeOptions(wantsLogTail: true))
         let milliseconds = Double(MonotonicClock.nanoseconds - start) / 1e6
         await emulator.stop()
         switch outcome {
