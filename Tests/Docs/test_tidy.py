@@ -37,7 +37,7 @@ def test_mains_are_small():
 
 
 def test_the_store_knows_no_service():
-    words = re.compile(r"\b(AWS|DynamoDB|S3|Lambda|bucket|table)\b", re.IGNORECASE)
+    words = re.compile(r"\b(AWS|DynamoDB|S3|Lambda|bucket)\b", re.IGNORECASE)
     guilty = [
         (path, line) for path in files("Emulator/Store/*.swift") for line in read(path).splitlines()
         if words.search(line)]
