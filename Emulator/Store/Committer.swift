@@ -89,7 +89,12 @@ final class Committer: @unchecked Sendable {
         guard failure != nil else { return }
         try faults.reach(.engineReopen)
         try folder.probeSpace()
-        try slot.reopen { () throws(StoreError) in try Engine(path: folder.database) }
+        try slot.reopen { () throws(StoreError) in
+            try Engine(path: folder.database)
+        } fallback: { () throws(StoreError) in
+            // Needs no space, so reads go on.
+            try Engine(path: folder.database, readOnly: true)
+        }
         let engine = try slot.current()
         for blob in uncertainBlobs where try !blobs.isLive(blob, in: engine) {
             blobs.noteCommitted(attached: [], released: [blob])
@@ -116,12 +121,19 @@ final class Committer: @unchecked Sendable {
     /// The last act of the commit thread.
     func close() {
         gate.withLock {
+            // Failing here costs the next start some time, nothing else.
+            let isFlushed = (try? shortenLog()) != nil
             slot.close()
             blobs.removeReleased()
             blobs.removeUnattached()
-            let isTidy = failure == nil && !blobs.hasReleased
-            if isTidy, (try? faults.reach(.engineClose)) != nil { folder.markClean(faults) }
+            if isFlushed, failure == nil, !blobs.hasReleased { folder.markClean(faults) }
             folder.unlock()
         }
+    }
+
+    /// Replaying a log takes about 10 ms a MiB, so a long one is written out now.
+    private func shortenLog() throws(StoreError) {
+        try faults.reach(.engineClose)
+        if failure == nil, try folder.logBytes() > 2 << 20 { try slot.current().flush() }
     }
 }

@@ -51,7 +51,10 @@ final class DataFolder: @unchecked Sendable {
     }
 
     func unlock() {
-        if lockDescriptor >= 0 { close(lockDescriptor) }
+        guard lockDescriptor >= 0 else { return }
+        // Closing alone is not enough: a child between fork and exec still holds the same open file.
+        flock(lockDescriptor, LOCK_UN)
+        close(lockDescriptor)
         lockDescriptor = -1
     }
 
@@ -108,14 +111,19 @@ final class DataFolder: @unchecked Sendable {
 
     // MARK: Space
 
+    /// How much the next open would have to replay.
+    func logBytes() throws(StoreError) -> Int64 {
+        var sum: Int64 = 0
+        for name in try Files.list(database) where name.hasSuffix(".log") {
+            sum += Files.length("\(database)/\(name)") ?? 0
+        }
+        return sum
+    }
+
     /// Throws `.diskFull` unless there is room to reopen the database, which writes out as a table what of
     /// its log does not fit into a write buffer.
     func probeSpace() throws(StoreError) {
-        var log: Int64 = 0
-        for name in try Files.list(database) where name.hasSuffix(".log") {
-            log += Files.length("\(database)/\(name)") ?? 0
-        }
-        let needed = max(0, log - Int64(EngineOptions.writeBuffer)) + (256 << 10)
+        let needed = max(0, try logBytes() - Int64(EngineOptions.writeBuffer)) + (256 << 10)
         let probe = "\(path)/PROBE"
         let descriptor = try Files.open(probe, O_WRONLY | O_CREAT | O_TRUNC)
         defer {

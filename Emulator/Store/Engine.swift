@@ -12,17 +12,22 @@ final class Engine: @unchecked Sendable {
 
     static let ownFamily = Keyspace.allCases.count
 
-    init(path: String) throws(StoreError) {
+    /// Replays the log and makes the database ready for writing, or, with `readOnly`, only for reading.
+    init(path: String, readOnly: Bool = false) throws(StoreError) {
         let names = Keyspace.allCases.map(\.rawValue) + ["default"]
         let options = EngineOptions.make()
         defer { rocksdb_options_destroy(options) }
         var handles = [OpaquePointer?](repeating: nil, count: names.count)
         let copies = names.map { strdup($0) }
         defer { for copy in copies { free(copy) } }
+        let count = Int32(names.count)
+        let cNames = copies.map { UnsafePointer($0) }
+        let each = Array(repeating: options, count: names.count)
         let opened = try checked { error in
-            rocksdb_open_column_families(
-                options, path, Int32(names.count), copies.map { UnsafePointer($0) },
-                Array(repeating: options, count: names.count), &handles, error)
+            readOnly
+                ? rocksdb_open_for_read_only_column_families(
+                    options, path, count, cNames, each, &handles, 0, error)
+                : rocksdb_open_column_families(options, path, count, cNames, each, &handles, error)
         }
         guard let opened else { throw .engine("open returned nothing") }
         database = opened
@@ -78,6 +83,15 @@ final class Engine: @unchecked Sendable {
     /// Writes the batch and returns after it has been synced to the disk.
     func writeSynced(_ batch: OpaquePointer?) throws(StoreError) {
         try checked { error in rocksdb_write_writebatch_wi(database, syncedWrite, batch, error) }
+    }
+
+    /// Writes what is in memory out as tables, so that the next open finds no log to replay.
+    func flush() throws(StoreError) {
+        let options = rocksdb_flushoptions_create()
+        defer { rocksdb_flushoptions_destroy(options) }
+        for family in families {
+            try checked { error in rocksdb_flush_cf(database, options, family, error) }
+        }
     }
 
     /// Makes a copy of the database in the folder `path`, which must not exist, by hard links if possible.

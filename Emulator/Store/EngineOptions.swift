@@ -2,9 +2,8 @@ import CRocksDB
 
 /// RocksDB tuned for a small resident process that opens fast and never loses an acknowledged write.
 enum EngineOptions {
-    /// Number of incomplete-tail-tolerating recovery: `kTolerateCorruptedTailRecords`. A torn last record was
-    /// never acknowledged, so it may go; damage anywhere else refuses to open. The engine's own default would
-    /// silently drop all that follows the damage.
+    /// RocksDB's `kTolerateCorruptedTailRecords`. A torn last record was never acknowledged, so it may go;
+    /// damage anywhere else refuses to open, where RocksDB's default would drop all that follows it.
     private static let keepEveryAcknowledgedWrite: Int32 = 0
 
     /// Bytes of changes that a keyspace gathers in memory.
@@ -29,7 +28,7 @@ enum EngineOptions {
         rocksdb_options_set_write_buffer_size(options, writeBuffer)
         rocksdb_options_set_db_write_buffer_size(options, 32 << 20)
         rocksdb_options_set_max_write_buffer_number(options, 2)
-        rocksdb_options_set_max_total_wal_size(options, 48 << 20)
+        rocksdb_options_set_max_total_wal_size(options, 24 << 20)
         rocksdb_options_set_arena_block_size(options, 256 << 10)
         rocksdb_options_set_manifest_preallocation_size(options, 64 << 10)
         rocksdb_options_set_max_open_files(options, 64)

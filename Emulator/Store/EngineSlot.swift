@@ -25,15 +25,18 @@ final class EngineSlot: @unchecked Sendable {
     /// For the commit thread only: nobody else replaces the engine.
     func current() throws(StoreError) -> Engine { try state.get() }
 
-    /// Waits for the readers, closes the engine and opens another. If that fails, readers get the error.
-    func reopen(_ open: () throws(StoreError) -> Engine) throws(StoreError) {
+    /// Waits for the readers, closes the engine and puts another in its place. If `open` fails, readers get
+    /// the engine of `fallback`, or the error if that fails too.
+    func reopen(
+        _ open: () throws(StoreError) -> Engine, fallback: () throws(StoreError) -> Engine
+    ) throws(StoreError) {
         pthread_rwlock_wrlock(lock)
         defer { pthread_rwlock_unlock(lock) }
         if case .success(let engine) = state { engine.close() }
         do {
             state = .success(try open())
         } catch {
-            state = .failure(error)
+            do throws(StoreError) { state = .success(try fallback()) } catch { state = .failure(error) }
             throw error
         }
     }

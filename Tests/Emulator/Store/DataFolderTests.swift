@@ -79,6 +79,29 @@ import Testing
         }
     }
 
+    @Test func verifyFindsDamagedTables() async throws {
+        var generator = SeededGenerator(state: 1)
+        var store = try Store.open(at: folder.store)
+        for number in 0..<40 {
+            let value = (0..<100_000).map { _ in UInt8.random(in: 0...255, using: &generator) }
+            try await store.commit { $0.put(.items, bytes("k\(number)"), value) }
+        }
+        try expectSound(store)
+        // Closing writes so long a log out as a table.
+        store.close()
+        let database = folder.store + "/db"
+        let files = try FileManager.default.contentsOfDirectory(atPath: database)
+        let table = try #require(files.first { $0.hasSuffix(".sst") })
+        let handle = try #require(FileHandle(forUpdatingAtPath: database + "/" + table))
+        try handle.seek(toOffset: 1_000_000)
+        try handle.write(contentsOf: Data(repeating: 0xAA, count: 16))
+        try handle.close()
+        store = try Store.open(at: folder.store)
+        let problems = try store.verify().problems
+        #expect(problems.count == 1)
+        #expect(problems.first?.contains("stored data is damaged: Corruption") == true, "\(problems)")
+    }
+
     @Test func errorsAreSentences() {
         #expect(
             StoreError.newerVersion(found: 3, supported: 1, path: "/d").description

@@ -125,6 +125,45 @@ private func check(_ root: String, _ journal: Journal, _ comment: Comment) async
         try await check(root, Journal(path: root + "/journal"), "killed at \(name)")
     }
 
+    /// Sixteen writers share batches when the process dies; what anybody was told is there.
+    @Test(arguments: 1...6) func aKillUnderLoadLosesNothing(round: Int) async throws {
+        let folder = TemporaryFolder()
+        let seed = UInt64.random(in: 0...UInt64.max)
+        print("aKillUnderLoadLosesNothing seed \(seed)")
+        var generator = SeededGenerator(state: seed)
+        let point = Bool.random(using: &generator) ? FaultPoint.commitWrite : .commitAcknowledge
+        let occurrence = Int.random(in: 5...80, using: &generator)
+        let (root, name) = (folder.path, point.rawValue)
+        await #expect(processExitsWith: .signal(SIGKILL)) {
+            [root = root as String, name = name as String, occurrence = occurrence as Int] in
+            let point = try #require(FaultPoint(rawValue: name))
+            let faults = FaultInjector.kill(at: point, occurrence: occurrence)
+            let store = try Store.open(at: root + "/data", options: .init(faults: faults))
+            let journal = Journal(path: root + "/journal")
+            try await withThrowingTaskGroup(of: Void.self) { group in
+                for writer in 0..<16 {
+                    group.addTask {
+                        for number in 0..<1000 {
+                            let key = "\(writer)/\(number)"
+                            try await store.commit { transaction in
+                                transaction.put(.items, bytes(key), bytes("v"))
+                                transaction.put(.indexEntries, bytes(key), bytes("v"))
+                            }
+                            journal.note(key)
+                        }
+                    }
+                }
+                try await group.waitForAll()
+            }
+        }
+        let store = try Store.open(at: folder.store)
+        let acknowledged = Journal(path: root + "/journal").lines
+        #expect(Set(acknowledged).subtracting(try store.keys()) == [], "seed \(seed)")
+        let report = try store.verify()
+        #expect(report.problems == [])
+        #expect(report.entries[.items] == report.entries[.indexEntries], "seed \(seed)")
+    }
+
     /// The step fails, the process goes on and opens the folder again.
     @Test(arguments: FaultPoint.allCases.filter { !onlyAfterFailure.contains($0) }, [1, 2])
     func aFailedStepLosesNothing(at point: FaultPoint, occurrence: Int) async throws {
