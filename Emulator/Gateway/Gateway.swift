@@ -72,9 +72,9 @@ public final class Gateway: Sendable {
 
     /// Sixteen characters that end in `=`, as in `JKJaXmPLvHcESHA=`.
     private static func makeRequestID() -> String {
-        var generator = SystemRandomNumberGenerator()
+        let generator = BufferedRandomNumberGenerator()
         var bytes: [UInt8] = []
-        for _ in 0..<2 { ByteOrder.append(generator.next() as UInt64, to: &bytes) }
+        for _ in 0..<2 { ByteOrder.append(generator.next(), to: &bytes) }
         return Base64.encode(bytes[0..<11])
     }
 
@@ -146,12 +146,12 @@ extension Gateway {
 
     /// `Root=1-{seconds, hex}-{96 random bits, hex}` ("Tracing header" of the X-Ray developer guide).
     static func makeTraceID(now: Timestamp) -> String {
-        var generator = SystemRandomNumberGenerator()
+        let generator = BufferedRandomNumberGenerator()
         var bytes: [UInt8] = []
         ByteOrder.append(UInt32(truncatingIfNeeded: now.seconds), to: &bytes)
         let time = Hex.encode(bytes)
         bytes = []
-        for _ in 0..<2 { ByteOrder.append(generator.next() as UInt64, to: &bytes) }
+        for _ in 0..<2 { ByteOrder.append(generator.next(), to: &bytes) }
         return "Root=1-\(time)-\(Hex.encode(bytes[0..<12]))"
     }
 }

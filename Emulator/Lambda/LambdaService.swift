@@ -153,7 +153,7 @@ import Net
 /// X-Ray trace headers (AWS X-Ray Developer Guide, "Tracing header").
 enum TraceID {
     static func make(at now: Timestamp) -> String {
-        var random = SystemRandomNumberGenerator()
+        let random = BufferedRandomNumberGenerator()
         func hex(_ value: UInt64, _ digits: Int) -> String {
             let text = String(value, radix: 16)
             return String(repeating: "0", count: max(0, digits - text.count)) + text.suffix(digits)

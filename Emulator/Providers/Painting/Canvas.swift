@@ -88,7 +88,7 @@ struct Canvas {
         let height = baseY - apex.1
         guard height > 0 else { return }
         for y in Int(apex.1)...Int(baseY) {
-            let half = halfWidth * (Double(y) - apex.1) / height
+            let half = max(0, halfWidth * (Double(y) - apex.1) / height)
             for x in Int(apex.0 - half)...Int(apex.0 + half) { set(x, y, colour) }
         }
     }

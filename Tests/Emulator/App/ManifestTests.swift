@@ -55,7 +55,7 @@ import Testing
     func refusesWithFileLineAndRemedy(_ old: String, _ new: String, _ parts: [String]) throws {
         let text = minimal.replacing(old, with: new)
         #expect(text != minimal)
-        let complaint = try #require(complaint(text))
-        for part in parts { #expect(complaint.contains(part), "\(complaint) lacks \(part)") }
+        let said = try #require(complaint(text))
+        for part in parts { #expect(said.contains(part), "\(said) lacks \(part)") }
     }
 }

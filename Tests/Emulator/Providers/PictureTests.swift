@@ -119,3 +119,22 @@ import Testing
             await post("chat/completions", ["messages": [["role": "user", "content": "x"]]]).status == 400)
     }
 }
+
+@Suite struct CanvasTests {
+    /// Shapes with fractional corners, partly or wholly outside: clipped, never a trap.
+    @Test func shapesAreClipped() {
+        print("seed 7")
+        var random = SeededGenerator(seed: 7)
+        var canvas = Canvas(width: 40, height: 30)
+        for _ in 0..<2_000 {
+            let (x, y) = (random.number(-60...60), random.number(-60...60))
+            let size = random.number(-5...30)
+            canvas.triangle(apex: (x, y), baseY: y + size, halfWidth: size, Colour(0xFF0000))
+            canvas.ellipse(x, y, size, size / 2, Colour(0x00FF00))
+            canvas.rectangle(x, y, size, size, Colour(0x0000FF))
+            canvas.line(from: (x, y), to: (y, x), thickness: size, Colour(0xFFFFFF))
+        }
+        #expect(canvas.pixels.count == 40 * 30 * 3)
+        #expect(Set(canvas.pixels).count > 1)
+    }
+}
