@@ -60,6 +60,8 @@ enum CredentialScopePeek {
         if let header = request.headers["Authorization"] {
             return service(inCredential: AuthorizationHeader.field("Credential", of: header))
         }
+        // Only S3 knows Signature Version 2, which has no scope.
+        if SignatureV2Claim.isPresent(in: request) { return "s3" }
         return service(inCredential: SignedQuery(rawQuery: request.rawQuery)["X-Amz-Credential"])
     }
 

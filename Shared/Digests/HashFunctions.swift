@@ -21,7 +21,8 @@ public enum SHA256: DigestFunction {
     }
 }
 
-/// SHA-1 (FIPS 180-4): 20 bytes. For S3 checksums only; it resists no attacker.
+/// SHA-1 (FIPS 180-4): 20 bytes. For S3 checksums and, keyed, S3's older signatures; alone it resists
+/// no attacker.
 public enum SHA1: DigestFunction {
     public static let length = 20
 

@@ -14,6 +14,8 @@ enum AuthenticationFailure: Error, Sendable {
     /// `Authorization` misses fields. `algorithm` is its first word.
     case incompleteHeader(missing: [String], lacksDate: Bool, algorithm: String)
     case incompleteQuery(missing: [String])
+    /// A Signature Version 2 query without key, signature or expiry.
+    case incompleteQueryV2
     case unsupportedAlgorithm(String)
     /// Not five parts divided by slashes.
     case malformedCredential(String)
@@ -24,7 +26,10 @@ enum AuthenticationFailure: Error, Sendable {
     case scopeDateDiffers(scope: String, timestamp: String)
     case malformedDate(String)
     case expires(ExpiresProblem)
-    case expired(at: Timestamp, seconds: Int, now: Timestamp)
+    /// The expiry of a Signature Version 2 query is not a time in seconds since 1970.
+    case malformedEpoch(String)
+    /// `seconds` is the life span that a Signature Version 4 query asked for; nil in version 2.
+    case expired(at: Timestamp, seconds: Int?, now: Timestamp)
     case notYetValid(Timestamp, now: Timestamp)
     case skewed(timestamp: String, at: Timestamp, now: Timestamp)
     case unknownAccessKey(String)
@@ -32,8 +37,9 @@ enum AuthenticationFailure: Error, Sendable {
     case wrongToken(String?)
     case hostNotSigned
     case headersNotSigned([String])
+    /// `canonicalRequest` is nil in Signature Version 2, which has none.
     case signatureMismatch(
-        accessKeyID: String, stringToSign: String, provided: String, canonicalRequest: String)
+        accessKeyID: String, stringToSign: String, provided: String, canonicalRequest: String?)
     case missingContentHash
     case malformedContentHash(String)
     case contentHashDiffers(claimed: String, computed: String)

@@ -14,7 +14,8 @@ enum JSONAuthenticationDialect {
         let invalid = "InvalidSignatureException"
         let incomplete = "IncompleteSignatureException"
         switch failure {
-        case .missing, .unsupportedScheme:
+        // Signature Version 2 exists for S3 only; elsewhere its parameters mean nothing.
+        case .missing, .unsupportedScheme, .incompleteQueryV2, .malformedEpoch:
             return ("MissingAuthenticationTokenException", "Request is missing Authentication Token")
         case .twoMechanisms:
             return (

@@ -27,6 +27,11 @@ enum S3AuthenticationDialect {
                 message: "Query-string authentication version 4 requires the X-Amz-Algorithm, "
                     + "X-Amz-Credential, X-Amz-Signature, X-Amz-Date, X-Amz-SignedHeaders, and "
                     + "X-Amz-Expires parameters.")
+        case .incompleteQueryV2:
+            return denied(
+                "Query-string authentication requires the Signature, Expires and AWSAccessKeyId parameters")
+        case .malformedEpoch(let text):
+            return denied("Invalid date (should be seconds since epoch): \(text)")
         case .unsupportedAlgorithm(let name):
             if location == .header {
                 return argument("Unsupported Authorization Type", name: "Authorization", value: name)
@@ -137,10 +142,8 @@ enum S3AuthenticationDialect {
         case .expired(let end, let seconds, let now):
             denied(
                 "Request has expired",
-                [
-                    ("X-Amz-Expires", String(seconds)), ("Expires", end.iso8601Seconds),
-                    ("ServerTime", now.iso8601Seconds),
-                ])
+                (seconds.map { [("X-Amz-Expires", String($0))] } ?? [])
+                    + [("Expires", end.iso8601Seconds), ("ServerTime", now.iso8601Seconds)])
         case .skewed(let timestamp, _, let now):
             AWSError(
                 code: "RequestTimeTooSkewed", status: 403,
@@ -158,17 +161,22 @@ enum S3AuthenticationDialect {
     }
 
     private static func mismatch(
-        key: String, stringToSign: String, provided: String, canonical: String
+        key: String, stringToSign: String, provided: String, canonical: String?
     ) -> AWSError {
-        AWSError(
+        var elements = [
+            ("AWSAccessKeyId", key), ("StringToSign", stringToSign), ("SignatureProvided", provided),
+            ("StringToSignBytes", spacedHex(stringToSign)),
+        ]
+        if let canonical {
+            elements += [
+                ("CanonicalRequest", canonical), ("CanonicalRequestBytes", spacedHex(canonical)),
+            ]
+        }
+        return AWSError(
             code: "SignatureDoesNotMatch", status: 403,
             message: "The request signature we calculated does not match the signature you provided. Check "
                 + "your key and signing method.",
-            elements: [
-                ("AWSAccessKeyId", key), ("StringToSign", stringToSign), ("SignatureProvided", provided),
-                ("StringToSignBytes", spacedHex(stringToSign)), ("CanonicalRequest", canonical),
-                ("CanonicalRequestBytes", spacedHex(canonical)),
-            ])
+            elements: elements)
     }
 
     private static func contentHashError(_ failure: AuthenticationFailure) -> AWSError {

@@ -1,3 +1,4 @@
+import Bytes
 import Clock
 import Digests
 import HTTPTypes
@@ -5,7 +6,7 @@ import Signing
 
 /// Decides whether a request was signed by somebody we know (AWS General Reference, "Signature
 /// Version 4"). It computes nothing of the signature itself: that is module Signing, shared with the
-/// signer and held to AWS's published vectors.
+/// signer and held to AWS's published vectors. S3's older URLs are ``SignatureV2Claim``'s.
 struct SignatureVerifier: Sendable {
     var region: String
     var credentials: [Credentials]
@@ -21,12 +22,17 @@ struct SignatureVerifier: Sendable {
     func verify(
         _ request: HTTPRequest, service: String, style: SigningStyle, payloadHash: String?, now: Timestamp
     ) throws(AuthenticationFailure) -> Result {
-        if acceptsAnyCredentials { return Result(identity: believed(request), signature: nil) }
+        if acceptsAnyCredentials { return Result(identity: believed(request, style: style), signature: nil) }
+        if style == .s3, let claim = try SignatureV2Claim(request) {
+            return Result(identity: try verify(claim, now: now), signature: nil)
+        }
         let claim = try SignatureClaimParser.parse(request, expiresIsRequired: style == .s3)
         guard let claim else { throw .missing }
         let scope = try scope(of: claim, service: service)
         let sent = try checkTime(of: claim, scope: scope, now: now)
-        let key = try knownKey(of: claim)
+        // An access key id may itself hold slashes; the scope is the last four parts.
+        let name = claim.credential.split(separator: "/").dropLast(4).joined(separator: "/")
+        let key = try knownKey(name, token: claim.sessionToken)
         let hash = if let payloadHash { payloadHash } else { try s3PayloadHash(of: claim) }
         try checkSignedHeaders(of: claim, request: request, style: style)
 
@@ -46,20 +52,35 @@ struct SignatureVerifier: Sendable {
                 timestamp: sent.iso8601Basic))
     }
 
+    private func verify(
+        _ claim: SignatureV2Claim, now: Timestamp
+    ) throws(AuthenticationFailure) -> CallerIdentity {
+        if now > claim.expires { throw .expired(at: claim.expires, seconds: nil, now: now) }
+        let key = try knownKey(claim.accessKeyID, token: claim.sessionToken)
+        let expected = claim.expectedSignature(secretAccessKey: key.secretAccessKey)
+        guard constantTimeEqual(expected.bytes, claim.signature.bytes) else {
+            throw .signatureMismatch(
+                accessKeyID: key.accessKeyID, stringToSign: claim.stringToSign, provided: claim.signature,
+                canonicalRequest: nil)
+        }
+        return .signed(accessKeyID: key.accessKeyID)
+    }
+
     /// The key that the request names, unchecked.
-    private func believed(_ request: HTTPRequest) -> CallerIdentity {
+    private func believed(_ request: HTTPRequest, style: SigningStyle) -> CallerIdentity {
         let credential =
             request.headers["Authorization"].flatMap { AuthorizationHeader.field("Credential", of: $0) }
             ?? SignedQuery(rawQuery: request.rawQuery)["X-Amz-Credential"]
-        let name = credential.map { String($0.prefix { $0 != "/" }) } ?? "anonymous"
-        return .signed(accessKeyID: name)
+        let name =
+            credential.map { String($0.prefix { $0 != "/" }) }
+            ?? (style == .s3 ? SignatureV2Claim.accessKeyID(namedBy: request) : nil)
+        return .signed(accessKeyID: name ?? "anonymous")
     }
 
     private func scope(
         of claim: SignatureClaim, service: String
     ) throws(AuthenticationFailure) -> SigningScope {
         let parts = claim.credential.split(separator: "/", omittingEmptySubsequences: false).map(String.init)
-        // An access key id may itself hold slashes; the scope is the last four parts.
         guard parts.count >= 5, !parts[0].isEmpty else { throw .malformedCredential(claim.credential) }
         let scope = parts.suffix(4).map { $0 }
         let (date, region, named, terminator) = (scope[0], scope[1], scope[2], scope[3])
@@ -95,12 +116,11 @@ struct SignatureVerifier: Sendable {
         return sent
     }
 
-    private func knownKey(of claim: SignatureClaim) throws(AuthenticationFailure) -> Credentials {
-        let name = claim.credential.split(separator: "/").dropLast(4).joined(separator: "/")
+    private func knownKey(_ name: String, token: String?) throws(AuthenticationFailure) -> Credentials {
         guard let key = credentials.first(where: { $0.accessKeyID == name }) else {
             throw .unknownAccessKey(name)
         }
-        guard key.sessionToken == claim.sessionToken else { throw .wrongToken(claim.sessionToken) }
+        guard key.sessionToken == token else { throw .wrongToken(token) }
         return key
     }
 

@@ -1,3 +1,4 @@
+import AWSProtocol
 import Bytes
 import HTTPTypes
 
@@ -12,7 +13,7 @@ struct Address: Sendable, Equatable {
     /// part of a key. Nil when it holds a broken escape or is not UTF-8.
     init?(host: String, path: String) {
         let rest = path.hasPrefix("/") ? String(path.dropFirst()) : path
-        if let bucket = Self.bucket(ofHost: host) {
+        if let bucket = VirtualHost.bucket(ofHost: host) {
             self.bucket = bucket
             guard let key = Self.decoded(rest) else { return nil }
             self.key = key.isEmpty ? nil : key
@@ -32,19 +33,5 @@ struct Address: Sendable, Equatable {
             String(validating: bytes, as: UTF8.self) != nil
         else { return nil }
         return bytes
-    }
-
-    /// The bucket of a virtual-host style name: what stands before the known ending, dots included.
-    static func bucket(ofHost host: String) -> String? {
-        let name = host.prefix { $0 != ":" }.lowercased()
-        for ending in [".s3.localhost", ".localhost"] where name.hasSuffix(ending) {
-            let bucket = String(name.dropLast(ending.utf8.count))
-            return bucket == "s3" ? nil : bucket
-        }
-        guard name.hasSuffix(".amazonaws.com") else { return nil }
-        let labels = name.split(separator: ".").map(String.init)
-        guard let service = labels.lastIndex(where: { $0 == "s3" || $0.hasPrefix("s3-") }), service > 0
-        else { return nil }
-        return labels[..<service].joined(separator: ".")
     }
 }

@@ -67,6 +67,26 @@ import Testing
                 == "9b09ffa71b942fcb27635fbcd5b0e944bfdc63644f0713938a7f51535c3a35e2")
     }
 
+    /// RFC 2202, section 3, test cases 1, 2, 6 and 7.
+    @Test func rfc2202() {
+        #expect(
+            Hex.encode(HMAC.sha1(key: [UInt8](repeating: 0x0B, count: 20), "Hi There"))
+                == "b617318655057264e28bc0b6fb378c8ef146be00")
+        #expect(
+            Hex.encode(HMAC.sha1(key: "Jefe".bytes, "what do ya want for nothing?"))
+                == "effcdf6ae5eb2fa2d27416d5f184df9c259a7c79")
+        let long = [UInt8](repeating: 0xAA, count: 80)
+        #expect(
+            Hex.encode(HMAC.sha1(key: long, "Test Using Larger Than Block-Size Key - Hash Key First"))
+                == "aa4ae5e15272d00e95705637ce8a3b55ed402112")
+        #expect(
+            Hex.encode(
+                HMAC.sha1(
+                    key: long,
+                    "Test Using Larger Than Block-Size Key and Larger Than One Block-Size Data"))
+                == "e8e99d0f45237d786d6bbaa7965c7808bbff1a91")
+    }
+
     @Test func constantTimeEquality() {
         #expect(constantTimeEqual([], []))
         #expect(constantTimeEqual([1, 2, 3], [1, 2, 3]))
