@@ -208,8 +208,9 @@ import Net
         let request = request(head, content)
         let respond = server.handler
         handler = nil
-        // Begins at once, on this thread: a handler that need not wait answers before this returns.
-        let task = Task.immediate { @EventLoop in
+        // Begins at once, on this thread: a handler that need not wait answers before this returns. Code that
+        // belongs to no actor stays on the loop, too, instead of hopping to the global pool and back.
+        let task = Task.immediate(executorPreference: EventLoop.taskExecutor) { @EventLoop in
             let response = await respond(request)
             self.answer(response)
         }
