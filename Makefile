@@ -47,7 +47,7 @@ setup-tests: setup
 
 test: setup-tests lint build $(VENV)/ready
 	@echo "==> unit tests"
-	@swift test $(SWIFT_FLAGS)
+	@swift test --no-parallel $(SWIFT_FLAGS)
 	@echo "==> real clients against the emulator"
 	@$(VENV)/bin/python -m pytest Tests/Clients Tests/Docs -q
 

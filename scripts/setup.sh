@@ -3,10 +3,10 @@
 set -euo pipefail
 
 run_packages=(
-    librocksdb-dev libuv1-dev libssl-dev zlib1g-dev libpng-dev libzip-dev pkg-config
+    librocksdb-dev libuv1-dev libssl-dev zlib1g-dev libpng-dev libzip-dev libstdc++-12-dev pkg-config
     pocketsphinx pocketsphinx-en-us ffmpeg curl python3
 )
-test_packages=(python3-venv openssl unzip wrk)
+test_packages=(libhttp-parser-dev python3-venv openssl unzip wrk)
 
 packages=("${run_packages[@]}")
 [ "${1:-run}" = test ] && packages+=("${test_packages[@]}")
