@@ -1,5 +1,6 @@
 import Glibc
 import Net
+import Synchronization
 import Testing
 
 @Suite struct BlockingTests {
@@ -15,12 +16,16 @@ import Testing
         await #expect(throws: Refused(code: 3)) { try await runBlocking { throw Refused(code: 3) } }
     }
 
+    /// The work ends only when the loop has ticked three times meanwhile.
     @Test @EventLoop func theLoopGoesOnMeanwhile() async throws {
-        let counter = Counter()
-        let timer = LoopTimer(afterMilliseconds: 5, repeating: true) { counter.add() }
-        try await runBlocking { _ = usleep(150_000) }
+        let ticks = Ticks()
+        let timer = LoopTimer(afterMilliseconds: 5, repeating: true) { ticks.add() }
+        let seen = try await runBlocking {
+            for _ in 0..<1_000 where ticks.value < 3 { usleep(10_000) }
+            return ticks.value
+        }
         timer.cancel()
-        #expect(counter.value >= 3)
+        #expect(seen >= 3)
     }
 
     @Test func systemErrorsNameTheCall() {
@@ -29,4 +34,11 @@ import Testing
         }
         #expect(SystemError(call: "open", code: ENOENT).description == "open: No such file or directory")
     }
+}
+
+/// Counts on the loop, read from a pool thread.
+private final class Ticks: Sendable {
+    private let count = Mutex(0)
+    var value: Int { count.withLock { $0 } }
+    func add() { count.withLock { $0 += 1 } }
 }
