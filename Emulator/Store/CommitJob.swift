@@ -10,12 +10,14 @@ protocol CommitJob: AnyObject, Sendable {
 
 final class BodyJob<R: Sendable>: CommitJob, @unchecked Sendable {
     private let body: @Sendable (Transaction) throws -> R
-    private let continuation: CheckedContinuation<R, any Error>
+    /// Resumed exactly once: the committer finishes each job that it takes, whatever happens. A checked one
+    /// would cost every write an allocation and a lock.
+    private let continuation: UnsafeContinuation<R, any Error>
     private var outcome: Result<R, any Error> = .failure(StoreError.closed)
 
     init(
         _ body: @escaping @Sendable (Transaction) throws -> R,
-        _ continuation: CheckedContinuation<R, any Error>
+        _ continuation: UnsafeContinuation<R, any Error>
     ) {
         self.body = body
         self.continuation = continuation

@@ -82,7 +82,7 @@ public final class Store: Sendable {
     public func commit<R: Sendable>(
         _ body: @escaping @Sendable (Transaction) throws -> R
     ) async throws -> R {
-        try await withCheckedThrowingContinuation { continuation in
+        try await withUnsafeThrowingContinuation { continuation in
             do throws(StoreError) {
                 try thread.enqueue(BodyJob(body, continuation))
             } catch {

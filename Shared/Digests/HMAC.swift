@@ -2,32 +2,34 @@
 public enum HMAC {
     /// HMAC-SHA-256 of `message`: 32 bytes.
     public static func sha256(key: [UInt8], _ message: [UInt8]) -> [UInt8] {
-        code(SHA256.self, key: key, message)
+        code(SHA256.self, key: key) { $0.update(message) }
     }
 
     /// The same of the text's UTF-8.
     public static func sha256(key: [UInt8], _ message: String) -> [UInt8] {
-        sha256(key: key, Array(message.utf8))
+        code(SHA256.self, key: key) { $0.update(message) }
     }
 
     /// HMAC-SHA-1 of the text's UTF-8: 20 bytes. For AWS's Signature Version 2.
     public static func sha1(key: [UInt8], _ message: String) -> [UInt8] {
-        code(SHA1.self, key: key, Array(message.utf8))
+        code(SHA1.self, key: key) { $0.update(message) }
     }
 
     private static func code<Function: DigestFunction>(
-        _ function: Function.Type, key: [UInt8], _ message: [UInt8]
+        _ function: Function.Type, key: [UInt8], _ absorbMessage: (inout DigestHasher<Function>) -> Void
     ) -> [UInt8] {
         // All functions here work on blocks of 64 bytes.
-        let blockLength = 64
-        var block = key.count > blockLength ? Function.hash(key) : key
-        block.append(contentsOf: repeatElement(0, count: blockLength - block.count))
+        var block = [UInt8](repeating: 0, count: 64)
+        let start = key.count > block.count ? Function.hash(key) : key
+        for (index, byte) in start.enumerated() { block[index] = byte }
 
+        for index in block.indices { block[index] ^= 0x36 }
         var inner = DigestHasher<Function>()
-        inner.update(block.map { $0 ^ 0x36 })
-        inner.update(message)
+        inner.update(block)
+        absorbMessage(&inner)
+        for index in block.indices { block[index] ^= 0x36 ^ 0x5C }
         var outer = DigestHasher<Function>()
-        outer.update(block.map { $0 ^ 0x5C })
+        outer.update(block)
         outer.update(inner.finish())
         return outer.finish()
     }

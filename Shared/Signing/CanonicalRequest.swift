@@ -1,4 +1,5 @@
 import Bytes
+import HTTPTypes
 
 /// Step 1 of Signature Version 4: a request in the one form that signer and verifier agree on.
 ///
@@ -92,13 +93,12 @@ public enum CanonicalRequest {
     private static func canonicalHeaders(
         _ headers: [(name: String, value: String)], signed: [String]
     ) -> String {
-        let lowered = headers.map { (name: $0.name.lowercased(), value: $0.value) }
         var text = ""
         for name in signed {
             text += name
             text += ":"
             var first = true
-            for header in lowered where header.name == name {
+            for header in headers where HTTPHeaders.sameName(header.name, name) {
                 if !first { text += "," }
                 first = false
                 text += singleSpaced(header.value)
@@ -110,12 +110,13 @@ public enum CanonicalRequest {
 
     /// Without white space at the ends and with one space for each run of it inside.
     private static func singleSpaced(_ value: String) -> String {
-        let bytes = Array(value.utf8)
+        // Most values have no white space at all.
+        guard value.utf8.contains(where: isSpace) else { return value }
         var result: [UInt8] = []
-        result.reserveCapacity(bytes.count)
+        result.reserveCapacity(value.utf8.count)
         var pendingSpace = false
-        for byte in bytes {
-            if byte == 0x20 || (0x09...0x0D).contains(byte) {
+        for byte in value.utf8 {
+            if isSpace(byte) {
                 pendingSpace = !result.isEmpty
             } else {
                 if pendingSpace { result.append(0x20) }
@@ -123,6 +124,8 @@ public enum CanonicalRequest {
                 result.append(byte)
             }
         }
-        return result.count == bytes.count ? value : String(utf8: result)
+        return String(utf8: result)
     }
+
+    private static func isSpace(_ byte: UInt8) -> Bool { byte == 0x20 || (0x09...0x0D).contains(byte) }
 }

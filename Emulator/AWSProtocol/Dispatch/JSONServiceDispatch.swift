@@ -16,6 +16,8 @@ enum JSONServiceDispatch {
         "AccessDeniedException",
     ]
 
+    private static let mediaTypes = ["application/x-amz-json-1.0", "application/json"]
+
     static func respond(
         to request: HTTPRequest, service: JSONService, context: AWSContext
     ) async -> HTTPResponse {
@@ -89,7 +91,9 @@ enum JSONServiceDispatch {
 
     /// The answer carries the media type of the question.
     private static func mediaType(of request: HTTPRequest) -> String? {
-        let sent = request.headers["Content-Type"]?.prefix { $0 != ";" }.lowercased()
-        return ["application/x-amz-json-1.0", "application/json"].first { $0 == sent }
+        guard let sent = request.headers["Content-Type"] else { return nil }
+        let semicolon = sent.utf8.firstIndex(of: UInt8(ascii: ";")) ?? sent.endIndex
+        let name = semicolon == sent.endIndex ? sent : String(sent[..<semicolon])
+        return mediaTypes.first { HTTPHeaders.sameName($0, name) }
     }
 }

@@ -5,18 +5,22 @@ import HTTPTypes
 enum AuthorizationHeader {
     /// The value of one field, or nil. Fields may be divided by commas, spaces or both.
     static func field(_ name: String, of header: String) -> String? {
-        guard let space = header.firstIndex(of: " ") else { return nil }
-        let fields = header[header.index(after: space)...].split { $0 == "," || $0 == " " }
-        for field in fields where field.hasPrefix(name + "=") {
-            let value = field.dropFirst(name.count + 1)
-            return value.isEmpty ? nil : String(value)
+        let fields = header.utf8.drop { $0 != space }.split { $0 == comma || $0 == space }
+        for field in fields where field.starts(with: name.utf8) {
+            let rest = field.dropFirst(name.utf8.count)
+            guard rest.first == equals else { continue }
+            return rest.count == 1 ? nil : String(Substring(rest.dropFirst()))
         }
         return nil
     }
 
     static func algorithm(of header: String) -> String {
-        String(header.prefix { $0 != " " })
+        String(Substring(header.utf8.prefix { $0 != space }))
     }
+
+    private static let space = UInt8(ascii: " ")
+    private static let comma = UInt8(ascii: ",")
+    private static let equals = UInt8(ascii: "=")
 }
 
 /// The query of a presigned URL: values by name, names exact.
@@ -25,7 +29,9 @@ struct SignedQuery: Sendable {
 
     init(rawQuery: String) {
         // A query without an X-Amz name is never asked for one; parsing it would be wasted work.
-        items = rawQuery.contains("X-Amz-") ? Query.parse(rawQuery, plusIsSpace: false) : []
+        items =
+            !rawQuery.isEmpty && rawQuery.contains("X-Amz-")
+            ? Query.parse(rawQuery, plusIsSpace: false) : []
     }
 
     subscript(name: String) -> String? { items.first { $0.name == name }?.value }
@@ -34,7 +40,8 @@ struct SignedQuery: Sendable {
 
     /// The raw query without the signature itself, which cannot sign itself.
     static func withoutSignature(_ rawQuery: String) -> String {
-        rawQuery.split(separator: "&", omittingEmptySubsequences: false)
+        if rawQuery.isEmpty { return rawQuery }
+        return rawQuery.split(separator: "&", omittingEmptySubsequences: false)
             .filter { !($0 == "X-Amz-Signature" || $0.hasPrefix("X-Amz-Signature=")) }
             .joined(separator: "&")
     }
