@@ -94,6 +94,20 @@ class Emulator:
         self.process.stdout.close()
 
 
+class BareHTTP:
+    """The emulator's HTTP server with nothing behind it."""
+
+    def __init__(self):
+        self.process = subprocess.Popen(
+            [os.path.join(RELEASE, "BareHTTP")], stdout=subprocess.PIPE, text=True, env=environment())
+        self.url = self.process.stdout.readline().strip()
+
+    def stop(self):
+        self.process.terminate()
+        self.process.wait(timeout=10)
+        self.process.stdout.close()
+
+
 class Moto:
     def __init__(self):
         with socket.socket() as probe:
@@ -165,13 +179,13 @@ def best_of(measure):
     return results[len(results) // 2]
 
 
-def loads(emulator, moto):
+def loads(bare, emulator, moto):
     increment = {
         "method": "POST", "headers": {"content-type": "application/json"},
         "body": json.dumps({"resource_id": "bench", "counter_type": "like", "delta": 1})}
     api = emulator.gateway + "/api/v1"
     plan = [
-        ("bare HTTP answer of the emulator", lambda: wrk(emulator.aws + "/")),
+        ("bare HTTP answer of the emulator's server", lambda: wrk(bare.url)),
         ("health through gateway and function", lambda: wrk(api + "/health")),
         ("counter increment, whole path, durable", lambda: wrk(api + "/counter/increment", **increment)),
         ("DynamoDB UpdateItem ADD, emulator (durable)",
@@ -206,13 +220,13 @@ def main():
             emulator.stop()
         result["readyMs"] = round(statistics.median(ready), 1)
         result["idleMB"] = round(memory, 1)
-        emulator, moto = Emulator(os.path.join(folder, "data")), Moto()
+        bare, emulator, moto = BareHTTP(), Emulator(os.path.join(folder, "data")), Moto()
         try:
             create_moto_table(moto.aws)
-            result["loads"] = loads(emulator, moto)
+            result["loads"] = loads(bare, emulator, moto)
         finally:
-            emulator.stop()
-            moto.stop()
+            for process in (bare, emulator, moto):
+                process.stop()
     write(result)
 
 

@@ -60,46 +60,6 @@ public struct HTTPAPIResponse: Sendable, Equatable {
 }
 
 extension HTTPAPIResponse {
-    /// What the gateway makes of a function's result. An object with `statusCode` is a response; any
-    /// other JSON is itself the body of a 200 with `content-type: application/json`, a string without
-    /// its quotes. Throws when `statusCode` is there but the rest has the wrong shape, which the
-    /// gateway answers with 500.
-    public init(json: JSONValue) throws(EventDecodingError) {
-        guard let status = json["statusCode"], !status.isNull else {
-            self.init(
-                headers: ["content-type": "application/json"], body: json.string ?? json.encodedString())
-            return
-        }
-        let response = try FieldDecoder(json)
-        // A status may be a string of digits.
-        guard let statusCode = status.int ?? status.string.flatMap({ Int($0) }),
-            (100...599).contains(statusCode)
-        else {
-            throw EventDecodingError(field: "statusCode", reason: "must be a status from 100 to 599")
-        }
-        try self.init(
-            statusCode: statusCode, headers: HTTPAPIResponse.headers(response),
-            cookies: response.strings("cookies"), body: response.string("body"),
-            isBase64Encoded: response.bool("isBase64Encoded") ?? false)
-    }
-
-    /// Header values may be strings, numbers or booleans; null means no such header.
-    private static func headers(_ response: FieldDecoder) throws(EventDecodingError) -> HTTPHeaders {
-        var headers = HTTPHeaders()
-        guard let value = response.value("headers") else { return headers }
-        guard let fields = value.object else { throw response.wrongType("headers", "an object", value) }
-        for (name, field) in fields {
-            switch field {
-            case .null: continue
-            case .string(let text): headers.add(name, text)
-            case .number(let number): headers.add(name, number.text)
-            case .bool(let bool): headers.add(name, bool ? "true" : "false")
-            case .array, .object: throw response.wrongType("headers.\(name)", "a string", field)
-            }
-        }
-        return headers
-    }
-
     /// The bytes the client gets; empty when there is no body.
     public func bodyBytes() throws(EventDecodingError) -> [UInt8] {
         guard let body else { return [] }
