@@ -46,6 +46,10 @@ public struct AWSEndpoint: Sendable {
         { await $0.dispatch(&$1) },
     ]
 
+    /// Bytes of a whole CreateFunction request ("Lambda quotas", as the service measures them); the calls
+    /// themselves allow less and say so.
+    private static let maxLambdaBodyBytes: Int64 = 70_167_211
+
     private let configuration: Configuration
     private let detection: ServiceDetection
     private let verifier: SignatureVerifier
@@ -95,10 +99,15 @@ public struct AWSEndpoint: Sendable {
         return JSONServiceDispatch.unknownRequest(exchange.context)
     }
 
-    /// A JSON body is needed as a whole; a REST service may want to stream it and gets it as it came.
+    /// Only S3 streams: every other body is needed as a whole, for its signature covers it.
     private func loadBody(_ exchange: inout Exchange) -> HTTPResponse? {
-        guard case .json(let service) = exchange.target else { return nil }
-        guard exchange.request.body.length <= JSONServiceDispatch.maxBodyBytes else {
+        let limit: Int64
+        switch exchange.target {
+        case .json: limit = JSONServiceDispatch.maxBodyBytes
+        case .rest(let service) where service.style == .lambda: limit = Self.maxLambdaBodyBytes
+        case .rest: return nil
+        }
+        guard exchange.request.body.length <= limit else {
             return HTTPResponse(
                 status: 413, headers: HTTPHeaders([("x-amzn-RequestId", exchange.context.requestID)]),
                 body: .empty)
@@ -108,11 +117,18 @@ public struct AWSEndpoint: Sendable {
             exchange.request.body = .bytes(try exchange.request.body.readAll())
             return nil
         } catch {
-            return JSONServiceDispatch.encode(
-                AWSError(
-                    code: "InternalServerError", status: 500,
-                    message: "The request body could not be read: \(error)"),
-                service: service, request: exchange.request, context: exchange.context)
+            return unreadableBody(error, exchange)
+        }
+    }
+
+    private func unreadableBody(_ error: any Error, _ exchange: Exchange) -> HTTPResponse {
+        let failure = AWSError(
+            code: "InternalServerError", status: 500, message: "The request body could not be read: \(error)")
+        return switch exchange.target {
+        case .json(let service):
+            JSONServiceDispatch.encode(
+                failure, service: service, request: exchange.request, context: exchange.context)
+        case .rest(let service): service.encodeError(failure, exchange.request, exchange.context)
         }
     }
 
@@ -163,9 +179,7 @@ public struct AWSEndpoint: Sendable {
 
     private func signing(of exchange: Exchange) -> (SigningStyle, payloadHash: String?) {
         if case .rest(let service) = exchange.target, service.style == .s3 { return (.s3, nil) }
-        if let bytes = exchange.request.body.bytes { return (.standard, SHA256.hex(bytes)) }
-        // Too large for memory: the service itself refuses such a body, so its claim is good enough.
-        return (.standard, exchange.request.headers["X-Amz-Content-Sha256"] ?? "UNSIGNED-PAYLOAD")
+        return (.standard, SHA256.hex(exchange.request.body.bytes ?? []))
     }
 
     private func refusal(_ failure: AuthenticationFailure, _ exchange: Exchange) -> HTTPResponse {
