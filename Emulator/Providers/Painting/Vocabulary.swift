@@ -54,7 +54,7 @@ struct Vocabulary: Sendable {
         isNight = has("night", "midnight", "moon", "moonlight", "star", "夜", "月", "星")
         isDusk = has("dusk", "dawn", "sunset", "sunrise", "evening", "morning", "傍晚", "日落", "日出", "黄昏")
         weather =
-            has("storm", "thunder", "thunderstorm", "lightning", "雷", "暴")
+            has("storm", "stormy", "thunder", "thunderstorm", "lightning", "雷", "暴")
             ? .storm
             : has("snow", "snowy", "snowing", "winter", "雪")
                 ? .snow
