@@ -58,7 +58,7 @@ struct ServiceDetection: Sendable {
 enum CredentialScopePeek {
     static func service(of request: HTTPRequest) -> String? {
         if let header = request.headers["Authorization"] {
-            return service(inCredential: AuthorizationHeader.field("Credential", of: header))
+            return service(inCredential: AuthorizationHeader(header)["Credential"])
         }
         // Only S3 knows Signature Version 2, which has no scope.
         if SignatureV2Claim.isPresent(in: request) { return "s3" }

@@ -14,8 +14,14 @@ struct KeyAttribute: Sendable, Equatable {
 struct KeySchema: Sendable, Equatable {
     let hash: [KeyAttribute]
     let range: [KeyAttribute]
+    let all: [KeyAttribute]
 
-    var all: [KeyAttribute] { hash + range }
+    init(hash: [KeyAttribute], range: [KeyAttribute]) {
+        self.hash = hash
+        self.range = range
+        all = hash + range
+    }
+
     func contains(_ name: String) -> Bool {
         hash.contains { UTF8Order.equal($0.name, name) } || range.contains { UTF8Order.equal($0.name, name) }
     }

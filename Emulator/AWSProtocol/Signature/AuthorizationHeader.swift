@@ -1,26 +1,31 @@
 import Bytes
 import HTTPTypes
 
-/// Takes an `Authorization: AWS4-HMAC-SHA256 Credential=..., SignedHeaders=..., Signature=...` apart.
-enum AuthorizationHeader {
-    /// The value of one field, or nil. Fields may be divided by commas, spaces or both.
-    static func field(_ name: String, of header: String) -> String? {
-        let fields = header.utf8.drop { $0 != space }.split { $0 == comma || $0 == space }
+/// An `Authorization: AWS4-HMAC-SHA256 Credential=..., SignedHeaders=..., Signature=...` taken apart. Fields may
+/// be divided by commas, spaces or both.
+struct AuthorizationHeader {
+    let algorithm: String
+    private let fields: [ArraySlice<UInt8>]
+
+    init(_ header: String) {
+        let space = UInt8(ascii: " ")
+        let comma = UInt8(ascii: ",")
+        // An array is walked several times faster than a string.
+        let bytes = header.bytes
+        let end = bytes.firstIndex(of: space) ?? bytes.endIndex
+        algorithm = String(decoding: bytes[..<end], as: UTF8.self)
+        fields = bytes[end...].split { $0 == comma || $0 == space }
+    }
+
+    /// The value of one field, or nil when it is absent or empty.
+    subscript(name: String) -> String? {
         for field in fields where field.starts(with: name.utf8) {
             let rest = field.dropFirst(name.utf8.count)
-            guard rest.first == equals else { continue }
-            return rest.count == 1 ? nil : String(Substring(rest.dropFirst()))
+            guard rest.first == UInt8(ascii: "=") else { continue }
+            return rest.count == 1 ? nil : String(decoding: rest.dropFirst(), as: UTF8.self)
         }
         return nil
     }
-
-    static func algorithm(of header: String) -> String {
-        String(Substring(header.utf8.prefix { $0 != space }))
-    }
-
-    private static let space = UInt8(ascii: " ")
-    private static let comma = UInt8(ascii: ",")
-    private static let equals = UInt8(ascii: "=")
 }
 
 /// The query of a presigned URL: values by name, names exact.

@@ -1,3 +1,4 @@
+import Bytes
 import Clock
 import HTTPTypes
 
@@ -22,13 +23,14 @@ enum SignatureClaimParser {
     private static func parse(
         header: String, of request: HTTPRequest
     ) throws(AuthenticationFailure) -> SignatureClaim {
-        let named = AuthorizationHeader.algorithm(of: header)
+        let fields = AuthorizationHeader(header)
+        let named = fields.algorithm
         guard named.hasPrefix("AWS4-") else { throw .unsupportedScheme(header) }
         guard named == algorithm else { throw .unsupportedAlgorithm(named) }
         let timestamp = try timestamp(of: request)
-        let credential = AuthorizationHeader.field("Credential", of: header)
-        let signature = AuthorizationHeader.field("Signature", of: header)
-        let signedHeaders = AuthorizationHeader.field("SignedHeaders", of: header)
+        let credential = fields["Credential"]
+        let signature = fields["Signature"]
+        let signedHeaders = fields["SignedHeaders"]
         guard let credential, let signature, let signedHeaders, let timestamp else {
             let missing = [
                 credential == nil ? "Credential" : nil, signature == nil ? "Signature" : nil,
@@ -83,6 +85,8 @@ enum SignatureClaimParser {
     }
 
     private static func names(_ text: String) -> [String] {
-        text.split(separator: ";").map { $0.lowercased() }
+        text.bytes.split(separator: UInt8(ascii: ";")).map {
+            String(decoding: $0, as: UTF8.self).lowercased()
+        }
     }
 }

@@ -36,7 +36,7 @@ struct SignatureVerifier: Sendable {
         let claim = try SignatureClaimParser.parse(request, expiresIsRequired: style == .s3)
         guard let claim else { throw .missing }
         let (name, scope) = try scope(of: claim, service: service)
-        let sent = try checkTime(of: claim, scope: scope, now: now)
+        try checkTime(of: claim, scope: scope, now: now)
         let key = try knownKey(name, token: claim.sessionToken)
         let hash = if let payloadHash { payloadHash } else { try s3PayloadHash(of: claim) }
         try checkSignedHeaders(of: claim, request: request, style: style)
@@ -54,7 +54,7 @@ struct SignatureVerifier: Sendable {
             identity: .signed(accessKeyID: key.accessKeyID),
             signature: SignatureContext(
                 signingKey: signingKey, seedSignature: expected, scope: scope,
-                timestamp: sent.iso8601Basic))
+                timestamp: claim.timestamp))
     }
 
     private func verify(
@@ -74,7 +74,7 @@ struct SignatureVerifier: Sendable {
     /// The key that the request names, unchecked.
     private func believed(_ request: HTTPRequest, style: SigningStyle) -> CallerIdentity {
         let credential =
-            request.headers["Authorization"].flatMap { AuthorizationHeader.field("Credential", of: $0) }
+            request.headers["Authorization"].flatMap { AuthorizationHeader($0)["Credential"] }
             ?? SignedQuery(rawQuery: request.rawQuery)["X-Amz-Credential"]
         let name =
             credential.map { String($0.prefix { $0 != "/" }) }
@@ -85,10 +85,10 @@ struct SignatureVerifier: Sendable {
     private func scope(
         of claim: SignatureClaim, service: String
     ) throws(AuthenticationFailure) -> (accessKeyID: String, SigningScope) {
-        let parts = claim.credential.utf8.split(
+        let parts = claim.credential.bytes.split(
             separator: UInt8(ascii: "/"), omittingEmptySubsequences: false
         )
-        .map { String(Substring($0)) }
+        .map { String(decoding: $0, as: UTF8.self) }
         guard parts.count >= 5, !parts[0].isEmpty else { throw .malformedCredential(claim.credential) }
         let scope = parts.suffix(4).map { $0 }
         let (date, region, named, terminator) = (scope[0], scope[1], scope[2], scope[3])
@@ -105,7 +105,7 @@ struct SignatureVerifier: Sendable {
 
     private func checkTime(
         of claim: SignatureClaim, scope: SigningScope, now: Timestamp
-    ) throws(AuthenticationFailure) -> Timestamp {
+    ) throws(AuthenticationFailure) {
         guard let sent = Timestamp(iso8601Basic: claim.timestamp) else {
             throw .malformedDate(claim.timestamp)
         }
@@ -124,7 +124,6 @@ struct SignatureVerifier: Sendable {
             let end = Timestamp(milliseconds: sent.milliseconds + Int64(expires) * 1000)
             if now > end { throw .expired(at: end, seconds: expires, now: now) }
         }
-        return sent
     }
 
     private func knownKey(_ name: String, token: String?) throws(AuthenticationFailure) -> Credentials {
