@@ -49,7 +49,11 @@ public struct CORSConfiguration: Sendable {
 
     /// Puts the headers of an actual request on a response.
     func apply(origin: String?, to headers: inout HTTPHeaders) {
-        for (name, _) in headers where name.lowercased().hasPrefix("access-control-") { headers.remove(name) }
+        let prefix = "access-control-"
+        for (name, _) in headers
+        where name.utf8.count > prefix.utf8.count && name.lowercased().hasPrefix(prefix) {
+            headers.remove(name)
+        }
         guard let origin, let allowed = allowed(origin) else { return }
         addOrigin(allowed, to: &headers)
         if !exposeHeaders.isEmpty {

@@ -14,55 +14,54 @@ struct EventEncoder: Sendable {
     ) -> [UInt8] {
         let path = PercentEncoding.decode(request.path) ?? request.path
         let headers = EventHeaders(request, traceID: traceID)
-        var event = JSONObject()
-        event.append("version", "2.0")
-        event.append("routeKey", .string(match.route.key))
-        event.append("rawPath", .string(path))
-        event.append("rawQueryString", .string(request.rawQuery))
-        if !headers.cookies.isEmpty { event.append("cookies", .array(headers.cookies.map { .string($0) })) }
-        event.append("headers", headers.json)
+        var event = JSONWriter(capacity: 1_024 + body.count)
+        event.openObject()
+        event.member("version", "2.0")
+        event.member("routeKey", match.route.key)
+        event.member("rawPath", path)
+        event.member("rawQueryString", request.rawQuery)
+        if !headers.cookies.isEmpty { event.member("cookies", .array(headers.cookies.map { .string($0) })) }
+        event.member("headers", headers.json)
         let query = Self.joinedQuery(request.rawQuery)
-        if query.count > 0 { event.append("queryStringParameters", .object(query)) }
-        event.append(
-            "requestContext",
-            context(request, path: path, headers: headers, match: match, requestID: requestID, now: now))
+        if !query.isEmpty { event.member("queryStringParameters", .object(query)) }
+        event.openObject("requestContext")
+        writeContext(request, path, headers.domain, match, requestID, now, into: &event)
+        event.closeObject()
         let text =
             Self.isText(request.headers["content-type"]) ? String(validating: body, as: UTF8.self) : nil
-        if !body.isEmpty { event.append("body", .string(text ?? Base64.encode(body))) }
+        if !body.isEmpty { event.member("body", text ?? Base64.encode(body)) }
         if !match.pathParameters.isEmpty {
-            var parameters = JSONObject()
+            event.openObject("pathParameters")
             for (name, value) in match.pathParameters.sorted(by: { $0.key < $1.key }) {
-                parameters.append(name, .string(value))
+                event.member(name, value)
             }
-            event.append("pathParameters", .object(parameters))
+            event.closeObject()
         }
-        event.append("isBase64Encoded", .bool(!body.isEmpty && text == nil))
-        return JSONValue.object(event).encoded()
+        event.member("isBase64Encoded", .bool(!body.isEmpty && text == nil))
+        event.closeObject()
+        return event.bytes
     }
 
-    private func context(
-        _ request: HTTPRequest, path: String, headers: EventHeaders, match: RouteMatch, requestID: String,
-        now: Timestamp
-    ) -> JSONValue {
-        let domain = headers.domain
-        return [
-            "accountId": .string(configuration.accountID),
-            "apiId": .string(configuration.apiID),
-            "domainName": .string(domain),
-            "domainPrefix": .string(domain.split(separator: ".").first.map(String.init) ?? domain),
-            "http": [
-                "method": .string(request.method),
-                "path": .string(path),
-                "protocol": "HTTP/1.1",
-                "sourceIp": .string(request.peerAddress),
-                "userAgent": .string(request.headers["user-agent"] ?? ""),
-            ],
-            "requestId": .string(requestID),
-            "routeKey": .string(match.route.key),
-            "stage": .string(configuration.stage),
-            "time": .string(now.commonLog),
-            "timeEpoch": .number(JSONNumber(now.milliseconds)),
-        ]
+    private func writeContext(
+        _ request: HTTPRequest, _ path: String, _ domain: String, _ match: RouteMatch, _ requestID: String,
+        _ now: Timestamp, into event: inout JSONWriter
+    ) {
+        event.member("accountId", configuration.accountID)
+        event.member("apiId", configuration.apiID)
+        event.member("domainName", domain)
+        event.member("domainPrefix", domain.split(separator: ".").first.map(String.init) ?? domain)
+        event.openObject("http")
+        event.member("method", request.method)
+        event.member("path", path)
+        event.member("protocol", "HTTP/1.1")
+        event.member("sourceIp", request.peerAddress)
+        event.member("userAgent", request.headers["user-agent"] ?? "")
+        event.closeObject()
+        event.member("requestId", requestID)
+        event.member("routeKey", match.route.key)
+        event.member("stage", configuration.stage)
+        event.member("time", now.commonLog)
+        event.member("timeEpoch", .number(JSONNumber(now.milliseconds)))
     }
 
     /// Repeated names are joined with a comma, in the order of their first appearance.

@@ -131,9 +131,10 @@ extension Gateway {
 
     private func callFunction(_ exchange: inout Exchange) async -> HTTPResponse? {
         guard let match = exchange.match else { return nil }
+        let now = clock.now
         let event = encoder.encode(
             exchange.request, body: exchange.body, match: match, requestID: exchange.requestID,
-            traceID: Self.makeTraceID(now: clock.now), now: clock.now)
+            traceID: Self.makeTraceID(now: now), now: now)
         let timeout = configuration.integrationTimeoutMilliseconds
         switch await invoke(match.route.function, event, timeout) {
         case .payload(let payload):
@@ -147,11 +148,7 @@ extension Gateway {
     /// `Root=1-{seconds, hex}-{96 random bits, hex}` ("Tracing header" of the X-Ray developer guide).
     static func makeTraceID(now: Timestamp) -> String {
         let generator = BufferedRandomNumberGenerator()
-        var bytes: [UInt8] = []
-        ByteOrder.append(UInt32(truncatingIfNeeded: now.seconds), to: &bytes)
-        let time = Hex.encode(bytes)
-        bytes = []
-        for _ in 0..<2 { ByteOrder.append(generator.next(), to: &bytes) }
-        return "Root=1-\(time)-\(Hex.encode(bytes[0..<12]))"
+        let time = Hex.encode(UInt64(truncatingIfNeeded: now.seconds), digits: 8)
+        return "Root=1-\(time)-\(Hex.encode(generator.next()))\(Hex.encode(generator.next(), digits: 8))"
     }
 }

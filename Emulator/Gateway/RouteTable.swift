@@ -96,10 +96,11 @@ public struct RouteTable: Sendable {
     }
 
     static func segments(of path: String) -> [String] {
-        let raw = path.hasPrefix("/") ? path.dropFirst() : Substring(path)
-        return raw.split(separator: "/", omittingEmptySubsequences: false).map {
-            $0.utf8.contains(UInt8(ascii: "%"))
-                ? PercentEncoding.decode(String($0)) ?? String($0) : String($0)
+        let slash = UInt8(ascii: "/")
+        let raw = path.utf8.first == slash ? path.utf8.dropFirst() : path.utf8[...]
+        return raw.split(separator: slash, omittingEmptySubsequences: false).map {
+            let segment = String(Substring($0))
+            return PercentEncoding.decode(segment) ?? segment
         }
     }
 

@@ -92,6 +92,8 @@ struct HTTPConnectionState {
         }
     }
 
+    var isHandling: Bool { if case .handling = phase { true } else { false } }
+
     var isSending: Bool { if case .sending = phase { true } else { false } }
 
     // MARK: - Input

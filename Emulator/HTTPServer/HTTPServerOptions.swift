@@ -19,6 +19,9 @@ public struct HTTPServerOptions: Sendable {
     public var headerTimeoutMs = 20_000
     /// `close` waits this long for running requests, then it cancels them.
     public var shutdownGraceMs = 5_000
+    /// Whether an answer may wait for that of a request which came in the same read, so that both leave in one
+    /// write: for clients that pipeline only when they need the last answer.
+    public var joinsPipelinedAnswers = false
     /// The `Server` header field; nil leaves it out.
     public var serverName: String?
     /// For the `Date` header field.

@@ -122,7 +122,7 @@ import Net
             if output.count > Self.joinedBodyBytes { flush() }
         }
         isProcessing = false
-        flush()
+        flushUnlessJoined()
     }
 
     private func perform(_ action: HTTPConnectionState.Action) {
@@ -253,14 +253,20 @@ import Net
     private func sent() {
         perform(state.sent(now: EventLoop.nowMilliseconds))
         if isProcessing { return }
-        flush()
         resume()
+        flushUnlessJoined()
     }
 
     /// After an answer: on with the requests that wait.
     private func resume() {
         processBacklog()
         if backlog.count <= Self.backlogBytes, !isCongested { connection.resumeReading() }
+    }
+
+    /// An answer that may wait leaves with that of the request which is running now.
+    private func flushUnlessJoined() {
+        if server.options.joinsPipelinedAnswers, state.isHandling { return }
+        flush()
     }
 
     /// Hands the small answers to the kernel.

@@ -4,6 +4,8 @@ import Net
 /// One function: its pool, its environments and its log. Carries out what the pool decides.
 @EventLoop final class FunctionHost {
     let definition: FunctionDefinition
+    /// Without a qualifier.
+    let functionARN: String
     let configuration: LambdaConfiguration
     let clock: any WallClock
     let log: FunctionLog
@@ -17,6 +19,7 @@ import Net
         self.definition = definition
         self.service = service
         configuration = service.configuration
+        functionARN = configuration.functionARN(definition.name)
         clock = service.clock
         log = FunctionLog(
             path: service.functionLogPath(definition.name), maximumBytes: service.configuration.maxLogBytes)

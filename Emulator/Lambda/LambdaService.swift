@@ -58,7 +58,7 @@ import Net
         }
         let number = nextInvocation
         nextInvocation += 1
-        let arn = configuration.functionARN(name) + (options.qualifier.map { ":\($0)" } ?? "")
+        let arn = options.qualifier.map { "\(host.functionARN):\($0)" } ?? host.functionARN
         return await withCheckedContinuation { continuation in
             host.invoke(
                 Invocation(
@@ -154,12 +154,8 @@ import Net
 enum TraceID {
     static func make(at now: Timestamp) -> String {
         let random = BufferedRandomNumberGenerator()
-        func hex(_ value: UInt64, _ digits: Int) -> String {
-            let text = String(value, radix: 16)
-            return String(repeating: "0", count: max(0, digits - text.count)) + text.suffix(digits)
-        }
-        let time = hex(UInt64(max(0, now.seconds)), 8)
-        let unique = hex(random.next(), 16) + hex(random.next() >> 32, 8)
-        return "Root=1-\(time)-\(unique);Parent=\(hex(random.next(), 16));Sampled=0"
+        let time = Hex.encode(UInt64(max(0, now.seconds)), digits: 8)
+        let unique = Hex.encode(random.next()) + Hex.encode(random.next(), digits: 8)
+        return "Root=1-\(time)-\(unique);Parent=\(Hex.encode(random.next()));Sampled=0"
     }
 }

@@ -2,7 +2,8 @@
 public enum Base64 {
     /// Standard alphabet, padded with `=`.
     public static func encode(_ bytes: some Collection<UInt8>) -> String {
-        encode(bytes, alphabet: standardAlphabet, padded: true)
+        bytes.withContiguousStorageIfAvailable { encode($0, alphabet: standardAlphabet, padded: true) }
+            ?? encode(bytes, alphabet: standardAlphabet, padded: true)
     }
 
     /// URL-safe alphabet, no padding.

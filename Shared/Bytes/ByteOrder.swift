@@ -1,6 +1,7 @@
 /// Big-endian integers in byte arrays: their bytes sort as the numbers do.
 public enum ByteOrder {
     /// Appends `value`, most significant byte first.
+    @inlinable
     public static func append<Value: FixedWidthInteger & UnsignedInteger>(
         _ value: Value, to bytes: inout [UInt8]
     ) {
@@ -12,6 +13,7 @@ public enum ByteOrder {
     }
 
     /// The big-endian bytes of `value`.
+    @inlinable
     public static func bytes<Value: FixedWidthInteger & UnsignedInteger>(_ value: Value) -> [UInt8] {
         var bytes: [UInt8] = []
         bytes.reserveCapacity(Value.bitWidth / 8)
@@ -20,6 +22,7 @@ public enum ByteOrder {
     }
 
     /// Reads a big-endian integer at `offset`; nil when fewer bytes are left than it needs.
+    @inlinable
     public static func read<Value: FixedWidthInteger & UnsignedInteger>(
         _ type: Value.Type, from bytes: [UInt8], at offset: Int = 0
     ) -> Value? {

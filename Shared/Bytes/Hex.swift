@@ -2,6 +2,21 @@
 public enum Hex {
     /// Two lower-case digits for each byte.
     public static func encode(_ bytes: some Sequence<UInt8>) -> String {
+        bytes.withContiguousStorageIfAvailable { digits($0) } ?? digits(bytes)
+    }
+
+    /// The lowest `digits` hexadecimal digits of `value`, lower-case; 1 to 16.
+    public static func encode(_ value: UInt64, digits: Int = 16) -> String {
+        String(unsafeUninitializedCapacity: digits) { text in
+            for index in 0..<digits {
+                let shift = UInt64(4 * (digits - 1 - index))
+                text[index] = digit(UInt8(truncatingIfNeeded: value >> shift) & 15)
+            }
+            return digits
+        }
+    }
+
+    private static func digits(_ bytes: some Sequence<UInt8>) -> String {
         var text: [UInt8] = []
         text.reserveCapacity(bytes.underestimatedCount * 2)
         for byte in bytes {

@@ -32,6 +32,7 @@ public enum PercentEncoding {
     /// The text behind `text`; nil for a `%` without two hexadecimal digits or a result that is not
     /// UTF-8. With `plusIsSpace` a `+` means a space, as in HTML forms.
     public static func decode(_ text: String, plusIsSpace: Bool = false) -> String? {
+        guard text.utf8.contains(where: { $0 == 0x25 || $0 == 0x2B && plusIsSpace }) else { return text }
         guard let bytes = decodeBytes(text, plusIsSpace: plusIsSpace) else { return nil }
         return String(validating: bytes, as: UTF8.self)
     }

@@ -6,23 +6,24 @@ public enum UUID4 {
         var low = generator.next()
         high = high & 0xFFFF_FFFF_FFFF_0FFF | 0x0000_0000_0000_4000  // version 4
         low = low & 0x3FFF_FFFF_FFFF_FFFF | 0x8000_0000_0000_0000  // variant 10
-        var bytes: [UInt8] = []
-        bytes.reserveCapacity(16)
-        ByteOrder.append(high, to: &bytes)
-        ByteOrder.append(low, to: &bytes)
-        var text: [UInt8] = []
-        text.reserveCapacity(36)
-        for (index, byte) in bytes.enumerated() {
-            if index == 4 || index == 6 || index == 8 || index == 10 { text.append(0x2D) }
-            text.append(Hex.digit(byte >> 4))
-            text.append(Hex.digit(byte & 15))
+        return String(unsafeUninitializedCapacity: 36) { text in
+            for index in 0..<36 {
+                if index == 8 || index == 13 || index == 18 || index == 23 {
+                    text[index] = 0x2D
+                    continue
+                }
+                // The next digit of 128 bits, from the top.
+                text[index] = Hex.digit(UInt8(truncatingIfNeeded: high >> 60))
+                high = high << 4 | low >> 60
+                low <<= 4
+            }
+            return 36
         }
-        return String(utf8: text)
     }
 
-    /// The same from the system's random numbers.
+    /// The same from the kernel's random numbers.
     public static func make() -> String {
-        var generator = SystemRandomNumberGenerator()
+        var generator = BufferedRandomNumberGenerator()
         return make(using: &generator)
     }
 }

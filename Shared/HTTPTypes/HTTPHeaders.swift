@@ -18,7 +18,12 @@ public struct HTTPHeaders: Sendable, Equatable, Sequence, ExpressibleByDictionar
     /// Reading gives the first value of that name; ASCII case does not matter. Writing replaces all
     /// values of that name (in the first one's place), nil removes them.
     public subscript(name: String) -> String? {
-        get { fields.first { HTTPHeaders.sameName($0.name, name) }?.value }
+        get {
+            for index in fields.indices where HTTPHeaders.sameName(fields[index].name, name) {
+                return fields[index].value
+            }
+            return nil
+        }
         set {
             guard let newValue else { return remove(name) }
             guard let first = fields.firstIndex(where: { HTTPHeaders.sameName($0.name, name) }) else {

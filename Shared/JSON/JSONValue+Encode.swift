@@ -66,7 +66,7 @@ extension JSONValue {
     }
 
     /// Appends `text` as a JSON string. Only what RFC 8259 requires is escaped.
-    static func encode(_ text: String, into bytes: inout [UInt8]) {
+    public static func encode(_ text: String, into bytes: inout [UInt8]) {
         bytes.append(0x22)
         let done: Void? = text.utf8.withContiguousStorageIfAvailable { escape($0, into: &bytes) }
         if done == nil { Array(text.utf8).withUnsafeBufferPointer { escape($0, into: &bytes) } }

@@ -11,7 +11,7 @@ public enum JSONValue: Sendable, Hashable {
 // MARK: - Reading
 
 extension JSONValue {
-    public var isNull: Bool { self == .null }
+    public var isNull: Bool { if case .null = self { true } else { false } }
 
     public var bool: Bool? { if case .bool(let value) = self { value } else { nil } }
 

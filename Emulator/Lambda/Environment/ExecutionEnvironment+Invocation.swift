@@ -74,9 +74,8 @@ extension ExecutionEnvironment {
     /// Writes END and REPORT. The invoker who waits for the log gets the outcome now.
     func close(_ invocation: Invocation) {
         flushOutput()
-        write(LogLines.end(invocation.requestID))
-        write(
-            LogLines.report(report(invocation, now: MonotonicClock.nanoseconds, readsMemory: true)))
+        let report = report(invocation, now: MonotonicClock.nanoseconds, readsMemory: true)
+        write(LogLines.end(invocation.requestID) + LogLines.report(report))
         host.log.invocationEnded()
         deliver(invocation)
         host.closed(invocation)

@@ -176,6 +176,8 @@ import Net
         // A handler may compute for 15 minutes between two calls on one connection.
         options.idleTimeoutMs = 24 * 3600 * 1000
         options.shutdownGraceMs = 100
+        // A runtime that sends its next poll behind its response has nothing to do until the next event.
+        options.joinsPipelinedAnswers = true
         return options
     }
 }

@@ -5,7 +5,7 @@ import Glibc
 struct PeakMemory {
     /// Reading costs some 15 µs, more than the rest of a hot invocation's bookkeeping, so a value this fresh
     /// is used again. A peak in between is reported by a later invocation, never lost.
-    private static let freshNanoseconds: UInt64 = 50_000_000
+    private static let freshNanoseconds: UInt64 = 500_000_000
 
     private var readAt: UInt64 = 0
     private(set) var mebibytes = 0

@@ -10,32 +10,27 @@ enum RuntimeAPICall: Equatable {
     /// Not routed: 404. The paths of SnapStart and of extensions are among these.
     case unknown
 
-    private static let root = "/2018-06-01/"
-
     init(method: String, path: String) {
-        guard path.hasPrefix(Self.root) else {
-            self = .unknown
-            return
-        }
-        let rest = path.dropFirst(Self.root.count)
-        let (call, expected) = Self.route(rest)
+        let (call, expected) = Self.route(path)
         self = call == .unknown || method == expected ? call : .wrongMethod
     }
 
-    private static func route(_ path: Substring) -> (RuntimeAPICall, method: String) {
+    private static func route(_ path: String) -> (RuntimeAPICall, method: String) {
         switch path {
-        case "runtime/invocation/next": return (.next, "GET")
-        case "runtime/init/error": return (.initError, "POST")
-        case "ping": return (.ping, "GET")
+        case "/2018-06-01/runtime/invocation/next": return (.next, "GET")
+        case "/2018-06-01/runtime/init/error": return (.initError, "POST")
+        case "/2018-06-01/ping": return (.ping, "GET")
         default: break
         }
-        let parts = path.split(separator: "/", omittingEmptySubsequences: false)
-        guard parts.count == 4, parts[0] == "runtime", parts[1] == "invocation", !parts[2].isEmpty else {
-            return (.unknown, "")
-        }
-        switch parts[3] {
-        case "response": return (.response(requestID: String(parts[2])), "POST")
-        case "error": return (.error(requestID: String(parts[2])), "POST")
+        let prefix = "/2018-06-01/runtime/invocation/".utf8
+        let rest = path.utf8.dropFirst(prefix.count)
+        guard path.utf8.starts(with: prefix), let slash = rest.firstIndex(of: UInt8(ascii: "/")),
+            slash > rest.startIndex
+        else { return (.unknown, "") }
+        let requestID = String(Substring(rest[..<slash]))
+        switch Substring(rest[rest.index(after: slash)...]) {
+        case "response": return (.response(requestID: requestID), "POST")
+        case "error": return (.error(requestID: requestID), "POST")
         default: return (.unknown, "")
         }
     }

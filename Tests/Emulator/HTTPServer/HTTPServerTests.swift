@@ -47,6 +47,32 @@ extension SocketTests {
             }
         }
 
+        /// The first answer is known at once; it leaves with the second one, unless it has no company.
+        @Test func e02_pipelinedAnswersMayBeJoined() async throws {
+            let slowAnswers = Tally()
+            let handler: HTTPServer.Handler = { request in
+                if request.target == "/slow" {
+                    await sleep(milliseconds: 50)
+                    slowAnswers.add()
+                }
+                return await tell(request)
+            }
+            var options = HTTPServerOptions()
+            options.joinsPipelinedAnswers = true
+            try await withServer(options, handler: handler) { port in
+                try await onThread {
+                    let client = try RawClient(port: port)
+                    let head = " HTTP/1.1\r\nHost: x\r\n\r\n"
+                    try client.send("GET /alone" + head)
+                    #expect(try client.readResponse().text == "GET /alone []")
+                    try client.send("GET /quick" + head + "GET /slow" + head)
+                    #expect(try client.readResponse().text == "GET /quick []")
+                    #expect(slowAnswers.value == 1)
+                    #expect(try client.readResponse().text == "GET /slow []")
+                }
+            }
+        }
+
         /// More pipelined requests than buffers hold, answered at once, to a client that reads late.
         @Test func e03_pipeliningHoldsTheClientBack() async throws {
             let count = 3_000

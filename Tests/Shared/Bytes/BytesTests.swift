@@ -5,6 +5,12 @@ import Testing
 @Suite struct HexTests {
     @Test func encodesLowerCase() { #expect(Hex.encode([0x00, 0x0F, 0xA0, 0xFF]) == "000fa0ff") }
 
+    @Test func encodesTheLowestDigitsOfANumber() {
+        #expect(Hex.encode(0x0123_4567_89AB_CDEF as UInt64) == "0123456789abcdef")
+        #expect(Hex.encode(0x0123_4567_89AB_CDEF as UInt64, digits: 3) == "def")
+        #expect(Hex.encode(10 as UInt64, digits: 8) == "0000000a")
+    }
+
     @Test func decodesBothCases() { #expect(Hex.decode("00fFAb") == [0x00, 0xFF, 0xAB]) }
 
     @Test(arguments: ["0", "0g", "g0", " 0", "0x", "é", "00 "])

@@ -17,6 +17,22 @@ import Testing
         #expect(bytes == Array("x".utf8) + value.encoded())
     }
 
+    @Test func writerMakesWhatATreeMakes() {
+        var writer = JSONWriter()
+        writer.openObject()
+        writer.openObject("empty")
+        writer.closeObject()
+        writer.member("k\"{", "a{")
+        writer.openObject("inner")
+        writer.member("b", [1, [:]])
+        writer.member("c", nil)
+        writer.closeObject()
+        writer.member("d", true)
+        writer.closeObject()
+        let tree: JSONValue = ["empty": [:], "k\"{": "a{", "inner": ["b": [1, [:]], "c": nil], "d": true]
+        #expect(writer.bytes == tree.encoded())
+    }
+
     @Test func pretty() {
         let value: JSONValue = ["a": [1, ["b": nil]], "c": [], "d": [:]]
         #expect(
