@@ -27,14 +27,14 @@ final class BlobFiles: Sendable {
 
     /// Moves a staged file to its place. On return the file and its name survive a power failure.
     func adopt(_ stagedPath: String) throws(StoreError) -> BlobID {
-        let descriptor = try Files.open(stagedPath, O_RDONLY)
-        defer { close(descriptor) }
-        try faults.reach(.blobSync)
-        try Files.sync(descriptor, path: stagedPath)
         let blob = BlobID()
         // Before the file appears, so that a check never takes it for an orphan.
         state.withLock { _ = $0.unattached.insert(blob) }
         do {
+            let descriptor = try Files.open(stagedPath, O_RDONLY)
+            defer { close(descriptor) }
+            try faults.reach(.blobSync)
+            try Files.sync(descriptor, path: stagedPath)
             let folder = try makeFolders(for: blob)
             try faults.reach(.blobRename)
             try Files.rename(stagedPath, path(of: blob))
@@ -43,6 +43,8 @@ final class BlobFiles: Sendable {
             try faults.reach(.stagingFolderSync)
             try Files.syncFolder(staging)
         } catch {
+            // The caller gave the file away, so nobody else removes it; on a full disk that space is needed.
+            try? Files.unlink(stagedPath)
             discard(blob)
             throw error
         }

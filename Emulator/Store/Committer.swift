@@ -125,7 +125,8 @@ final class Committer: @unchecked Sendable {
             let isFlushed = (try? shortenLog()) != nil
             slot.close()
             blobs.removeReleased()
-            blobs.removeUnattached()
+            // After a failed sync the log may still make such a blob live; the next open's sweep knows.
+            if failure == nil { blobs.removeUnattached() }
             if isFlushed, failure == nil, !blobs.hasReleased { folder.markClean(faults) }
             folder.unlock()
         }

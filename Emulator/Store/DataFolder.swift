@@ -71,7 +71,10 @@ final class DataFolder: @unchecked Sendable {
         var prefix = path.hasPrefix("/") ? "/" : ""
         for part in path.split(separator: "/") {
             prefix += prefix.isEmpty || prefix == "/" ? part : "/\(part)"
-            if !Files.isFolder(prefix) { try Files.makeFolder(prefix) }
+            if Files.isFolder(prefix) { continue }
+            try Files.makeFolder(prefix)
+            // POSIX promises a new folder's survival only when the folder that holds it is synced.
+            try Files.syncFolder("\(prefix)/..")
         }
     }
 

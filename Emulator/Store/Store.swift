@@ -39,6 +39,7 @@ public final class Store: Sendable {
         let engine = try Engine(path: folder.database)
         let slot = EngineSlot(engine)
         do {
+            try Files.syncFolder(folder.path)
             if !folder.wasClean { try files.sweep(engine) }
             committer = try Committer(
                 slot: slot, blobs: files, folder: folder, faults: options.faults, clock: clock,

@@ -84,8 +84,9 @@ extension Table {
         }
     }
 
-    /// Index key attributes after an update.
+    /// What an update made: depth, index key attributes, size. Depth comes first, as all else descends.
     func checkUpdated(_ item: Item) throws(ValidationError) {
+        if item.contains(where: { $0.value.isNestedTooDeep }) { throw AttributeValue.nestingError }
         for index in indexes {
             for attribute in index.keys.all where !keys.contains(attribute.name) {
                 guard let value = item[attribute.name] else { continue }

@@ -56,13 +56,23 @@ public final class OpenWeatherClient: WeatherFetching {
         guard let main = document["main"], let temperature = main["temp"]?.double,
             let description = document["weather"]?[0]?["description"]?.string
         else { throw transport.bad("the answer lacks main.temp or weather[0].description", response) }
+        // What follows turns these into integers: nothing that a service sends may trap there.
+        let humidity = main["humidity"]?.double ?? 0
+        let timezone = document["timezone"]?.int ?? 0
+        let observed = document["dt"]?.int64 ?? 0
+        guard (-273...1_000).contains(temperature), (0...100).contains(humidity),
+            (-86_400...86_400).contains(timezone), (0...253_402_300_799).contains(observed)
+        else {
+            throw transport.bad(
+                "the answer's temperature, humidity, time or time zone is no such thing", response)
+        }
         return WeatherReport(
             description: description, temperatureCelsius: temperature,
             location: document["name"]?.string ?? "",
-            humidityPercent: Int(main["humidity"]?.double ?? 0),
+            humidityPercent: Int(humidity),
             windMetersPerSecond: document["wind"]?["speed"]?.double ?? 0,
-            observedAt: Timestamp(seconds: document["dt"]?.int64 ?? 0),
-            timezoneOffsetSeconds: document["timezone"]?.int ?? 0,
+            observedAt: Timestamp(seconds: observed),
+            timezoneOffsetSeconds: timezone,
             offline: ProviderTransport.isOffline(response))
     }
 }

@@ -6,6 +6,22 @@ extension AttributeValue {
     /// Levels of `M` and `L` an item may have inside it.
     static let maximumNesting = 31
 
+    /// Whether an attribute's value has more levels of `M` and `L` than an item may have. Looks no deeper.
+    public var isNestedTooDeep: Bool { isNestedTooDeep(at: 0) }
+
+    private func isNestedTooDeep(at depth: Int) -> Bool {
+        if depth > Self.maximumNesting { return true }
+        return switch self {
+        case .m(let map): map.contains { $0.value.isNestedTooDeep(at: depth + 1) }
+        case .l(let list): list.contains { $0.isNestedTooDeep(at: depth + 1) }
+        default: false
+        }
+    }
+
+    public static let nestingError = ValidationError(
+        "Nesting Levels have exceeded supported limits: Attributes in the item have nested levels "
+            + "beyond supported limit")
+
     /// Reads a value as a request carries it.
     /// - Throws: `ValidationError` with AWS's text; its kind tells wrong JSON types from wrong values.
     public init(json: JSONValue) throws(ValidationError) {
@@ -64,11 +80,7 @@ private enum AttributeReader {
 
     static func value(_ json: JSONValue, depth: Int) throws(ValidationError) -> AttributeValue {
         guard let object = json.object else { throw JSONShape.attributeError(json) }
-        guard depth <= AttributeValue.maximumNesting else {
-            throw ValidationError(
-                "Nesting Levels have exceeded supported limits: Attributes in the item have nested levels "
-                    + "beyond supported limit")
-        }
+        guard depth <= AttributeValue.maximumNesting else { throw AttributeValue.nestingError }
         var found: AttributeValue?
         for (name, content) in object where !content.isNull {
             guard let type = AttributeType(rawValue: name) else { continue }

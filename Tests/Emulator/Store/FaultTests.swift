@@ -220,4 +220,35 @@ private func check(_ root: String, _ journal: Journal, _ comment: Comment) async
         #expect(try again.value("c") == "3")
         try expectSound(again)
     }
+
+    /// A commit that reached the log but was reported as failed, then a close before the engine recovered:
+    /// whichever version the next start finds, its blob is there.
+    @Test func closingAfterAFailedSyncKeepsBothVersionsBlobs() async throws {
+        let folder = TemporaryFolder()
+        let counts = Counts()
+        let faults = FaultInjector { (current: FaultPoint) throws(StoreError) in
+            if current == .commitAcknowledge, counts.next(current) == 2 { throw .injected(current) }
+            if current == .engineReopen { throw .injected(current) }
+        }
+        let store = try Store.open(at: folder.store, options: .init(faults: faults))
+        let old = try store.blobs.write([1, 1, 1])
+        try await store.commit { transaction in
+            transaction.attach(old, length: 3)
+            transaction.put(.objects, bytes("k"), bytes(old.text))
+        }
+        let new = try store.blobs.write([2, 2, 2])
+        await #expect(throws: StoreError.self) {
+            try await store.commit { transaction in
+                transaction.attach(new, length: 3)
+                transaction.release(old)
+                transaction.put(.objects, bytes("k"), bytes(new.text))
+            }
+        }
+        store.close()
+        let again = try Store.open(at: folder.store)
+        let current = try #require(try again.read { try $0.get(.objects, bytes("k")) })
+        let blob = try #require(BlobID(String(decoding: current, as: UTF8.self)))
+        close(try again.blobs.open(blob))
+        try expectSound(again)
+    }
 }

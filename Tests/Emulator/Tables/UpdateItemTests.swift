@@ -43,6 +43,25 @@ import Testing
         }
     }
 
+    /// Each update copies an attribute into itself: the item would grow without bound.
+    @Test(arguments: ["SET a.x = a", "SET a.x.x = a"])
+    func nestingIsBounded(_ expression: String) async throws {
+        try await withTables { tables in
+            try await tables.call("CreateTable", Schemas.hash)
+            try await tables.call(
+                "PutItem",
+                #"{"TableName":"hash","Item":{"pk":{"S":"a"},"a":{"M":{"x":{"M":{"x":{"M":{}}}}}}}}"#)
+            var refusal: String?
+            for _ in 0..<40 where refusal == nil {
+                do {
+                    try await tables.call("UpdateItem", Self.update(expression))
+                } catch { refusal = "\(error)" }
+            }
+            #expect(try #require(refusal).contains("Nesting Levels have exceeded supported limits"))
+            _ = try await tables.call("GetItem", #"{"TableName":"hash","Key":{"pk":{"S":"a"}}}"#)
+        }
+    }
+
     @Test func createsItems() async throws {
         try await withTables { tables in
             try await tables.call("CreateTable", Schemas.hash)

@@ -195,6 +195,22 @@ private func text(_ request: HTTPRequest) -> String { String(utf8: request.body.
                 == "/data/2.5/weather?lat=31.23&lon=-0.5&units=metric&lang=zh_cn&appid=k%26y")
     }
 
+    @Test(arguments: [
+        #"{"weather":[{"description":"x"}],"main":{"temp":1e400,"humidity":1}}"#,
+        #"{"weather":[{"description":"x"}],"main":{"temp":1,"humidity":1e300}}"#,
+        #"{"weather":[{"description":"x"}],"main":{"temp":1,"humidity":1},"timezone":9223372036854775807}"#,
+        #"{"weather":[{"description":"x"}],"main":{"temp":1,"humidity":1},"dt":9223372036854775807}"#,
+    ])
+    func numbersBeyondReasonAreRefused(_ body: String) {
+        let client = OpenWeatherClient(
+            configuration: OpenWeatherConfiguration(baseURL: "http://h", apiKey: "k"),
+            http: FakeHTTP(200, body))
+        do {
+            _ = try client.current(latitude: 1, longitude: 1, language: "en")
+            Issue.record("accepted \(body)")
+        } catch { #expect(error.code == .badResponse) }
+    }
+
     @Test func failures() {
         let client = { (http: FakeHTTP) in
             OpenWeatherClient(
