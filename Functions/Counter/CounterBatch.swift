@@ -13,13 +13,15 @@ struct CounterBatch: Sendable {
     func run(_ event: HTTPAPIEvent) throws(HandlerError) -> Answer {
         let key = try IdempotencyKey.read(event.headers)
         let body = try JSONBody.object(of: event)
-        let entries = try CounterRules.entries(body)
-        let request = JSONValue.array(entries).encodedString()
+        let entries = try CounterRules.entries(body).enumerated().map(Self.check)
+        let request = Self.canonicalText(entries)
+        // What is refused for its key must be so as a whole, before the first entry counts.
+        if let key { try writer.claim(IdempotencyKey(key: key, position: nil, request: request)) }
         var results: [JSONValue] = []
         var failures: [HandlerError] = []
         for (index, entry) in entries.enumerated() {
             do {
-                let increment = try CounterRules.increment(entry, at: index)
+                let increment = try entry.get()
                 let once = key.map { IdempotencyKey(key: $0, position: index, request: request) }
                 results.append(success(index, increment, value: try apply(increment, once)))
             } catch {
@@ -36,6 +38,21 @@ struct CounterBatch: Sendable {
             "succeeded": .number(JSONNumber(entries.count - failures.count)),
             "failed": .number(JSONNumber(failures.count)), "results": .array(results),
         ])
+    }
+
+    private static func check(_ index: Int, _ entry: JSONValue) -> Result<Increment, HandlerError> {
+        Result { () throws(HandlerError) in try CounterRules.increment(entry, at: index) }
+    }
+
+    /// Same text if and only if same results, however the JSON was written; no increment has such a text.
+    private static func canonicalText(_ entries: [Result<Increment, HandlerError>]) -> String {
+        let texts = entries.map { entry -> JSONValue in
+            switch entry {
+            case .success(let increment): .string(increment.canonicalText)
+            case .failure(let error): .string("\(error.code): \(error.message)")
+            }
+        }
+        return JSONValue.array(texts).encodedString()
     }
 
     private func apply(_ increment: Increment, _ once: IdempotencyKey?) throws(HandlerError) -> Int {

@@ -37,8 +37,10 @@ struct Increment: Sendable, Equatable {
 struct IdempotencyKey: Sendable, Equatable {
     /// An answer is remembered for 24 hours.
     static let seconds: Int64 = 24 * 3600
+    /// No Lambda invocation lasts longer, in seconds (AWS Lambda Developer Guide, "Lambda quotas").
+    static let longestInvocation: Int64 = 900
 
-    /// SHA-256 in hex of the client's key, and of the entry's position for a batch.
+    /// SHA-256 in hex of the client's key, and of the position for an entry of a batch.
     var digest: String
     /// SHA-256 in hex of everything the request means.
     var requestDigest: String

@@ -9,11 +9,22 @@ struct CounterWriter: Sendable {
 
     init(_ dependencies: Dependencies) { self.dependencies = dependencies }
 
-    /// Adds and returns the new value: exactly one call, and atomic in it.
+    /// Adds and returns the new value: one operation, and atomic in it. The client repeats it only after
+    /// throttles and failures to connect: whoever wants to be sure of a lost answer sends a key.
+    /// - Throws: 503 `TableUnavailable` too when the answer was lost and the increment may have counted.
     func add(_ increment: Increment) throws(HandlerError) -> Int {
         var input = update(increment)
         input["ReturnValues"] = "UPDATED_NEW"
-        let answer = try table.call("UpdateItem", input)
+        input["TableName"] = .string(table.name)
+        let answer: JSONValue
+        do {
+            answer = try dependencies.database.call("UpdateItem", input, repeatsWhenUnsure: false)
+        } catch {
+            guard error.mayHaveBeenApplied else { throw HandlerError(table: error, operation: "UpdateItem") }
+            throw .unavailable(
+                "TableUnavailable", "the table's answer was lost; the increment may have counted",
+                detail: "UpdateItem: \(error)")
+        }
         guard let value = answer["Attributes"]?[AttributeName.counterValue]?.attributeN else {
             throw HandlerError(
                 status: 502, code: "TableBadResponse", message: "the table did not return the new value")
@@ -70,6 +81,31 @@ struct CounterWriter: Sendable {
         throw .unavailable("CounterBusy", "too many increments at once; repeat with the same idempotency key")
     }
 
+    /// Binds the client's key to a whole batch before any entry is applied: from then on every other batch,
+    /// and an increment, gets 422. The same batch may come again.
+    ///
+    /// This record is kept longer than those of the entries, and anew with each repetition, so that no entry
+    /// is ever remembered for a key that is free.
+    func claim(_ batch: IdempotencyKey) throws(HandlerError) {
+        let now = dependencies.clock.now.seconds
+        var put = rememberingPut(
+            batch, until: now + IdempotencyKey.seconds + IdempotencyKey.longestInvocation, at: now)
+        put["ConditionExpression"] = "attribute_not_exists(PK) OR #ttl <= :now OR requestDigest = :digest"
+        put["ExpressionAttributeValues"] = [
+            ":now": Attribute.n(Int(now)), ":digest": Attribute.s(batch.requestDigest),
+        ]
+        do {
+            _ = try table.rawCall("PutItem", put)
+        } catch {
+            if error.code == "ConditionalCheckFailedException" { throw Self.reused }
+            throw HandlerError(table: error, operation: "PutItem")
+        }
+    }
+
+    private static let reused = HandlerError(
+        status: 422, code: "IdempotencyKeyReused",
+        message: "header 'idempotency-key' was used before with a different request")
+
     /// Full jitter up to 1, 2, 4 ... 64 ms, so that rivals part.
     private func backOff(_ attempt: Int) -> Int {
         Int.random(in: 0...(1 << min(attempt, 6)))
@@ -91,18 +127,25 @@ struct CounterWriter: Sendable {
 
     private func conditionalPut(_ increment: Increment, _ once: IdempotencyKey, value: Int) -> JSONValue {
         let now = dependencies.clock.now.seconds
+        var put = rememberingPut(once, answer: value, until: now + IdempotencyKey.seconds, at: now)
+        put["TableName"] = .string(table.name)
+        return ["Put": .object(put)]
+    }
+
+    /// Remembers the key unless it is taken, until a time in seconds since 1970.
+    private func rememberingPut(
+        _ once: IdempotencyKey, answer: Int? = nil, until end: Int64, at now: Int64
+    ) -> JSONObject {
         var item = once.tableKey.attributes
         item["requestDigest"] = Attribute.s(once.requestDigest)
-        item["answerValue"] = Attribute.n(value)
-        item[AttributeName.timeToLive] = Attribute.n(Int(now + IdempotencyKey.seconds))
+        if let answer { item["answerValue"] = Attribute.n(answer) }
+        item[AttributeName.timeToLive] = Attribute.n(Int(end))
         return [
-            "Put": [
-                "TableName": .string(table.name), "Item": .object(item),
-                // Expired items stay for a while; they count as absent.
-                "ConditionExpression": "attribute_not_exists(PK) OR #ttl <= :now",
-                "ExpressionAttributeNames": ["#ttl": .string(AttributeName.timeToLive)],
-                "ExpressionAttributeValues": [":now": Attribute.n(Int(now))],
-            ]
+            "Item": .object(item),
+            // Expired items stay for a while; they count as absent.
+            "ConditionExpression": "attribute_not_exists(PK) OR #ttl <= :now",
+            "ExpressionAttributeNames": ["#ttl": .string(AttributeName.timeToLive)],
+            "ExpressionAttributeValues": [":now": Attribute.n(Int(now))],
         ]
     }
 
@@ -113,11 +156,7 @@ struct CounterWriter: Sendable {
         guard error.body?["CancellationReasons"]?[1]?["Code"]?.string == "ConditionalCheckFailed",
             let item = try table.freshItem(once.tableKey, at: dependencies.clock.now)
         else { return nil }
-        guard item["requestDigest"]?.attributeS == once.requestDigest else {
-            throw HandlerError(
-                status: 422, code: "IdempotencyKeyReused",
-                message: "header 'idempotency-key' was used before with a different request")
-        }
+        guard item["requestDigest"]?.attributeS == once.requestDigest else { throw Self.reused }
         return item["answerValue"]?.attributeN
     }
 }

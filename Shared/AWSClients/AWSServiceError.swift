@@ -13,20 +13,30 @@ public struct AWSServiceError: Error, Sendable, CustomStringConvertible {
     public var body: JSONValue?
     /// Whether the same request may succeed when it is sent again.
     public var retryable: Bool
+    /// Whether the service may have done what was asked although this is no success: the request was sent,
+    /// but its answer was lost, cannot be read or does not tell.
+    public var mayHaveBeenApplied: Bool
 
-    public init(code: String, status: Int, message: String, body: JSONValue? = nil, retryable: Bool) {
+    public init(
+        code: String, status: Int, message: String, body: JSONValue? = nil, retryable: Bool,
+        mayHaveBeenApplied: Bool = false
+    ) {
         self.code = code
         self.status = status
         self.message = message
         self.body = body
         self.retryable = retryable
+        self.mayHaveBeenApplied = mayHaveBeenApplied
     }
 
     /// An answer of the service: retryable when it is a throttle or a failure on the service's side.
     init(code: String, status: Int, message: String, body: JSONValue? = nil) {
+        let isThrottle = status == 429 || Self.throttles.contains(code)
         self.init(
             code: code, status: status, message: message, body: body,
-            retryable: status >= 500 || status == 429 || Self.throttles.contains(code))
+            retryable: status >= 500 || isThrottle,
+            // A throttle is a refusal; only a timeout on the service's side leaves open how far it got.
+            mayHaveBeenApplied: code == "RequestTimeout" || (status >= 500 && !isThrottle))
     }
 
     init(transport error: HTTPClientError) {
@@ -36,7 +46,15 @@ public struct AWSServiceError: Error, Sendable, CustomStringConvertible {
             case .resolve, .connect, .timeout, .closed: true
             case .tls, .protocolViolation, .tooLarge: false
             }
-        self.init(code: "TransportError", status: 0, message: error.description, retryable: retryable)
+        // Up to the handshake the service has seen nothing of the request.
+        let isUnsent =
+            switch error {
+            case .resolve, .connect, .timeout(.connect), .timeout(.handshake), .tls: true
+            case .timeout, .closed, .protocolViolation, .tooLarge: false
+            }
+        self.init(
+            code: "TransportError", status: 0, message: error.description, retryable: retryable,
+            mayHaveBeenApplied: !isUnsent)
     }
 
     public var description: String { "\(status) \(code): \(message)" }

@@ -13,6 +13,24 @@ public protocol DynamoDBCalling: Sendable {
     ///   - input: the operation's input document.
     /// - Returns: the output document.
     func call(_ operation: String, _ input: JSONObject) throws(AWSServiceError) -> JSONValue
+
+    /// As `call(_:_:)`; without `repeatsWhenUnsure` a failed call is repeated only when the service surely
+    /// did not apply it, that is, after throttles and failures to connect. For what must not happen twice.
+    ///
+    /// Below this, ``HTTPClient`` still sends once more what a kept connection closed without a byte in reply.
+    /// - Throws: an error whose `mayHaveBeenApplied` tells what is left open.
+    func call(
+        _ operation: String, _ input: JSONObject, repeatsWhenUnsure: Bool
+    ) throws(AWSServiceError) -> JSONValue
+}
+
+extension DynamoDBCalling {
+    /// For whatever does not repeat by itself.
+    public func call(
+        _ operation: String, _ input: JSONObject, repeatsWhenUnsure: Bool
+    ) throws(AWSServiceError) -> JSONValue {
+        try call(operation, input)
+    }
 }
 
 /// DynamoDB over its JSON protocol (Amazon DynamoDB Developer Guide, "DynamoDB low-level API").
@@ -37,8 +55,16 @@ public final class DynamoDBClient: DynamoDBCalling {
     }
 
     public func call(_ operation: String, _ input: JSONObject) throws(AWSServiceError) -> JSONValue {
+        try call(operation, input, repeatsWhenUnsure: true)
+    }
+
+    public func call(
+        _ operation: String, _ input: JSONObject, repeatsWhenUnsure: Bool
+    ) throws(AWSServiceError) -> JSONValue {
         let body = JSONValue.object(Self.idempotent(operation, input)).encoded()
-        return try retry.run { () throws(AWSServiceError) in try attempt(operation, body) }
+        return try retry.run(whenUnsure: repeatsWhenUnsure) { () throws(AWSServiceError) in
+            try attempt(operation, body)
+        }
     }
 
     /// A transaction gets a token, so that a repetition whose first answer was lost is not applied twice.
@@ -73,13 +99,15 @@ public final class DynamoDBClient: DynamoDBCalling {
         if let expected = response.headers["x-amz-crc32"], expected != String(CRC32.checksum(body)) {
             throw AWSServiceError(
                 code: "CRC32CheckFailed", status: response.status,
-                message: "the response does not match its x-amz-crc32 header", retryable: true)
+                message: "the response does not match its x-amz-crc32 header", retryable: true,
+                mayHaveBeenApplied: true)
         }
         let document = try? JSONValue.parse(body)
         guard response.status == 200 else { throw failure(response.status, document) }
         guard let document else {
             throw AWSServiceError(
-                code: "InvalidResponse", status: 200, message: "the response is not JSON", retryable: false)
+                code: "InvalidResponse", status: 200, message: "the response is not JSON", retryable: false,
+                mayHaveBeenApplied: true)
         }
         return document
     }

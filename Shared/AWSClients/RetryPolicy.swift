@@ -30,16 +30,18 @@ public struct RetryPolicy: Sendable {
         min(maxDelayMs, baseDelayMs << min(attempt - 1, 20))
     }
 
-    /// Runs `body` until it succeeds, fails for good or has used up its attempts.
+    /// Runs `body` until it succeeds, fails for good or has used up its attempts. Without `whenUnsure`, a
+    /// failure that may hide a success is final too.
     func run<Result>(
-        _ body: () throws(AWSServiceError) -> Result
+        whenUnsure: Bool = true, _ body: () throws(AWSServiceError) -> Result
     ) throws(AWSServiceError) -> Result {
         var attempt = 1
         while true {
             do {
                 return try body()
             } catch {
-                guard error.retryable, attempt < maxAttempts else { throw error }
+                guard error.retryable, whenUnsure || !error.mayHaveBeenApplied, attempt < maxAttempts
+                else { throw error }
                 sleep(random(bound(afterAttempt: attempt)))
                 attempt += 1
             }

@@ -38,6 +38,36 @@ import Testing
             ])
     }
 
+    @Test func onlyIncrementsWithAKeyAreRepeatedWhenTheirAnswerIsLost() throws {
+        let database = RepeatRecorder(world.table)
+        var dependencies = world.dependencies
+        dependencies.database = database
+        let service = CounterService(dependencies)
+        for (path, body) in [("increment", like), ("batch", batch)] {
+            for headers in [[:], ["idempotency-key": path]] {
+                let event = try HTTPAPIEvent.make(
+                    "POST", "/api/v1/counter/\(path)", headers: headers, body: body)
+                #expect(service.handle(event, TestWorld.context).statusCode == 200)
+            }
+        }
+        let updates = database.calls.all.filter { $0.operation == "UpdateItem" }
+        #expect(updates.map(\.repeats) == [false, false, false])
+        let others = database.calls.all.filter { $0.operation != "UpdateItem" }
+        #expect(!others.isEmpty && others.allSatisfy(\.repeats))
+    }
+
+    @Test func aLostAnswerWithoutAKeyIsToldAsSuch() throws {
+        world.table.fail(
+            "UpdateItem",
+            with: AWSServiceError(
+                code: "TransportError", status: 0, message: "closed", retryable: true,
+                mayHaveBeenApplied: true))
+        let answer = try post(like)
+        #expect(answer.status == 503)
+        #expect(answer.document?["error"]?["code"] == "TableUnavailable")
+        #expect(answer.document?["error"]?["message"]?.string?.contains("may have counted") == true)
+    }
+
     @Test func repeatedKeyReturnsTheFirstAnswer() throws {
         let first = try post(like, key: "k")
         #expect(try post(like, key: "other").document?["current_value"] == 2)
@@ -154,6 +184,70 @@ import Testing
         #expect(value("s") == ["N": "5"])
     }
 
+    @Test func changedBatchAppliesNothing() throws {
+        // Position 0 is not recorded, since the table failed it; position 1 is.
+        world.table.fail("TransactWriteItems", with: throttled)
+        #expect(try post(batch, key: "k", path: "batch").document?["succeeded"] == 1)
+        for other in [
+            batch.replacing("\"delta\": 5", with: "\"delta\": 6"),
+            #"{"entries": [{"resource_id": "r", "counter_type": "like"}]}"#,
+        ] {
+            let answer = try post(other, key: "k", path: "batch")
+            #expect(answer.status == 422)
+            #expect(answer.document?["error"]?["code"] == "IdempotencyKeyReused")
+        }
+        #expect(value() == nil && value("s") == ["N": "5"])
+        #expect(try post(batch, key: "k", path: "batch").document?["succeeded"] == 2)
+        #expect(value() == ["N": "1"] && value("s") == ["N": "5"])
+    }
+
+    @Test func meaningOfABatchIsNotItsSpelling() throws {
+        let first = try post(batch, key: "k", path: "batch")
+        let again = try post(
+            #"""
+            {"entries": [{"counter_type": "like", "resource_id": "r"},
+                         {"delta": 5, "resource_id": "s", "counter_type": "like"}]}
+            """#, key: "k", path: "batch")
+        #expect(again.status == 200 && again.document == first.document)
+        #expect(value() == ["N": "1"] && value("s") == ["N": "5"])
+    }
+
+    @Test func orderAndMistakesAreMeaning() throws {
+        let mistaken = batch.replacing("\"delta\": 1", with: "\"delta\": 0")
+        #expect(try post(mistaken, key: "k", path: "batch").document?["failed"] == 1)
+        #expect(try post(batch, key: "k", path: "batch").status == 422)
+        let turned = batch.replacing("\"r\"", with: "\"x\"").replacing("\"s\"", with: "\"r\"")
+        #expect(try post(turned, key: "k", path: "batch").status == 422)
+        #expect(value() == nil && value("s") == ["N": "5"] && value("x") == nil)
+    }
+
+    @Test func oneKeyForIncrementAndBatchIsReuse() throws {
+        let single = #"{"entries": [\#(like)]}"#
+        #expect(try post(like, key: "a").status == 200)
+        #expect(try post(single, key: "a", path: "batch").status == 422)
+        #expect(try post(single, key: "b", path: "batch").status == 200)
+        #expect(try post(like, key: "b").status == 422)
+        #expect(value() == ["N": "2"])
+    }
+
+    @Test func keyOfABatchOutlivesItsEntriesByAnInvocation() throws {
+        _ = try post(batch, key: "k", path: "batch")
+        world.clock.advance(milliseconds: 24 * 3_600_000)
+        let other = batch.replacing("\"delta\": 5", with: "\"delta\": 6")
+        #expect(try post(other, key: "k", path: "batch").status == 422)
+        world.clock.advance(milliseconds: IdempotencyKey.longestInvocation * 1000)
+        #expect(try post(other, key: "k", path: "batch").status == 200)
+        #expect(value() == ["N": "2"] && value("s") == ["N": "11"])
+    }
+
+    @Test func batchWhoseKeyCannotBeKeptAppliesNothing() throws {
+        world.table.fail("PutItem", with: throttled)
+        let answer = try post(batch, key: "k", path: "batch")
+        #expect(answer.status == 503)
+        #expect(answer.document?["error"]?["code"] == "TableThrottled")
+        #expect(world.table.operations == ["PutItem"])
+    }
+
     @Test func batchSurvivesOneFailedEntryAndTellsOfIt() throws {
         world.table.fail("UpdateItem", with: throttled)
         let answer = try post(batch, path: "batch")
@@ -171,5 +265,24 @@ import Testing
 
     private var throttled: AWSServiceError {
         AWSServiceError(code: "ThrottlingException", status: 400, message: "", body: nil, retryable: true)
+    }
+}
+
+/// Notes with each call whether it may be repeated.
+private final class RepeatRecorder: DynamoDBCalling {
+    let calls = Collected<(operation: String, repeats: Bool)>()
+    private let table: FakeTable
+
+    init(_ table: FakeTable) { self.table = table }
+
+    func call(_ operation: String, _ input: JSONObject) throws(AWSServiceError) -> JSONValue {
+        try call(operation, input, repeatsWhenUnsure: true)
+    }
+
+    func call(
+        _ operation: String, _ input: JSONObject, repeatsWhenUnsure: Bool
+    ) throws(AWSServiceError) -> JSONValue {
+        calls.append((operation, repeatsWhenUnsure))
+        return try table.call(operation, input)
     }
 }

@@ -27,6 +27,12 @@ import Testing
     }
 
     private func answer(_ status: Int, _ body: String, _ headers: HTTPHeaders = [:]) -> FakeTransport.Answer {
+        Self.reply(status, body, headers)
+    }
+
+    private static func reply(
+        _ status: Int, _ body: String, _ headers: HTTPHeaders = [:]
+    ) -> FakeTransport.Answer {
         .success(HTTPResponse(status: status, headers: headers, body: .bytes(body.bytes)))
     }
 
@@ -73,6 +79,51 @@ import Testing
         let http = FakeTransport([throttle, .failure(.closed), answer(500, "{}"), answer(200, "{}")])
         #expect(try client(http).call("GetItem", [:]) == [:])
         #expect(delays.all == [25, 50, 100])
+    }
+
+    private static let refused: [FakeTransport.Answer] = [
+        .failure(.resolve("h")), .failure(.connect("h:1: refused")), .failure(.timeout(.connect)),
+        .failure(.timeout(.handshake)), reply(429, "{}"),
+        reply(400, #"{"__type":"x#ThrottlingException"}"#),
+        reply(503, #"{"__type":"x#RequestLimitExceeded"}"#),
+    ]
+
+    /// The request was sent, and nothing tells what became of it.
+    private static let unsure: [FakeTransport.Answer] = [
+        .failure(.closed), .failure(.timeout(.read)), .failure(.timeout(.write)), reply(500, "{}"),
+        reply(503, "{}"), reply(200, "{}", ["x-amz-crc32": "1"]),
+        reply(400, #"{"__type":"x#RequestTimeout"}"#),
+    ]
+
+    @Test(arguments: refused) func whatWasSurelyNotAppliedIsRepeated(_ first: FakeTransport.Answer) throws {
+        let http = FakeTransport([first, Self.reply(200, #"{"a":1}"#)])
+        #expect(try client(http).call("UpdateItem", [:], repeatsWhenUnsure: false) == ["a": 1])
+        #expect(http.requests.count == 2)
+    }
+
+    @Test(arguments: unsure) func whatMayHaveBeenAppliedIsRepeatedOnRequest(
+        _ first: FakeTransport.Answer
+    ) throws {
+        let once = FakeTransport([first, Self.reply(200, "{}")])
+        #expect {
+            try client(once).call("UpdateItem", [:], repeatsWhenUnsure: false)
+        } throws: {
+            ($0 as? AWSServiceError)?.mayHaveBeenApplied == true
+        }
+        #expect(once.requests.count == 1 && delays.all.isEmpty)
+        let twice = FakeTransport([first, Self.reply(200, "{}")])
+        #expect(try client(twice).call("UpdateItem", [:]) == [:])
+        #expect(twice.requests.count == 2)
+    }
+
+    @Test func answersThatCannotBeReadMayHaveBeenApplied() {
+        #expect(failure("UpdateItem", [:], FakeTransport(200, "<"))?.mayHaveBeenApplied == true)
+        let garbled = FakeTransport([.failure(.protocolViolation("malformed status line"))])
+        #expect(failure("UpdateItem", [:], garbled)?.mayHaveBeenApplied == true)
+        let refusal = FakeTransport(400, #"{"__type":"x#ValidationException"}"#)
+        #expect(failure("UpdateItem", [:], refusal)?.mayHaveBeenApplied == false)
+        let untrusted = FakeTransport([.failure(.tls("self-signed certificate"))])
+        #expect(failure("UpdateItem", [:], untrusted)?.mayHaveBeenApplied == false)
     }
 
     @Test func attemptsAreLimited() {
