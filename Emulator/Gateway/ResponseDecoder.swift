@@ -37,9 +37,9 @@ enum ResponseDecoder {
             body: .bytes(value.string.map { $0.bytes } ?? value.encoded()))
     }
 
-    /// A number, or a string that holds one.
+    /// A number, or a string that holds one. A final status: 1xx would leave the client waiting for another.
     private static func statusCode(_ value: JSONValue) -> Int? {
-        guard let code = value.int ?? value.string.flatMap({ Int($0) }), (100...599).contains(code) else {
+        guard let code = value.int ?? value.string.flatMap({ Int($0) }), (200...599).contains(code) else {
             return nil
         }
         return code

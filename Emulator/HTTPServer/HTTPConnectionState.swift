@@ -263,9 +263,10 @@ struct HTTPConnectionState {
     mutating func inputEnded(now: UInt64) -> Action {
         peerEnded = true
         switch phase {
-        case .head, .body, .finishingSpool, .lingering: return closing(now)
+        case .head, .body, .lingering: return closing(now)
         case .handling: return .cancelHandler
-        case .sending, .closed: return .wait
+        // A request that is complete is answered, whatever its body was kept in.
+        case .finishingSpool, .sending, .closed: return .wait
         }
     }
 

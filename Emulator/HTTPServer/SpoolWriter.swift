@@ -29,8 +29,10 @@ import Net
 
     /// False asks to hold the sender back until `onRoom`.
     func append(_ bytes: UnsafeRawBufferPointer) -> Bool {
-        filling.append(contentsOf: bytes)
         length += Int64(bytes.count)
+        // After a failed write the rest is taken and dropped, so that `finish` can tell at once.
+        if failure != nil { return true }
+        filling.append(contentsOf: bytes)
         if filling.count >= Self.bufferBytes { flush() }
         return filling.count < Self.bufferBytes
     }
@@ -62,6 +64,7 @@ import Net
         } then: {
             self.isWriting = false
             self.failure = self.failure ?? job.failure
+            if self.failure != nil { self.filling = [] }
             if self.finishing != nil || self.filling.count >= Self.bufferBytes { self.flush() }
             let onRoom = self.onRoom
             self.settle()

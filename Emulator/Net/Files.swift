@@ -65,16 +65,27 @@ public enum Files {
         guard access(path, W_OK | X_OK) == 0 else { throw FileError("access", path) }
     }
 
-    /// Makes a folder of its own that only this user can open, under `TMPDIR` or `/tmp`.
-    public static func makeTemporaryDirectory() throws(FileError) -> String {
-        let base = getenv("TMPDIR").map { String(cString: $0) } ?? "/tmp"
+    /// The path from the root, without links; nil when there is no such file.
+    public static func absolute(_ path: String) -> String? {
+        guard let resolved = realpath(path, nil) else { return nil }
+        defer { free(resolved) }
+        return String(cString: resolved)
+    }
+
+    /// Makes a folder of its own that only this user can open, inside `base`.
+    public static func makeTemporaryDirectory(in base: String) throws(FileError) -> String {
         var template = Array("\(base)/mumble-XXXXXX".utf8CString)
         guard mkdtemp(&template) != nil else { throw FileError("mkdtemp", base) }
         return String(decoding: template.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self)
     }
 
-    /// Removes a folder with all that is in it; links are removed, never followed.
+    /// Removes a folder with all that is in it; links are removed, never followed, the folder itself included.
     public static func removeTree(_ path: String) {
+        var own = stat()
+        guard lstat(path, &own) == 0, own.st_mode & S_IFMT == S_IFDIR else {
+            unlink(path)
+            return
+        }
         if let directory = opendir(path) {
             while let entry = readdir(directory) {
                 let name = withUnsafeBytes(of: &entry.pointee.d_name) { bytes in
@@ -116,7 +127,16 @@ public enum Files {
 
 /// Facts about this process and its neighbours.
 public enum ProcessFacts {
-    public static func exists(_ pid: Int32) -> Bool { pid > 0 && (kill(pid, 0) == 0 || errno == EPERM) }
+    /// When a process was started, in clock ticks since the machine was (field 22 of `/proc/PID/stat`); nil when
+    /// there is no such process.
+    public static func startTime(_ pid: Int32) -> String? {
+        guard let bytes = try? Files.readFile("/proc/\(pid)/stat", limit: 4_096) else { return nil }
+        let text = String(decoding: bytes, as: UTF8.self)
+        // The name in parentheses may hold spaces, so counting starts behind it.
+        guard let end = text.lastIndex(of: ")") else { return nil }
+        let fields = text[text.index(after: end)...].split(separator: " ")
+        return fields.count > 19 ? String(fields[19]) : nil
+    }
 
     /// The environment of this process.
     public static func environment() -> [String: String] {
@@ -146,11 +166,7 @@ public enum ProcessFacts {
     /// Milliseconds since this process was started, by the kernel's own record of it (10 ms steps in
     /// `/proc/self/stat`, field 22, against the boot clock).
     public static var ageMilliseconds: Int {
-        guard let bytes = try? Files.readFile("/proc/self/stat", limit: 4_096) else { return 0 }
-        let text = String(decoding: bytes, as: UTF8.self)
-        guard let end = text.lastIndex(of: ")") else { return 0 }
-        let fields = text[text.index(after: end)...].split(separator: " ")
-        guard fields.count > 19, let ticks = Int(fields[19]) else { return 0 }
+        guard let ticks = startTime(getpid()).flatMap({ Int($0) }) else { return 0 }
         var now = timespec()
         clock_gettime(CLOCK_BOOTTIME, &now)
         let started = ticks * 1_000 / max(1, sysconf(Int32(_SC_CLK_TCK)))

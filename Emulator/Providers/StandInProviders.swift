@@ -13,9 +13,13 @@ public final class StandInProviders: Sendable {
 
     private let weather: WeatherService
     private let pictures = PictureService()
-    private let speech = SpeechService()
+    private let speech: SpeechService
 
-    public init(clock: any WallClock) { weather = WeatherService(clock: clock) }
+    /// - Parameter temporaryDirectory: where recordings are kept while they are worked on.
+    public init(clock: any WallClock, temporaryDirectory: String = "/tmp") {
+        weather = WeatherService(clock: clock)
+        speech = SpeechService(folder: temporaryDirectory)
+    }
 
     public func matches(_ request: HTTPRequest) -> Bool { request.target.hasPrefix(Self.prefix) }
 

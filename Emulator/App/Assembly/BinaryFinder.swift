@@ -19,14 +19,20 @@ struct BinaryFinder: Sendable {
         let executable = function.executable
         if executable.contains("/") {
             let path = executable.hasPrefix("/") ? executable : manifestDirectory + "/" + executable
-            guard Files.isExecutable(path) else { throw missing(function, [path]) }
-            return path
+            return try resolved([path], function)
         }
-        let candidates = folders.map { $0 + "/" + executable }
-        guard let path = candidates.first(where: Files.isExecutable) else {
+        return try resolved(folders.map { $0 + "/" + executable }, function)
+    }
+
+    /// The first that can be run, from the root: functions are started in a working folder of their own.
+    private func resolved(
+        _ candidates: [String], _ function: Manifest.Function
+    ) throws(CommandFailure) -> String {
+        guard let path = candidates.first(where: Files.isExecutable), let absolute = Files.absolute(path)
+        else {
             throw missing(function, candidates)
         }
-        return path
+        return absolute
     }
 
     private func missing(_ function: Manifest.Function, _ candidates: [String]) -> CommandFailure {

@@ -43,6 +43,7 @@ struct DataFolder: Sendable {
     func announce(_ running: Running) throws {
         let document: JSONValue = [
             "pid": .number(.init(Int(running.pid))),
+            "started": .string(ProcessFacts.startTime(running.pid) ?? ""),
             "port": .number(.init(running.gatewayPort)),
             "awsPort": .number(.init(running.awsPort)),
         ]
@@ -57,7 +58,9 @@ struct DataFolder: Sendable {
             let document = try? JSONValue.parse(bytes),
             let pid = document["pid"]?.int, let port = document["port"]?.int,
             let awsPort = document["awsPort"]?.int,
-            ProcessFacts.exists(Int32(truncatingIfNeeded: pid))
+            // Another process may have got the same number since; its start time differs.
+            let started = document["started"]?.string,
+            ProcessFacts.startTime(Int32(truncatingIfNeeded: pid)) == started
         else { return nil }
         return Running(pid: Int32(truncatingIfNeeded: pid), gatewayPort: port, awsPort: awsPort)
     }

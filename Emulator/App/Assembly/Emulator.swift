@@ -68,7 +68,7 @@ final class Emulator {
             store: store, configuration: .init(region: manifest.region, accountID: manifest.accountID),
             clock: clock, runBlocking: { work in try await runBlocking(work) })
         self.tables = tables
-        let standIns = StandInProviders(clock: clock)
+        let standIns = StandInProviders(clock: clock, temporaryDirectory: data.temporary)
         let services = ServiceTable()
         awsServer = try HTTPServer(
             host: options.host, port: options.awsPort, options: Self.awsServerOptions(store: store)

@@ -1,8 +1,8 @@
 /// The variables that a function gets on top of the standard Lambda ones.
 ///
 /// Everything a handler has to know to work here instead of on AWS is in these variables: there is no
-/// other difference. A provider whose key is set in the emulator's own environment is the real one;
-/// otherwise its address is the offline stand-in's.
+/// other difference. A provider whose key or address is set, here or in the manifest,
+/// is the real one; otherwise its address is the offline stand-in's.
 struct FunctionEnvironment {
     /// One outside service: the variable that holds its key, the one that holds its address, and the
     /// stand-in's path on the AWS port.
@@ -17,23 +17,33 @@ struct FunctionEnvironment {
     let host: [String: String]
 
     func variables(for function: Manifest.Function) -> [String: String] {
-        let address = "http://127.0.0.1:\(awsPort)"
-        var result = ["AWS_ENDPOINT_URL": address]
-        for provider in Self.providers where !isReal(provider.key) {
-            result[provider.key] = "offline"
-            result[provider.address] = address + provider.path
-        }
-        result.merge(manifest.environment) { $1 }
+        let given = shared.merging(function.environment) { $1 }
+        return standIns(beside: given).merging(given) { $1 }
+    }
+
+    /// The keys of the services that stand-ins answer for, for the start banner.
+    var offlineProviders: [String] {
+        Self.providers.map(\.key).filter { standIns(beside: shared)[$0] != nil }
+    }
+
+    /// What every function is given by the manifest and by the emulator's own environment.
+    private var shared: [String: String] {
+        var result = manifest.environment
         for name in manifest.passEnvironment {
             if let value = host[name], !value.isEmpty { result[name] = value }
         }
-        return result.merging(function.environment) { $1 }
+        return result
     }
 
-    /// What each provider is, for the start banner.
-    var offlineProviders: [String] { Self.providers.filter { !isReal($0.key) }.map(\.key) }
-
-    private func isReal(_ key: String) -> Bool {
-        manifest.passEnvironment.contains(key) && !(host[key] ?? "").isEmpty
+    /// A service whose key or address is given is the real one; for the others the stand-in is.
+    private func standIns(beside given: [String: String]) -> [String: String] {
+        let address = "http://127.0.0.1:\(awsPort)"
+        var result = ["AWS_ENDPOINT_URL": address]
+        for provider in Self.providers
+        where (given[provider.key] ?? "").isEmpty && (given[provider.address] ?? "").isEmpty {
+            result[provider.key] = "offline"
+            result[provider.address] = address + provider.path
+        }
+        return result
     }
 }

@@ -9,10 +9,13 @@ struct GatewayInvocation {
     /// Each function's own timeout in milliseconds.
     let functionTimeouts: [String: Int]
 
+    /// Milliseconds that Lambda gives a first start, outside of the function's own timeout.
+    private static let longestStart = 10_000
+
     /// Runs a function for the gateway, which gives up after `timeout` while the function goes on, as on AWS.
     func run(_ function: String, event: [UInt8], timeout: Int) async -> FunctionOutcome {
-        // A function that Lambda ends sooner anyhow needs no second timer.
-        guard functionTimeouts[function, default: 0] >= timeout else {
+        // A function that Lambda ends sooner anyhow, a failed start included, needs no second timer.
+        guard functionTimeouts[function, default: 0] + Self.longestStart >= timeout else {
             return FunctionOutcome(await lambda.invoke(function, payload: event))
         }
         let race = Race()

@@ -41,7 +41,13 @@ struct OpenAIError: Error {
         }
     }
 
+    /// Bytes of a JSON request; prompts are bounded far below.
+    private static let largestDocument = 1 << 20
+
     static func document(_ request: HTTPRequest) throws(OpenAIError) -> JSONValue {
+        guard request.body.length <= largestDocument else {
+            throw OpenAIError(status: 413, message: "The body is larger than \(largestDocument) bytes.")
+        }
         do {
             return try JSONValue.parse(request.body.readAll())
         } catch {

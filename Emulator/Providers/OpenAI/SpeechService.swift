@@ -12,10 +12,17 @@ final class SpeechService {
     /// Both programs use a whole core; more of them at once only make all slower.
     private static let mostAtOnce = 2
 
+    /// Callers beyond these are refused rather than kept in memory.
+    private static let mostWaiting = 16
+    /// Seconds of audio that are decoded at most; silence packs well, so the file's size says little.
+    private static let longestAudio = "3600"
+
+    private let folder: String
     private var running = 0
     private var waiting: [CheckedContinuation<Void, Never>] = []
 
-    nonisolated init() {}
+    /// - Parameter folder: where recordings are kept while they are worked on.
+    nonisolated init(folder: String) { self.folder = folder }
 
     struct Form {
         let audio: [UInt8]
@@ -23,33 +30,48 @@ final class SpeechService {
     }
 
     func transcribe(_ request: HTTPRequest) async throws(OpenAIError) -> HTTPResponse {
-        let form = try Self.form(request)
-        await enter()
+        // The body stays where the server keeps it until there is a place: waiting costs no memory.
+        try await enter()
         defer { leave() }
-        let folder: String
+        let form = try Self.form(request)
+        let own: String
         do {
-            folder = try Files.makeTemporaryDirectory()
-            try Files.writeFile(folder + "/input", form.audio)
+            own = try Files.makeTemporaryDirectory(in: folder)
         } catch {
-            throw OpenAIError(
-                status: 500, message: "No room for the recording: \(error).", type: "server_error")
+            throw Self.noRoom(error)
         }
-        defer { Files.removeTree(folder) }
+        defer { Files.removeTree(own) }
+        do {
+            try Files.writeFile(own + "/input", form.audio)
+        } catch {
+            throw Self.noRoom(error)
+        }
+        return try await Self.recognise(form, in: own)
+    }
+
+    private static func noRoom(_ error: FileError) -> OpenAIError {
+        OpenAIError(status: 507, message: "No room for the recording: \(error).", type: "server_error")
+    }
+
+    private static func recognise(_ form: Form, in folder: String) async throws(OpenAIError) -> HTTPResponse {
         let wave = folder + "/speech.wav"
-        let decoded = try await Self.run(
+        let decoded = try await run(
             "ffmpeg", package: "ffmpeg",
-            ["-v", "error", "-i", folder + "/input", "-ar", "16000", "-ac", "1", "-c:a", "pcm_s16le", wave])
+            [
+                "-v", "error", "-i", folder + "/input", "-t", longestAudio, "-ar", "16000", "-ac", "1",
+                "-c:a", "pcm_s16le", wave,
+            ])
         guard decoded.code == 0, let size = Files.fileSize(wave), size > 44 else {
             throw OpenAIError.bad("file", "The file cannot be decoded as audio.")
         }
-        let heard = try await Self.run(
+        let heard = try await run(
             "pocketsphinx_continuous", package: "pocketsphinx pocketsphinx-en-us",
             ["-infile", wave, "-logfn", "/dev/null"])
         guard heard.code == 0 else {
             throw OpenAIError(status: 500, message: "The offline recogniser failed.", type: "server_error")
         }
         let text = String(utf8: heard.output).split(separator: "\n").joined(separator: " ")
-        return Self.answer(text, seconds: Double(size - 44) / 32_000, format: form.format)
+        return answer(text, seconds: Double(size - 44) / 32_000, format: form.format)
     }
 
     nonisolated static func form(_ request: HTTPRequest) throws(OpenAIError) -> Form {
@@ -132,10 +154,15 @@ final class SpeechService {
         }
     }
 
-    private func enter() async {
+    private func enter() async throws(OpenAIError) {
         if running < Self.mostAtOnce {
             running += 1
             return
+        }
+        guard waiting.count < Self.mostWaiting else {
+            throw OpenAIError(
+                status: 429, message: "The offline recogniser has enough to do; try again.", type: "requests",
+                code: "rate_limit_exceeded")
         }
         await withCheckedContinuation { waiting.append($0) }
     }

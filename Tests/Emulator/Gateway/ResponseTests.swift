@@ -31,7 +31,8 @@ import Testing
     }
 
     @Test(arguments: [
-        "not json", "", #"{"statusCode":"abc"}"#, #"{"statusCode":99}"#, #"{"statusCode":600}"#,
+        "not json", "", #"{"statusCode":"abc"}"#, #"{"statusCode":99}"#, #"{"statusCode":101,"body":"x"}"#,
+        #"{"statusCode":600}"#,
         #"{"statusCode":200,"body":{"a":1}}"#, #"{"statusCode":200,"headers":[]}"#,
         #"{"statusCode":200,"headers":{"a":{"b":1}}}"#, #"{"statusCode":200,"headers":{"a b":"1"}}"#,
         "{\"statusCode\":200,\"headers\":{\"a\":\"1\\r\\nset-cookie: x=y\"}}",
