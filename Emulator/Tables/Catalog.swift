@@ -2,13 +2,21 @@ import JSON
 import Store
 import Synchronization
 
-/// The tables in memory, by name. The stored definitions are the truth; this changes only after the
-/// transaction that changed those has been committed.
+/// The tables in memory, by name. The stored definitions are the truth. A commit that changes one may fail and
+/// yet have been carried out, so after each, failed or not, the definition is read back: by a transaction, as
+/// those run only once the store has recovered from a failure.
 final class Catalog: Sendable {
     private static let keyPrefix = "dynamodb/table/"
     private static let counterKey = Array("dynamodb/next-id".utf8)
 
-    private let tables: Mutex<[String: Table]>
+    private struct State {
+        var tables: [String: Table]
+        /// Names whose definitions must be read back, each with the number of its latest request for that.
+        var doubts: [String: Int] = [:]
+        var requests = 0
+    }
+
+    private let state: Mutex<State>
 
     /// - Throws: `StoreError`, `JSONError`, or `DefinitionError`.
     init(loadingFrom store: Store) throws {
@@ -19,15 +27,16 @@ final class Catalog: Sendable {
                 .settings, from: prefix, to: KeyEncoding.successor(ofPrefix: prefix), reverse: false
             ) { _, value in
                 let table = try Table(stored: JSONValue.parse(value))
+                table.life.settle(table.life.version)
                 loaded[table.name] = table
                 return true
             }
         }
-        tables = Mutex(loaded)
+        state = Mutex(State(tables: loaded))
     }
 
     /// The table, or nil when there is none.
-    func find(_ name: String) -> Table? { tables.withLock { $0[name] } }
+    func find(_ name: String) -> Table? { state.withLock { $0.tables[name] } }
 
     /// For operations on items.
     func table(_ name: String) throws -> Table {
@@ -36,21 +45,74 @@ final class Catalog: Sendable {
     }
 
     /// In order of their UTF-8 bytes.
-    var names: [String] { tables.withLock { $0.keys.sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) } } }
-    var all: [Table] { tables.withLock { Array($0.values) } }
+    var names: [String] {
+        let names = state.withLock { Array($0.tables.keys) }
+        return names.sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }
+    }
+    var all: [Table] { state.withLock { Array($0.tables.values) } }
 
-    func set(_ table: Table) { tables.withLock { $0[table.name] = table } }
+    /// Adds a table that has been committed, unless it has been read back already.
+    func add(_ table: Table) {
+        state.withLock { if $0.tables[table.name] == nil { $0.tables[table.name] = table } }
+    }
 
     /// Removes this very table; one created meanwhile under the same name stays.
     func remove(_ table: Table) {
-        tables.withLock { tables in
-            if tables[table.name]?.id == table.id { tables[table.name] = nil }
+        state.withLock { if $0.tables[table.name]?.id == table.id { $0.tables[table.name] = nil } }
+    }
+
+    // MARK: reading definitions back
+
+    /// To be called when a commit that changes the definition has ended, well or not.
+    func readBack(_ name: String, from store: Store) async {
+        state.withLock {
+            $0.requests += 1
+            $0.doubts[name] = $0.requests
+        }
+        await settle(store)
+    }
+
+    /// Reads the definitions in doubt back. While the store takes no commits they stay in doubt: reads go on
+    /// with what is in memory, writes would fail anyway.
+    func settle(_ store: Store) async {
+        let doubts = state.withLock { $0.doubts }
+        guard !doubts.isEmpty else { return }
+        let names = Array(doubts.keys)
+        let found = try? await store.commit { transaction in
+            try names.flatMap { try self.readBack($0, in: transaction) }
+        }
+        // An earlier transaction of the same batch may have written what was read: it counts from now on only.
+        guard let found else { return }
+        for (life, version) in found { life.settle(version) }
+        state.withLock { state in
+            for (name, request) in doubts where state.doubts[name] == request { state.doubts[name] = nil }
+        }
+    }
+
+    /// - Returns: the lives that now show what is stored, with their versions.
+    private func readBack(
+        _ name: String, in transaction: Transaction
+    ) throws -> [(life: TableLife, version: Int)] {
+        let stored = try Self.read(name, in: transaction)
+        let tables = state.withLock { state in
+            let known = state.tables[name]
+            if known?.id != stored?.id { state.tables[name] = stored }
+            return [known, state.tables[name]].compactMap { $0 }
+        }
+        return tables.map { table in
+            table.refresh(from: stored)
+            return (table.life, table.life.version)
         }
     }
 
     // MARK: inside transactions
 
     static func key(_ name: String) -> [UInt8] { Array((keyPrefix + name).utf8) }
+
+    /// The stored definition, with a life of its own.
+    static func read(_ name: String, in transaction: Transaction) throws -> Table? {
+        try transaction.get(.settings, key(name)).map { try Table(stored: JSONValue.parse($0)) }
+    }
 
     static func write(_ table: Table, timeToLive: String?, in transaction: Transaction) {
         transaction.put(.settings, key(table.name), table.stored(timeToLive: timeToLive).encoded())

@@ -16,6 +16,7 @@ struct Sweeper {
 
     /// A failure ends the round; the next one starts again from what is stored.
     func run() async {
+        await environment.catalog.settle(environment.store)
         let now = environment.clock.now
         for table in environment.catalog.all where table.timeToLive != nil {
             do {
@@ -58,7 +59,7 @@ struct Sweeper {
         guard !due.isEmpty else { return 0 }
         let entries = due
         try await environment.store.commit { transaction in
-            try table.checkNotDropped()
+            try table.checkNotDropped(transaction)
             for entry in entries {
                 let key = Array(entry[KeyEncoding.expiryKeyLength...])
                 // The item may have been changed since the entry was read.
@@ -87,7 +88,7 @@ struct Sweeper {
         let cursorKey = cursorKey(table)
         guard try environment.store.read({ try $0.get(.settings, cursorKey) }) != nil else { return false }
         return try await environment.store.commit { transaction in
-            try table.checkNotDropped()
+            try table.checkNotDropped(transaction)
             guard let cursor = try transaction.get(.settings, cursorKey) else { return false }
             var found: [(key: [UInt8], expiry: Int64)] = []
             var (seen, last) = (0, cursor)

@@ -109,16 +109,42 @@ struct Table: Sendable {
 /// What changes about a table while requests for it are on their way. It is set on the commit thread by the
 /// transaction that stores the change, and asked there by every write: so a write planned before leaves no
 /// item behind in a dropped table, and enters expiry times as soon as they count.
+///
+/// That transaction may fail, and even then it may have been carried out. So from the change on the state is
+/// unsettled, and writes read the stored definition, until ``Catalog/settle(_:)`` has read it back.
 final class TableLife: Sendable {
     struct State: Sendable {
         var isDropped = false
         var timeToLive: String?
     }
 
-    private let guarded: Mutex<State>
+    private struct Guarded {
+        var state: State
+        /// Counts the changes.
+        var version = 0
+        var isSettled = false
+    }
 
-    init(timeToLive: String? = nil) { guarded = Mutex(State(timeToLive: timeToLive)) }
+    private let guarded: Mutex<Guarded>
 
-    var state: State { guarded.withLock { $0 } }
-    func set(_ state: State) { guarded.withLock { $0 = state } }
+    init(timeToLive: String? = nil) {
+        guarded = Mutex(Guarded(state: State(timeToLive: timeToLive)))
+    }
+
+    var state: State { guarded.withLock { $0.state } }
+    var isSettled: Bool { guarded.withLock { $0.isSettled } }
+    var version: Int { guarded.withLock { $0.version } }
+
+    /// For the transaction that stores the change.
+    func change(_ state: State) {
+        guarded.withLock { $0 = Guarded(state: state, version: $0.version + 1) }
+    }
+
+    /// For a state read from the stored definition.
+    func refresh(_ state: State) { guarded.withLock { $0.state = state } }
+
+    /// Settles the state, unless it has changed since it had that version.
+    func settle(_ version: Int) {
+        guarded.withLock { if $0.version == version { $0.isSettled = true } }
+    }
 }

@@ -74,6 +74,7 @@ public final class TablesService: Sendable {
         let timeToLive = creation["TimeToLive"]?["AttributeName"]?.string
         creation.removeValue(forKey: "TimeToLive")
         let name = input["TableName"]?.string ?? ""
+        await environment.catalog.settle(environment.store)
         if environment.catalog.find(name) == nil { _ = try await perform("CreateTable", creation) }
         guard let timeToLive, environment.catalog.find(name)?.timeToLive == nil else { return }
         _ = try await perform(
@@ -98,6 +99,23 @@ struct TableEnvironment: Sendable {
     let location: TableLocation
     let clock: any WallClock
     let random: @Sendable () -> UInt64
+
+    /// Commits a change of the table's stored definition, and has the catalog follow what became of it.
+    @discardableResult
+    func changeDefinition<R: Sendable>(
+        _ name: String, _ body: @escaping @Sendable (Transaction) throws -> R,
+        landed: (R) -> Void = { _ in }
+    ) async throws -> R {
+        do {
+            let result = try await store.commit(body)
+            landed(result)
+            await catalog.readBack(name, from: store)
+            return result
+        } catch {
+            await catalog.readBack(name, from: store)
+            throw error
+        }
+    }
 }
 
 /// One AWS operation: its input, the plan that validation makes of it, and the run of the plan.
@@ -113,14 +131,25 @@ protocol TableOperation: Sendable {
 
 extension TableOperation {
     static func perform(_ input: InputReader, _ environment: TableEnvironment) async throws -> JSONValue {
-        let plan = try Self(input).validate(environment)
+        let operation = try Self(input)
+        await environment.catalog.settle(environment.store)
+        let plan = try operation.validate(environment)
         return try await run(plan, environment)
     }
 }
 
 extension Table {
     /// Called first in every write, on the commit thread.
-    func checkNotDropped() throws {
+    func checkNotDropped(_ transaction: Transaction) throws {
+        if !life.isSettled { refresh(from: try Catalog.read(name, in: transaction)) }
         if life.state.isDropped { throw TableErrors.tableNotFound }
+    }
+
+    /// Takes over what is stored under this table's name; nil when nothing is.
+    func refresh(from stored: Table?) {
+        var state = life.state
+        state.isDropped = stored?.id != id
+        if let stored, !state.isDropped { state.timeToLive = stored.timeToLive }
+        life.refresh(state)
     }
 }

@@ -138,7 +138,7 @@ struct BatchWriteItem: TableOperation {
         try await environment.store.commit { transaction in
             var report = BatchReport()
             for write in plan.writes {
-                try write.table.checkNotDropped()
+                try write.table.checkNotDropped(transaction)
                 let old = try ItemWriter.read(transaction, write.key)
                 let units = try ItemWriter.replace(
                     old, with: write.item, key: write.key, in: write.table, transaction)

@@ -45,7 +45,7 @@ struct CreateTable: TableOperation {
         let now = environment.clock.now
         var random = ClosureGenerator(next64: environment.random)
         let uuid = UUID4.make(using: &random)
-        let table = try await environment.store.commit { transaction in
+        let table = try await environment.changeDefinition(plan.name) { transaction in
             guard try transaction.get(.settings, Catalog.key(plan.name)) == nil else {
                 throw TableErrors.tableExists(plan.name)
             }
@@ -58,8 +58,9 @@ struct CreateTable: TableOperation {
                 life: TableLife())
             Catalog.write(table, timeToLive: nil, in: transaction)
             return table
+        } landed: {
+            environment.catalog.add($0)
         }
-        environment.catalog.set(table)
         return [
             "TableDescription": table.description(
                 status: "CREATING", at: environment.location, TableStatistics())

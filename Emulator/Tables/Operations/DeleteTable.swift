@@ -1,3 +1,4 @@
+import AWSProtocol
 import Expressions
 import JSON
 import Store
@@ -23,25 +24,21 @@ struct DeleteTable: TableOperation {
 
     static func run(_ table: Table, _ environment: TableEnvironment) async throws -> JSONValue {
         let statistics = try DescribeTable.count(table, environment.store)
-        let before = table.life.state
-        do {
-            try await environment.store.commit { transaction in
-                guard !table.life.state.isDropped else { throw TableErrors.tableNotFound(table.name) }
-                transaction.delete(.settings, Catalog.key(table.name))
-                transaction.delete(.settings, Sweeper.cursorKey(table))
-                try drop(.items, KeyEncoding.prefix(table.id), transaction)
-                for index in table.indexes {
-                    try drop(.indexEntries, KeyEncoding.prefix(index.id), transaction)
-                }
-                try UpdateTimeToLive.dropExpiries(table, transaction)
-                table.life.set(.init(isDropped: true, timeToLive: before.timeToLive))
+        try await environment.changeDefinition(table.name) { transaction in
+            do { try table.checkNotDropped(transaction) } catch is AWSError {
+                throw TableErrors.tableNotFound(table.name)
             }
-        } catch let error as StoreError {
-            // Nothing was committed, so writes may go on.
-            table.life.set(before)
-            throw error
+            transaction.delete(.settings, Catalog.key(table.name))
+            transaction.delete(.settings, Sweeper.cursorKey(table))
+            try drop(.items, KeyEncoding.prefix(table.id), transaction)
+            for index in table.indexes {
+                try drop(.indexEntries, KeyEncoding.prefix(index.id), transaction)
+            }
+            try UpdateTimeToLive.dropExpiries(table, transaction)
+            table.life.change(.init(isDropped: true, timeToLive: table.timeToLive))
+        } landed: { _ in
+            environment.catalog.remove(table)
         }
-        environment.catalog.remove(table)
         return [
             "TableDescription": table.description(status: "DELETING", at: environment.location, statistics)
         ]

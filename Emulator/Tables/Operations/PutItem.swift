@@ -47,7 +47,7 @@ struct PutItem: TableOperation {
 
     static func run(_ plan: Plan, _ environment: TableEnvironment) async throws -> JSONValue {
         try await environment.store.commit { transaction in
-            try plan.table.checkNotDropped()
+            try plan.table.checkNotDropped(transaction)
             let old = try ItemWriter.read(transaction, plan.key)
             try plan.condition.check(old)
             let consumption = try ItemWriter.replace(

@@ -102,7 +102,7 @@ struct TransactWriteItems: TableOperation {
         var reasons: [CancellationReason] = []
         var hasInvalid = false
         for action in actions {
-            try action.table.checkNotDropped()
+            try action.table.checkNotDropped(transaction)
             var reason = CancellationReason.none
             do throws(ActionFailure) {
                 changes.append(try change(action, transaction))

@@ -48,7 +48,7 @@ struct UpdateItem: TableOperation {
 
     static func run(_ plan: Plan, _ environment: TableEnvironment) async throws -> JSONValue {
         try await environment.store.commit { transaction in
-            try plan.table.checkNotDropped()
+            try plan.table.checkNotDropped(transaction)
             let old = try ItemWriter.read(transaction, plan.key)
             try plan.condition.check(old)
             let new = try updated(old, plan.keyAttributes, plan.update, in: plan.table)

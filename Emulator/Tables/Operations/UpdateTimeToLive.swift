@@ -52,24 +52,18 @@ struct UpdateTimeToLive: TableOperation {
 
     static func run(_ plan: Plan, _ environment: TableEnvironment) async throws -> JSONValue {
         let table = plan.table
-        let before = table.life.state
         let attribute = plan.isEnabled ? plan.attribute : nil
-        do {
-            // Every write from here on keeps the index of expiry times; the sweep enters older items.
-            try await environment.store.commit { transaction in
-                try table.checkNotDropped()
-                Catalog.write(table, timeToLive: attribute, in: transaction)
-                if plan.isEnabled {
-                    transaction.put(.settings, Sweeper.cursorKey(table), KeyEncoding.prefix(table.id))
-                } else {
-                    transaction.delete(.settings, Sweeper.cursorKey(table))
-                    try dropExpiries(table, transaction)
-                }
-                table.life.set(.init(isDropped: false, timeToLive: attribute))
+        // Every write from here on keeps the index of expiry times; the sweep enters older items.
+        try await environment.changeDefinition(table.name) { transaction in
+            try table.checkNotDropped(transaction)
+            Catalog.write(table, timeToLive: attribute, in: transaction)
+            if plan.isEnabled {
+                transaction.put(.settings, Sweeper.cursorKey(table), KeyEncoding.prefix(table.id))
+            } else {
+                transaction.delete(.settings, Sweeper.cursorKey(table))
+                try dropExpiries(table, transaction)
             }
-        } catch let error as StoreError {
-            table.life.set(before)
-            throw error
+            table.life.change(.init(isDropped: false, timeToLive: attribute))
         }
         return [
             "TimeToLiveSpecification": [

@@ -15,10 +15,10 @@ final class TestTables: Sendable {
     let clock: ManualClock
     let folder: String
 
-    init() throws {
+    init(_ options: Store.Options = .init()) throws {
         folder = NSTemporaryDirectory() + "tables-test-\(UUID().uuidString)"
         clock = ManualClock(Timestamp(seconds: 1_700_000_000))
-        store = try Store.open(at: folder, clock: clock)
+        store = try Store.open(at: folder, options: options, clock: clock)
         service = try Self.service(store, clock)
     }
 
@@ -39,8 +39,12 @@ final class TestTables: Sendable {
 
     /// `Code: message` of the error an operation answers, or its answer when there is none.
     func fault(_ operation: String, _ input: String) async -> String {
+        await Self.fault { () throws in try await self.call(operation, input) }
+    }
+
+    static func fault(_ body: () async throws -> JSONValue) async -> String {
         do {
-            let output = try await call(operation, input)
+            let output = try await body()
             return "no error: \(output.encodedString())"
         } catch let error as AWSError {
             return error.message.map { "\(error.code): \($0)" } ?? error.code
@@ -60,8 +64,10 @@ final class TestTables: Sendable {
 }
 
 /// Runs a test body with its own service and cleans up after it.
-func withTables(_ body: (TestTables) async throws -> Void) async throws {
-    let tables = try TestTables()
+func withTables(
+    _ options: Store.Options = .init(), _ body: (TestTables) async throws -> Void
+) async throws {
+    let tables = try TestTables(options)
     defer { tables.close() }
     try await body(tables)
 }
