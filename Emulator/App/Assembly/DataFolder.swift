@@ -8,6 +8,9 @@ import Net
 ///     DATA/tmp/       request bodies being received, /tmp of functions; emptied at start
 ///     DATA/running.json   process and ports of the running emulator
 struct DataFolder: Sendable {
+    /// Where state is kept when the user does not say.
+    static let usual = ".mumble"
+
     let path: String
 
     var store: String { path + "/store" }

@@ -17,7 +17,7 @@ extension CommandSpec.Option {
 }
 
 extension ParsedArguments {
-    var dataFolder: DataFolder { DataFolder(path: values["data"] ?? ".mumble") }
+    var dataFolder: DataFolder { DataFolder(path: values["data"] ?? DataFolder.usual) }
     var wantsJSON: Bool { flags.contains("json") }
 
     func manifest() throws(CommandFailure) -> Manifest {

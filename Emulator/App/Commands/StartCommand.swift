@@ -75,6 +75,9 @@ enum StartCommand: Command {
             return
         }
         let keys = options.manifest.credentials
+        // As it was called, so that the lines can be pasted.
+        let program = CommandLine.arguments.first ?? "emulator"
+        let dataOption = options.data.path == DataFolder.usual ? "" : " --data \(options.data.path)"
         let offline =
             emulator.offlineProviders.isEmpty
             ? ""
@@ -88,8 +91,8 @@ enum StartCommand: Command {
 
             Try:
               curl \(gateway)/api/v1/health
-              emulator routes
-              emulator logs health --follow
+              \(program) routes
+              \(program) logs health --follow\(dataOption)
             """)
     }
 }
