@@ -15,18 +15,6 @@ import CUV
     /// Whether the caller runs on the loop's thread.
     public static var isCurrent: Bool { shared.executor.isCurrentThread }
 
-    /// Runs `operation` at once; the caller must be on the loop's thread already, as a callback of libuv
-    /// is. Ends the process when it is not.
-    public static func assumeIsolated<Result: Sendable>(
-        _ operation: @EventLoop () throws -> Result
-    ) rethrows -> Result {
-        shared.executor.checkIsolated()
-        return try withoutActuallyEscaping(operation) { operation in
-            // The isolation is a promise to the compiler and no part of the value.
-            try unsafeBitCast(operation, to: (() throws -> Result).self)()
-        }
-    }
-
     @EventLoop static var loop: UnsafeMutablePointer<uv_loop_t> { shared.executor.loop }
 
     /// Milliseconds on a clock that never goes back, read once per turn of the loop.

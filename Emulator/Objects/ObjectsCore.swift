@@ -41,7 +41,7 @@ struct ObjectsCore: Sendable {
         var parts: [(number: Int, record: PartRecord)] = []
         try reader.scan(.objects, from: prefix, to: StorageKeys.successor(of: prefix), reverse: false) {
             key, value in
-            let number = ByteOrder.getUInt16(key, at: prefix.count) ?? 0
+            let number = ByteOrder.read(UInt16.self, from: key, at: prefix.count) ?? 0
             parts.append((number: Int(number), record: try PartRecord(decoding: value)))
             return true
         }

@@ -32,17 +32,4 @@ public enum ByteOrder {
         for index in offset..<offset + size { value = value << 8 | Value(bytes[index]) }
         return value
     }
-
-    public static func putUInt16(_ value: UInt16, into bytes: inout [UInt8]) { append(value, to: &bytes) }
-    public static func putUInt32(_ value: UInt32, into bytes: inout [UInt8]) { append(value, to: &bytes) }
-    public static func putUInt64(_ value: UInt64, into bytes: inout [UInt8]) { append(value, to: &bytes) }
-    public static func getUInt16(_ bytes: [UInt8], at offset: Int = 0) -> UInt16? {
-        read(UInt16.self, from: bytes, at: offset)
-    }
-    public static func getUInt32(_ bytes: [UInt8], at offset: Int = 0) -> UInt32? {
-        read(UInt32.self, from: bytes, at: offset)
-    }
-    public static func getUInt64(_ bytes: [UInt8], at offset: Int = 0) -> UInt64? {
-        read(UInt64.self, from: bytes, at: offset)
-    }
 }

@@ -46,18 +46,6 @@ import Testing
         #expect(result)
     }
 
-    @Test func assumeIsolatedWorksInCallbacks() async {
-        let value = await withCheckedContinuation { continuation in
-            Task { @EventLoop in
-                let callback: () -> Int = {
-                    EventLoop.assumeIsolated { Int(EventLoop.nowMilliseconds > 0 ? 7 : 0) }
-                }
-                continuation.resume(returning: callback())
-            }
-        }
-        #expect(value == 7)
-    }
-
     /// Two tasks that wake each other for ever must not starve timers.
     @Test @EventLoop func endlessJobsLeaveTimersTheirTurn() async {
         let busy = Task { @EventLoop in

@@ -34,8 +34,8 @@ import Testing
         let text = try #require(try json(response)["data"]?[0]?["b64_json"]?.string)
         let png = try #require(Base64.decode(text))
         #expect(png.starts(with: [0x89, 0x50, 0x4E, 0x47]))
-        let width = try #require(ByteOrder.getUInt32(png, at: 16))
-        let height = try #require(ByteOrder.getUInt32(png, at: 20))
+        let width = try #require(ByteOrder.read(UInt32.self, from: png, at: 16))
+        let height = try #require(ByteOrder.read(UInt32.self, from: png, at: 20))
         #expect("\(width)x\(height)" == size)
     }
 
@@ -44,9 +44,9 @@ import Testing
         var position = 8
         var names: [String] = []
         while position < png.count {
-            let length = Int(try #require(ByteOrder.getUInt32(png, at: position)))
+            let length = Int(try #require(ByteOrder.read(UInt32.self, from: png, at: position)))
             names.append(String(decoding: png[position + 4..<position + 8], as: UTF8.self))
-            let crc = try #require(ByteOrder.getUInt32(png, at: position + 8 + length))
+            let crc = try #require(ByteOrder.read(UInt32.self, from: png, at: position + 8 + length))
             #expect(CRC32.checksum(Array(png[position + 4..<position + 8 + length])) == crc)
             position += length + 12
         }

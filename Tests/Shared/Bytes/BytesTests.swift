@@ -129,16 +129,16 @@ import Testing
 
     @Test func byteOrder() {
         var bytes: [UInt8] = []
-        ByteOrder.putUInt16(0x0102, into: &bytes)
-        ByteOrder.putUInt32(0x0304_0506, into: &bytes)
-        ByteOrder.putUInt64(0x0708_090A_0B0C_0D0E, into: &bytes)
+        ByteOrder.append(0x0102 as UInt16, to: &bytes)
+        ByteOrder.append(0x0304_0506 as UInt32, to: &bytes)
+        ByteOrder.append(0x0708_090A_0B0C_0D0E as UInt64, to: &bytes)
         #expect(bytes == Array(1...14))
-        #expect(ByteOrder.getUInt16(bytes) == 0x0102)
-        #expect(ByteOrder.getUInt32(bytes, at: 2) == 0x0304_0506)
-        #expect(ByteOrder.getUInt64(bytes, at: 6) == 0x0708_090A_0B0C_0D0E)
-        #expect(ByteOrder.getUInt64(bytes, at: 7) == nil)
-        #expect(ByteOrder.getUInt16(bytes, at: -1) == nil)
-        #expect(ByteOrder.getUInt16([1]) == nil)
+        #expect(ByteOrder.read(UInt16.self, from: bytes) == 0x0102)
+        #expect(ByteOrder.read(UInt32.self, from: bytes, at: 2) == 0x0304_0506)
+        #expect(ByteOrder.read(UInt64.self, from: bytes, at: 6) == 0x0708_090A_0B0C_0D0E)
+        #expect(ByteOrder.read(UInt64.self, from: bytes, at: 7) == nil)
+        #expect(ByteOrder.read(UInt16.self, from: bytes, at: -1) == nil)
+        #expect(ByteOrder.read(UInt16.self, from: [1]) == nil)
     }
 }
 
