@@ -49,7 +49,7 @@ test: setup-tests lint build $(VENV)/ready
 	@echo "==> unit tests"
 	@swift test --no-parallel $(SWIFT_FLAGS)
 	@echo "==> real clients against the emulator"
-	@$(VENV)/bin/python -m pytest Tests/Clients Tests/Docs -q
+	@$(VENV)/bin/python -m pytest Tests/Clients Tests/Conformance Tests/Docs -q
 
 bench: setup-tests build $(VENV)/ready
 	@$(VENV)/bin/python Benchmarks/run.py

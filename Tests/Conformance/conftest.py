@@ -1,0 +1,221 @@
+"""DynamoDB's behaviour, asked by real clients. Runs against the emulator by default, and against any endpoint:
+
+    pytest Tests/Conformance                                       starts an emulator of its own
+    pytest Tests/Conformance --endpoint http://127.0.0.1:4566      another server
+    pytest Tests/Conformance --endpoint aws                        AWS itself, with your credentials
+
+Every table that a test makes has a name of its own, so runs may share an endpoint.
+"""
+
+import itertools
+import json
+import os
+import shutil
+import subprocess
+import tempfile
+import time
+import urllib.request
+import uuid
+
+import boto3
+import pytest
+from botocore.auth import SigV4Auth
+from botocore.awsrequest import AWSRequest
+from botocore.config import Config
+from botocore.exceptions import ClientError
+
+ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
+BINARIES = os.environ.get("MUMBLE_BIN", os.path.join(ROOT, ".build/release"))
+REGION = os.environ.get("AWS_REGION", "us-east-1")
+
+_numbers = itertools.count()
+_run = uuid.uuid4().hex[:8]
+
+
+def pytest_addoption(parser):
+    parser.addoption("--endpoint", default=None, help="URL of a server, or 'aws'; default: an emulator of our own")
+
+
+def unique(prefix="t"):
+    """A table name that no other test uses."""
+    return f"{prefix}-{_run}-{os.getpid()}-{next(_numbers)}"
+
+
+class Endpoint:
+    """Where the tests send their requests."""
+
+    def __init__(self, url):
+        self.url = url
+        self.is_aws = url is None
+        self.session = boto3.Session() if self.is_aws else boto3.Session("test", "test", region_name=REGION)
+
+    def client(self, service="dynamodb", **config):
+        config.setdefault("retries", {"max_attempts": 1, "mode": "standard"})
+        return self.session.client(
+            service, endpoint_url=self.url, region_name=REGION,
+            config=Config(parameter_validation=False, **config))
+
+    @property
+    def base(self):
+        return self.url or f"https://dynamodb.{REGION}.amazonaws.com"
+
+    def raw(self, operation, body, headers=None, sign=True, target="DynamoDB_20120810"):
+        """A request as bytes or JSON, signed, past everything a client library would check or repair.
+
+        Returns (status, headers, body bytes).
+        """
+        data = body if isinstance(body, bytes) else json.dumps(body).encode()
+        request = AWSRequest("POST", self.base + "/", data=data, headers={
+            "Content-Type": "application/x-amz-json-1.0", "X-Amz-Target": f"{target}.{operation}",
+            **(headers or {})})
+        if sign:
+            SigV4Auth(self.session.get_credentials(), "dynamodb", REGION).add_auth(request)
+        prepared = request.prepare()
+        message = urllib.request.Request(prepared.url, data=data, headers=dict(prepared.headers), method="POST")
+        try:
+            with urllib.request.urlopen(message, timeout=60) as answer:
+                return answer.status, answer.headers, answer.read()
+        except urllib.error.HTTPError as error:
+            return error.code, error.headers, error.read()
+
+    def raw_error(self, operation, body, **more):
+        """(code with namespace, message) of a raw request that fails."""
+        status, _, data = self.raw(operation, body, **more)
+        assert status >= 400, data
+        answer = json.loads(data)
+        return answer["__type"], answer.get("message", answer.get("Message"))
+
+
+@pytest.fixture(scope="session")
+def endpoint(request):
+    given = request.config.getoption("--endpoint")
+    if given == "aws":
+        yield Endpoint(None)
+        return
+    if given:
+        yield Endpoint(given)
+        return
+    folder = tempfile.mkdtemp()
+    manifest = os.path.join(folder, "serverless-manifest.json")
+    with open(manifest, "w") as file:
+        json.dump({"service": "conformance", "functions": {}, "httpApi": {"routes": []}}, file)
+    process = subprocess.Popen(
+        [os.path.join(BINARIES, "emulator"), "start", "--json", "--manifest", manifest, "--data",
+         os.path.join(folder, "data"), "--port", "0", "--aws-port", "0"],
+        stdout=subprocess.PIPE, text=True)
+    yield Endpoint(json.loads(process.stdout.readline())["aws"])
+    process.terminate()
+    process.wait(timeout=30)
+    shutil.rmtree(folder, ignore_errors=True)
+
+
+@pytest.fixture(scope="session")
+def ddb(endpoint):
+    """A DynamoDB client that sends what it is given."""
+    return endpoint.client()
+
+
+KEYS = {"S": "S", "N": "N", "B": "B"}
+
+
+def definition(name, hash="pk", range=None, types=None, **more):
+    """CreateTable parameters. `types` maps attribute names to types other than S."""
+    types = types or {}
+    keys = [{"AttributeName": hash, "KeyType": "HASH"}]
+    if range:
+        keys.append({"AttributeName": range, "KeyType": "RANGE"})
+    names = [key["AttributeName"] for key in keys]
+    for index in more.get("GlobalSecondaryIndexes", []) + more.get("LocalSecondaryIndexes", []):
+        names += [key["AttributeName"] for key in index["KeySchema"]]
+    return {
+        "TableName": name, "KeySchema": keys, "BillingMode": "PAY_PER_REQUEST",
+        "AttributeDefinitions": [
+            {"AttributeName": each, "AttributeType": types.get(each, "S")} for each in dict.fromkeys(names)],
+        **more}
+
+
+def index(name, hash, range=None, projection="ALL", include=None):
+    """One entry of GlobalSecondaryIndexes or LocalSecondaryIndexes."""
+    keys = [{"AttributeName": hash, "KeyType": "HASH"}]
+    if range:
+        keys.append({"AttributeName": range, "KeyType": "RANGE"})
+    shape = {"ProjectionType": projection}
+    if include is not None:
+        shape["NonKeyAttributes"] = include
+    return {"IndexName": name, "KeySchema": keys, "Projection": shape}
+
+
+def wait_active(ddb, name, seconds=60):
+    deadline = time.monotonic() + seconds
+    while True:
+        table = ddb.describe_table(TableName=name)["Table"]
+        busy = [each for each in table.get("GlobalSecondaryIndexes", []) if each["IndexStatus"] != "ACTIVE"]
+        if table["TableStatus"] == "ACTIVE" and not busy:
+            return table
+        assert time.monotonic() < deadline, table
+        time.sleep(0.05)
+
+
+@pytest.fixture(scope="module")
+def make_table(ddb):
+    """make_table(hash=..., range=..., ...) -> name of a new, active table; dropped after the module."""
+    made = []
+
+    def make(**parameters):
+        name = parameters.pop("name", None) or unique()
+        ddb.create_table(**definition(name, **parameters))
+        made.append(name)
+        wait_active(ddb, name)
+        return name
+
+    yield make
+    for name in made:
+        try:
+            ddb.delete_table(TableName=name)
+        except ClientError:
+            pass
+
+
+@pytest.fixture(scope="module")
+def table(make_table):
+    """Partition key pk (S) only."""
+    return make_table()
+
+
+@pytest.fixture(scope="module")
+def sorted_table(make_table):
+    """Partition key pk (S), sort key sk (S)."""
+    return make_table(range="sk")
+
+
+@pytest.fixture
+def key():
+    """A partition key value that no other test uses."""
+    return {"pk": {"S": uuid.uuid4().hex}}
+
+
+class Refusal:
+    """What `refused` caught; filled in when the block ends."""
+    code = message = response = None
+
+
+class refused:
+    """with refused("ValidationException", "part of the text") as refusal: ..."""
+
+    def __init__(self, code, *texts):
+        self.code, self.texts, self.refusal = code, texts, Refusal()
+
+    def __enter__(self):
+        return self.refusal
+
+    def __exit__(self, kind, error, trace):
+        assert kind is not None, f"expected {self.code}, but the request was accepted"
+        if not isinstance(error, ClientError):
+            return False
+        self.refusal.code = error.response["Error"]["Code"]
+        self.refusal.message = error.response["Error"]["Message"]
+        self.refusal.response = error.response
+        assert self.refusal.code == self.code, f"{self.refusal.code}: {self.refusal.message}"
+        for text in self.texts:
+            assert text in self.refusal.message, f"{text!r} is not in {self.refusal.message!r}"
+        return True
