@@ -11,6 +11,7 @@ final class Committer: @unchecked Sendable {
     private let clock: any WallClock
     private let batchBytes: Int
     private let counter: SequenceCounter
+    private let counters = Counters()
     /// Set from a failed write until the engine has been reopened.
     private var failure: StoreError?
     /// Blobs of failed writes: whether they are live shows only when the log has been read back.
@@ -40,6 +41,7 @@ final class Committer: @unchecked Sendable {
                 let batch = WriteBatch(try slot.current())
                 running = try run(jobs, in: batch)
                 counter.record(in: batch)
+                counters.record(in: batch)
                 do throws(StoreError) {
                     if !batch.isEmpty {
                         try faults.reach(.commitWrite)
@@ -53,6 +55,7 @@ final class Committer: @unchecked Sendable {
                 blobs.noteCommitted(attached: batch.attached, released: batch.released)
                 for job in running { job.finish(nil) }
             } catch {
+                counters.forget()
                 for job in running { job.finish(error) }
             }
             return jobs[running.endIndex...]
@@ -64,7 +67,7 @@ final class Committer: @unchecked Sendable {
         _ jobs: ArraySlice<any CommitJob>, in batch: WriteBatch
     ) throws(StoreError) -> ArraySlice<any CommitJob> {
         for (index, job) in zip(jobs.indices, jobs) {
-            let transaction = Transaction(batch, counter, now: clock.now)
+            let transaction = Transaction(batch, counter, counters, now: clock.now)
             if job.run(transaction) {
                 transaction.keep()
             } else {

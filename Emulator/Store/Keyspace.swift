@@ -1,7 +1,7 @@
 /// The key ranges of the store. Each is ordered by its keys' bytes and kept in a column family of its own.
 /// The raw value is the column family's name on disk, so it never changes.
 public enum Keyspace: String, CaseIterable, Sendable {
-    case settings, items, indexEntries, changes, objects, smallBodies, blobs
+    case settings, items, indexEntries, changes, objects, smallBodies, blobs, counters
 
     /// Position in ``Engine``'s table of column families.
     var index: Int {
@@ -13,6 +13,7 @@ public enum Keyspace: String, CaseIterable, Sendable {
         case .objects: 4
         case .smallBodies: 5
         case .blobs: 6
+        case .counters: 7
         }
     }
 }
@@ -21,6 +22,9 @@ public enum Keyspace: String, CaseIterable, Sendable {
 public protocol Reading {
     /// The value at `key`, or nil.
     func get(_ keyspace: Keyspace, _ key: [UInt8]) throws(StoreError) -> [UInt8]?
+
+    /// The value of a counter that ``Transaction/count(_:by:)`` changes; 0 when there is none.
+    func counter(_ id: UInt64) throws(StoreError) -> Int64
 
     /// Visits the keys `from <= key < to` in order, or in descending order when `reverse` is set (then the
     /// first visit is the greatest key below `to`). A nil `to` means no upper bound. `body` returns false to

@@ -25,6 +25,10 @@ public final class Snapshot: Reading {
         return try engine.get(engine.family(keyspace), key, options: options)
     }
 
+    public func counter(_ id: UInt64) throws(StoreError) -> Int64 {
+        try Counters.decode(get(.counters, Counters.key(id)))
+    }
+
     public func scan(
         _ keyspace: Keyspace, from: [UInt8], to: [UInt8]?, reverse: Bool,
         _ body: (_ key: [UInt8], _ value: [UInt8]) throws -> Bool

@@ -6,6 +6,9 @@ import Clock
 public final class Transaction: Reading {
     private let batch: WriteBatch
     private let counter: SequenceCounter
+    private let counters: Counters
+    /// What counters showed before this body changed them.
+    private var countedBefore: [(id: UInt64, value: Int64)] = []
     /// Blobs this body attached or released.
     private(set) var attached: [BlobID] = []
     private(set) var released: [BlobID] = []
@@ -15,9 +18,10 @@ public final class Transaction: Reading {
     /// When the body started.
     public let now: Timestamp
 
-    init(_ batch: WriteBatch, _ counter: SequenceCounter, now: Timestamp) {
+    init(_ batch: WriteBatch, _ counter: SequenceCounter, _ counters: Counters, now: Timestamp) {
         self.batch = batch
         self.counter = counter
+        self.counters = counters
         self.now = now
     }
 
@@ -26,6 +30,8 @@ public final class Transaction: Reading {
     public func get(_ keyspace: Keyspace, _ key: [UInt8]) throws(StoreError) -> [UInt8]? {
         try batch.engine.get(batch.engine.family(keyspace), key, through: batch.handle)
     }
+
+    public func counter(_ id: UInt64) throws(StoreError) -> Int64 { try counters.value(id, batch.engine) }
 
     /// `body` may change the store; changes to keys that the scan has not reached yet are seen.
     public func scan(
@@ -102,6 +108,18 @@ public final class Transaction: Reading {
     /// failed bodies are not handed out again.
     public func nextSequence() -> UInt64 { counter.next() }
 
+    /// Changes a counter, which starts at 0 and is gone when it is 0 again. The change is part of this commit.
+    /// - Returns: the new value.
+    @discardableResult
+    public func count(_ id: UInt64, by difference: Int64) throws(StoreError) -> Int64 {
+        precondition(!isOver, "a transaction was kept beyond its commit")
+        let old = try counters.value(id, batch.engine)
+        guard difference != 0 else { return old }
+        countedBefore.append((id, old))
+        counters.set(id, old + difference)
+        return old + difference
+    }
+
     // MARK: Called by the committer
 
     /// Called when the body has ended well.
@@ -114,6 +132,7 @@ public final class Transaction: Reading {
     /// Takes back this body's changes alone.
     func rollBack() throws(StoreError) {
         isOver = true
+        for (id, value) in countedBefore.reversed() { counters.set(id, value) }
         if changes > 0 { try batch.rollBack() }
     }
 

@@ -26,8 +26,8 @@ final class Catalog: Sendable {
             try snapshot.scan(
                 .settings, from: prefix, to: KeyEncoding.successor(ofPrefix: prefix), reverse: false
             ) { _, value in
-                let table = try Table(stored: JSONValue.parse(value))
-                table.life.settle(table.life.version)
+                let table = Self.start(try TableDefinition(stored: JSONValue.parse(value)))
+                table.life.settle(table.life.state.version)
                 loaded[table.name] = table
                 return true
             }
@@ -94,28 +94,42 @@ final class Catalog: Sendable {
         _ name: String, in transaction: Transaction
     ) throws -> [(life: TableLife, version: Int)] {
         let stored = try Self.read(name, in: transaction)
-        let tables = state.withLock { state in
+        return state.withLock { state in
+            var lives: [TableLife] = []
             let known = state.tables[name]
-            if known?.id != stored?.id { state.tables[name] = stored }
-            return [known, state.tables[name]].compactMap { $0 }
+            if let known, known.id == stored?.id {
+                state.tables[name] = stored.map { Table($0, life: known.life) }
+                known.life.refresh(state.tables[name])
+                lives = [known.life]
+            } else {
+                known?.life.refresh(nil)
+                state.tables[name] = stored.map(Self.start)
+                lives = [known?.life, state.tables[name]?.life].compactMap { $0 }
+            }
+            return lives.map { ($0, $0.state.version) }
         }
-        return tables.map { table in
-            table.refresh(from: stored)
-            return (table.life, table.life.version)
-        }
+    }
+
+    /// A table whose life begins now.
+    static func start(_ definition: TableDefinition) -> Table {
+        let table = Table(definition, life: TableLife())
+        table.life.refresh(table)
+        return table
     }
 
     // MARK: inside transactions
 
     static func key(_ name: String) -> [UInt8] { Array((keyPrefix + name).utf8) }
 
-    /// The stored definition, with a life of its own.
-    static func read(_ name: String, in transaction: Transaction) throws -> Table? {
-        try transaction.get(.settings, key(name)).map { try Table(stored: JSONValue.parse($0)) }
+    /// The stored definition.
+    static func read(_ name: String, in transaction: Transaction) throws -> TableDefinition? {
+        try transaction.get(.settings, key(name)).map { try TableDefinition(stored: JSONValue.parse($0)) }
     }
 
-    static func write(_ table: Table, timeToLive: String?, in transaction: Transaction) {
-        transaction.put(.settings, key(table.name), table.stored(timeToLive: timeToLive).encoded())
+    /// Stores the table's definition, by which every later transaction goes.
+    static func write(_ table: Table, in transaction: Transaction) {
+        transaction.put(.settings, key(table.name), table.definition.stored.encoded())
+        table.life.change(to: table)
     }
 
     /// Takes ids from the counter; the first one is 1.

@@ -10,23 +10,41 @@ enum ItemWriter {
     }
 
     /// Replaces `old` (what is stored under the key now) by `new`; nil stands for no item.
+    /// - Parameter table: its newest definition.
     /// - Returns: the units it costs.
     static func replace(
-        _ old: Item?, with new: Item?, key: [UInt8], in table: Table, _ transaction: Transaction
+        _ old: Item?, with new: Item?, key: [UInt8], in table: Table, _ transaction: Transaction,
+        origin: ChangeRecord.Origin = .user
     ) throws -> Consumption {
+        let (oldSize, newSize) = (old?.itemSize ?? 0, new?.itemSize ?? 0)
         var consumption = Consumption()
-        consumption.table = Consumption.write(old: old?.itemSize ?? 0, new: new?.itemSize ?? 0)
+        consumption.table = Consumption.write(old: oldSize, new: newSize)
         if let new {
             transaction.put(.items, key, new.encoded())
         } else if old != nil {
             transaction.delete(.items, key)
         }
+        try count(table.id, old == nil ? nil : oldSize, new == nil ? nil : newSize, transaction)
         for index in table.indexes {
             let units = try replaceEntry(of: index, old, new, key: key, transaction)
             if units > 0 { consumption.add(units, to: index) }
         }
         if table.timeToLive != nil { try replaceExpiry(old, new, key: key, in: table, transaction) }
+        if table.definition.logsChanges, old != new {
+            let record = ChangeRecord(time: transaction.now, origin: origin, key: key, old: old, new: new)
+            try ChangeLog.append(record, table: table.id, transaction)
+        }
         return consumption
+    }
+
+    /// Keeps the counters of a table or an index; a nil size stands for no item.
+    private static func count(
+        _ owner: UInt32, _ old: Int?, _ new: Int?, _ transaction: Transaction
+    ) throws {
+        let items = (new == nil ? 0 : 1) - (old == nil ? 0 : 1)
+        if items != 0 { try transaction.count(TableCounter.items.id(owner), by: Int64(items)) }
+        let bytes = (new ?? 0) - (old ?? 0)
+        if bytes != 0 { try transaction.count(TableCounter.bytes.id(owner), by: Int64(bytes)) }
     }
 
     private static func replaceEntry(
@@ -37,19 +55,20 @@ enum ItemWriter {
         if before == nil && after == nil { return 0 }
         let oldView = before == nil ? nil : old.map(index.view)
         let newView = after == nil ? nil : new.map(index.view)
-        let (oldSize, newSize) = (oldView?.itemSize ?? 0, newView?.itemSize ?? 0)
+        let (oldSize, newSize) = (oldView?.itemSize, newView?.itemSize)
+        try count(index.id, oldSize, newSize, transaction)
         // An entry holds only a reference, so one whose key stays needs no write of its own.
         if before == after {
-            return oldView == newView ? 0 : Consumption.write(old: oldSize, new: newSize)
+            return oldView == newView ? 0 : Consumption.write(old: oldSize ?? 0, new: newSize ?? 0)
         }
         var units = 0.0
         if let before {
             transaction.delete(.indexEntries, before)
-            units += Consumption.write(old: oldSize, new: 0)
+            units += Consumption.write(old: oldSize ?? 0, new: 0)
         }
         if let after {
             transaction.put(.indexEntries, after, key)
-            units += Consumption.write(old: 0, new: newSize)
+            units += Consumption.write(old: 0, new: newSize ?? 0)
         }
         return units
     }

@@ -91,16 +91,22 @@ enum KeyEncoding {
         return bytes
     }
 
+    /// An item that was there before the index may hold there what no write is allowed to put there now.
+    private static func indexable(_ value: AttributeValue?, _ attribute: KeyAttribute) -> AttributeValue? {
+        guard let value, value.type == attribute.type, value.size > 0 else { return nil }
+        return value
+    }
+
     /// The key of an item's entry, nil when the item lacks an attribute of the index key.
     static func entryKey(_ index: TableIndex, _ item: Item, itemKey: [UInt8]) -> [UInt8]? {
         var hash: [AttributeValue] = []
         for attribute in index.keys.hash {
-            guard let value = item[attribute.name] else { return nil }
+            guard let value = indexable(item[attribute.name], attribute) else { return nil }
             hash.append(value)
         }
         var bytes = partition(index.id, hash)
         for attribute in index.keys.range {
-            guard let value = item[attribute.name] else { return nil }
+            guard let value = indexable(item[attribute.name], attribute) else { return nil }
             append(value, to: &bytes)
         }
         bytes.append(contentsOf: itemKey[keyOffset...])

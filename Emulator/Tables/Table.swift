@@ -1,6 +1,6 @@
 import Clock
 import Expressions
-import JSON
+import Store
 import Synchronization
 
 /// One attribute of a key.
@@ -80,8 +80,8 @@ struct TableIndex: Sendable {
     }
 }
 
-/// A table's definition. Values never change: a change makes a new one.
-struct Table: Sendable {
+/// What a table is, as far as it is stored.
+struct TableDefinition: Sendable {
     let name: String
     /// Prefix of its items' keys; never used twice, so a table of the same name starts empty.
     let id: UInt32
@@ -89,62 +89,115 @@ struct Table: Sendable {
     let uuid: String
     let created: Timestamp
     let keys: KeySchema
-    let definitions: [KeyAttribute]
-    let indexes: [TableIndex]
+    /// `AttributeDefinitions`.
+    var attributes: [KeyAttribute]
+    var indexes: [TableIndex]
     /// Nil when billed per request.
-    let throughput: Throughput?
-    let tableClass: String?
-    let isProtected: Bool
-    let life: TableLife
-
+    var throughput: Throughput?
+    var tableClass: String?
+    var isProtected: Bool
     /// The attribute with the expiry time, while that is enabled.
-    var timeToLive: String? { life.state.timeToLive }
+    var timeToLive: String?
+    /// Set while the change stream is on.
+    var stream: StreamSettings?
+    /// Set while point-in-time recovery is on.
+    var recovery: RecoverySettings?
+    /// Whether its durable counters are right; tables made before there were any are counted once.
+    var isCounted = true
 
-    var hashKey: KeyAttribute { keys.hash[0] }
-    var rangeKey: KeyAttribute? { keys.range.first }
-    var hasLocalIndexes: Bool { indexes.contains { $0.kind == .local } }
-    func index(_ name: String) -> TableIndex? { indexes.first { $0.name == name } }
+    /// Whether each change is written to the change log.
+    var logsChanges: Bool { stream != nil || recovery != nil }
 }
 
-/// What changes about a table while requests for it are on their way. It is set on the commit thread by the
-/// transaction that stores the change, and asked there by every write: so a write planned before leaves no
-/// item behind in a dropped table, and enters expiry times as soon as they count.
+/// `StreamSpecification` of a table whose stream is on.
+struct StreamSettings: Sendable, Equatable {
+    /// `StreamViewType`.
+    let viewType: String
+    /// `LatestStreamLabel`: when it was turned on.
+    let label: String
+}
+
+/// Point-in-time recovery of a table.
+struct RecoverySettings: Sendable, Equatable {
+    /// When it was turned on: nothing before can be recovered.
+    let since: Timestamp
+    /// `RecoveryPeriodInDays`, 1 to 35.
+    let days: Int
+}
+
+/// A table as of one of its definitions. Objects never change: a change makes a new one, with the same life.
+final class Table: Sendable {
+    let definition: TableDefinition
+    let life: TableLife
+
+    init(_ definition: TableDefinition, life: TableLife) {
+        self.definition = definition
+        self.life = life
+    }
+
+    var name: String { definition.name }
+    var id: UInt32 { definition.id }
+    var keys: KeySchema { definition.keys }
+    var indexes: [TableIndex] { definition.indexes }
+    var timeToLive: String? { definition.timeToLive }
+    var hashKey: KeyAttribute { definition.keys.hash[0] }
+    var rangeKey: KeyAttribute? { definition.keys.range.first }
+    var hasLocalIndexes: Bool { definition.indexes.contains { $0.kind == .local } }
+    func index(_ name: String) -> TableIndex? { definition.indexes.first { $0.name == name } }
+
+    /// The same table with another definition.
+    func with(_ change: (inout TableDefinition) -> Void) -> Table {
+        var definition = definition
+        change(&definition)
+        return Table(definition, life: life)
+    }
+}
+
+/// What a table has become while requests for it are on their way. It is set on the commit thread by the
+/// transaction that stores a change, and asked there by every write: so a write planned before leaves no
+/// item behind in a dropped table, and enters indexes and expiry times as soon as they count.
 ///
-/// That transaction may fail, and even then it may have been carried out. So from the change on the state is
+/// That transaction may fail, and even then it may have been carried out. So from the change on the life is
 /// unsettled, and writes read the stored definition, until ``Catalog/settle(_:)`` has read it back.
 final class TableLife: Sendable {
     struct State: Sendable {
-        var isDropped = false
-        var timeToLive: String?
-    }
-
-    private struct Guarded {
-        var state: State
+        /// Nil once the table is dropped.
+        var newest: Table?
         /// Counts the changes.
         var version = 0
         var isSettled = false
     }
 
-    private let guarded: Mutex<Guarded>
+    private let guarded = Mutex(State())
 
-    init(timeToLive: String? = nil) {
-        guarded = Mutex(Guarded(state: State(timeToLive: timeToLive)))
+    var state: State { guarded.withLock { $0 } }
+
+    /// For the transaction that stores the change; nil when the table is dropped.
+    func change(to table: Table?) {
+        guarded.withLock { $0 = State(newest: table, version: $0.version + 1) }
     }
 
-    var state: State { guarded.withLock { $0.state } }
-    var isSettled: Bool { guarded.withLock { $0.isSettled } }
-    var version: Int { guarded.withLock { $0.version } }
-
-    /// For the transaction that stores the change.
-    func change(_ state: State) {
-        guarded.withLock { $0 = Guarded(state: state, version: $0.version + 1) }
-    }
-
-    /// For a state read from the stored definition.
-    func refresh(_ state: State) { guarded.withLock { $0.state = state } }
+    /// For a definition read from the store.
+    func refresh(_ table: Table?) { guarded.withLock { $0.newest = table } }
 
     /// Settles the state, unless it has changed since it had that version.
     func settle(_ version: Int) {
         guarded.withLock { if $0.version == version { $0.isSettled = true } }
+    }
+}
+
+extension Table {
+    /// The table as the transactions before this one left it. Called first in every write, on the commit
+    /// thread, which then goes by this definition and not by the one it was planned with.
+    /// - Throws: `AWSError` when the table is no more.
+    func newest(in transaction: Transaction) throws -> Table {
+        var state = life.state
+        if !state.isSettled {
+            let stored = try Catalog.read(name, in: transaction)
+            state.newest = stored?.id == id ? stored.map { Table($0, life: life) } : nil
+            life.refresh(state.newest)
+        }
+        guard let newest = state.newest else { throw TableErrors.tableNotFound }
+        return newest
     }
 }

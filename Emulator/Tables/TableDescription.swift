@@ -1,6 +1,7 @@
 import Clock
 import Expressions
 import JSON
+import Store
 
 /// Where a description is used: ARNs hold the region and the account.
 struct TableLocation: Sendable {
@@ -10,20 +11,32 @@ struct TableLocation: Sendable {
     func arn(_ table: String) -> String { "arn:aws:dynamodb:\(region):\(accountID):table/\(table)" }
 }
 
-/// Sizes that AWS reports with hours of delay.
+/// How much a table or an index holds. AWS reports it with hours of delay.
 struct TableStatistics: Sendable {
     var items = 0
     var bytes = 0
+
+    mutating func add(_ item: Item) {
+        items += 1
+        bytes += item.itemSize
+    }
+
+    /// What the counters of a table or an index show.
+    static func read(_ owner: UInt32, _ source: some Reading) throws -> TableStatistics {
+        TableStatistics(
+            items: Int(try source.counter(TableCounter.items.id(owner))),
+            bytes: Int(try source.counter(TableCounter.bytes.id(owner))))
+    }
 }
 
 /// `TableDescription` of the AWS API, which is also what is stored, with a few members of our own.
-extension Table {
+extension TableDefinition {
     func description(status: String, at location: TableLocation, _ statistics: TableStatistics) -> JSONValue {
         var object = JSONObject()
         object.append(
             "AttributeDefinitions",
             .array(
-                definitions.map {
+                attributes.map {
                     ["AttributeName": .string($0.name), "AttributeType": .string($0.type.rawValue)]
                 }))
         object.append("TableName", .string(name))
@@ -101,21 +114,33 @@ struct DefinitionError: Error, CustomStringConvertible {
     var description: String { "the stored definition of table \(table) cannot be read" }
 }
 
-extension Table {
+extension TableDefinition {
     /// The definition as stored JSON.
-    func stored(timeToLive: String?) -> JSONValue {
+    var stored: JSONValue {
         var object = JSONObject()
         object.append("name", .string(name))
         object.append("id", .number(JSONNumber(Int(id))))
         object.append("uuid", .string(uuid))
         object.append("created", .number(JSONNumber(created.milliseconds)))
-        object.append("definitions", Self.stored(definitions))
+        object.append("definitions", Self.stored(attributes))
         object.append("hash", Self.stored(keys.hash))
         object.append("range", Self.stored(keys.range))
         if let throughput { object.append("throughput", Self.stored(throughput)) }
         if let tableClass { object.append("tableClass", .string(tableClass)) }
         object.append("isProtected", .bool(isProtected))
         if let timeToLive { object.append("timeToLive", .string(timeToLive)) }
+        if let stream {
+            object.append("stream", ["viewType": .string(stream.viewType), "label": .string(stream.label)])
+        }
+        if let recovery {
+            object.append(
+                "recovery",
+                [
+                    "since": .number(JSONNumber(recovery.since.milliseconds)),
+                    "days": .number(JSONNumber(recovery.days)),
+                ])
+        }
+        if isCounted { object.append("isCounted", true) }
         object.append("indexes", .array(indexes.map(Self.stored)))
         return .object(object)
     }
@@ -147,20 +172,17 @@ extension Table {
         guard let id = json["id"]?.int.flatMap(UInt32.init(exactly:)), let uuid = json["uuid"]?.string,
             let created = json["created"]?.int64, let hash = Self.attributes(json["hash"]), !hash.isEmpty,
             let range = Self.attributes(json["range"]), let list = json["indexes"]?.array,
-            let definitions = Self.attributes(json["definitions"])
+            let attributes = Self.attributes(json["definitions"])
         else { throw DefinitionError(table: name) }
         let keys = KeySchema(hash: hash, range: range)
-        self.name = name
-        self.id = id
-        self.uuid = uuid
-        self.created = Timestamp(milliseconds: created)
-        self.keys = keys
-        self.definitions = definitions
-        indexes = try list.map { try Self.index($0, tableKeys: keys, table: name) }
-        throughput = Self.throughput(json["throughput"])
-        tableClass = json["tableClass"]?.string
-        isProtected = json["isProtected"]?.bool ?? false
-        life = TableLife(timeToLive: json["timeToLive"]?.string)
+        self.init(
+            name: name, id: id, uuid: uuid, created: Timestamp(milliseconds: created), keys: keys,
+            attributes: attributes,
+            indexes: try list.map { try Self.index($0, tableKeys: keys, table: name) },
+            throughput: Self.throughput(json["throughput"]), tableClass: json["tableClass"]?.string,
+            isProtected: json["isProtected"]?.bool ?? false, timeToLive: json["timeToLive"]?.string,
+            stream: Self.stream(json["stream"]), recovery: Self.recovery(json["recovery"]),
+            isCounted: json["isCounted"]?.bool ?? false)
     }
 
     private static func attributes(_ json: JSONValue?) -> [KeyAttribute]? {
@@ -175,6 +197,16 @@ extension Table {
     private static func throughput(_ json: JSONValue?) -> Throughput? {
         guard let read = json?["read"]?.int, let write = json?["write"]?.int else { return nil }
         return Throughput(read: read, write: write)
+    }
+
+    private static func stream(_ json: JSONValue?) -> StreamSettings? {
+        guard let viewType = json?["viewType"]?.string, let label = json?["label"]?.string else { return nil }
+        return StreamSettings(viewType: viewType, label: label)
+    }
+
+    private static func recovery(_ json: JSONValue?) -> RecoverySettings? {
+        guard let since = json?["since"]?.int64, let days = json?["days"]?.int else { return nil }
+        return RecoverySettings(since: Timestamp(milliseconds: since), days: days)
     }
 
     private static func index(_ json: JSONValue, tableKeys: KeySchema, table: String) throws -> TableIndex {

@@ -89,6 +89,12 @@ public final class TablesService: Sendable {
     /// every second.
     public func sweepExpired() async {
         await Sweeper(environment: environment).run()
+        environment.work.wake(environment)
+    }
+
+    /// Ends work in the background after its current step. To be called before the store is closed.
+    public func stop() async {
+        await environment.work.stop()
     }
 }
 
@@ -99,6 +105,7 @@ struct TableEnvironment: Sendable {
     let location: TableLocation
     let clock: any WallClock
     let random: @Sendable () -> UInt64
+    let work = BackgroundWork()
 
     /// Commits a change of the table's stored definition, and has the catalog follow what became of it.
     @discardableResult
@@ -135,21 +142,5 @@ extension TableOperation {
         await environment.catalog.settle(environment.store)
         let plan = try operation.validate(environment)
         return try await run(plan, environment)
-    }
-}
-
-extension Table {
-    /// Called first in every write, on the commit thread.
-    func checkNotDropped(_ transaction: Transaction) throws {
-        if !life.isSettled { refresh(from: try Catalog.read(name, in: transaction)) }
-        if life.state.isDropped { throw TableErrors.tableNotFound }
-    }
-
-    /// Takes over what is stored under this table's name; nil when nothing is.
-    func refresh(from stored: Table?) {
-        var state = life.state
-        state.isDropped = stored?.id != id
-        if let stored, !state.isDropped { state.timeToLive = stored.timeToLive }
-        life.refresh(state)
     }
 }

@@ -131,6 +131,7 @@ final class Emulator {
         await gatewayServer?.close()
         await lambda.shutdown()
         await awsServer.close()
+        await tables.stop()
         data.withdraw()
         store.close()
     }

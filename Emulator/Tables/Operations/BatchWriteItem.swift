@@ -138,11 +138,11 @@ struct BatchWriteItem: TableOperation {
         try await environment.store.commit { transaction in
             var report = BatchReport()
             for write in plan.writes {
-                try write.table.checkNotDropped(transaction)
+                let table = try write.table.newest(in: transaction)
                 let old = try ItemWriter.read(transaction, write.key)
                 let units = try ItemWriter.replace(
-                    old, with: write.item, key: write.key, in: write.table, transaction)
-                report.add(write.table, write.keyAttributes, units, wantsMetrics: plan.wantsMetrics)
+                    old, with: write.item, key: write.key, in: table, transaction)
+                report.add(table, write.keyAttributes, units, wantsMetrics: plan.wantsMetrics)
             }
             var object = JSONObject()
             object.append("UnprocessedItems", [:])

@@ -50,19 +50,21 @@ struct CreateTable: TableOperation {
                 throw TableErrors.tableExists(plan.name)
             }
             let ids = Array(try Catalog.takeIDs(1 + plan.indexes.count, in: transaction))
-            let table = Table(
-                name: plan.name, id: ids[0], uuid: uuid, created: now, keys: plan.keys,
-                definitions: plan.definitions,
-                indexes: zip(plan.indexes, ids.dropFirst()).map { $0.index(id: $1, tableKeys: plan.keys) },
-                throughput: plan.throughput, tableClass: plan.tableClass, isProtected: plan.isProtected,
-                life: TableLife())
-            Catalog.write(table, timeToLive: nil, in: transaction)
+            let table = Catalog.start(
+                TableDefinition(
+                    name: plan.name, id: ids[0], uuid: uuid, created: now, keys: plan.keys,
+                    attributes: plan.definitions,
+                    indexes: zip(plan.indexes, ids.dropFirst()).map {
+                        $0.index(id: $1, tableKeys: plan.keys)
+                    },
+                    throughput: plan.throughput, tableClass: plan.tableClass, isProtected: plan.isProtected))
+            Catalog.write(table, in: transaction)
             return table
         } landed: {
             environment.catalog.add($0)
         }
         return [
-            "TableDescription": table.description(
+            "TableDescription": table.definition.description(
                 status: "CREATING", at: environment.location, TableStatistics())
         ]
     }

@@ -3,8 +3,8 @@ import Expressions
 import JSON
 import Store
 
-/// DeleteTable (Amazon DynamoDB API Reference): removes a table with all items and index entries at once. The
-/// answer says DELETING, as AWS's does; by then the table is gone.
+/// DeleteTable (Amazon DynamoDB API Reference): removes a table with all items and index entries. The answer
+/// says DELETING, as AWS's does; by then the table is gone, and its bytes go in the background.
 struct DeleteTable: TableOperation {
     let tableName: String?
 
@@ -14,7 +14,7 @@ struct DeleteTable: TableOperation {
 
     func validate(_ environment: TableEnvironment) throws -> Table {
         let table = try NamedTable(tableName).find(environment)
-        guard !table.isProtected else {
+        guard !table.definition.isProtected else {
             throw TableErrors.validation(
                 "Resource cannot be deleted as it is currently protected against deletion. "
                     + "Disable deletion protection first.")
@@ -23,28 +23,34 @@ struct DeleteTable: TableOperation {
     }
 
     static func run(_ table: Table, _ environment: TableEnvironment) async throws -> JSONValue {
-        let statistics = try DescribeTable.count(table, environment.store)
+        let statistics = try environment.store.read { try TableStatistics.read(table.id, $0) }
         try await environment.changeDefinition(table.name) { transaction in
-            do { try table.checkNotDropped(transaction) } catch is AWSError {
-                throw TableErrors.tableNotFound(table.name)
-            }
+            let table = try newest(table, transaction)
             transaction.delete(.settings, Catalog.key(table.name))
             transaction.delete(.settings, Sweeper.cursorKey(table))
-            try drop(.items, KeyEncoding.prefix(table.id), transaction)
+            try GarbageCollection.drop(.items, prefix: KeyEncoding.prefix(table.id), in: transaction)
+            try TableCounter.reset(table.id, in: transaction)
             for index in table.indexes {
-                try drop(.indexEntries, KeyEncoding.prefix(index.id), transaction)
+                try GarbageCollection.drop(
+                    .indexEntries, prefix: KeyEncoding.prefix(index.id), in: transaction)
+                try TableCounter.reset(index.id, in: transaction)
             }
-            try UpdateTimeToLive.dropExpiries(table, transaction)
-            table.life.change(.init(isDropped: true, timeToLive: table.timeToLive))
+            let expiries = KeyEncoding.prefix(KeyEncoding.expiryID) + KeyEncoding.prefix(table.id)
+            try GarbageCollection.drop(.indexEntries, prefix: expiries, in: transaction)
+            table.life.change(to: nil)
         } landed: { _ in
             environment.catalog.remove(table)
         }
+        environment.work.wake(environment)
         return [
-            "TableDescription": table.description(status: "DELETING", at: environment.location, statistics)
+            "TableDescription": table.definition.description(
+                status: "DELETING", at: environment.location, statistics)
         ]
     }
 
-    private static func drop(_ keyspace: Keyspace, _ prefix: [UInt8], _ transaction: Transaction) throws {
-        try transaction.deleteRange(keyspace, from: prefix, to: KeyEncoding.successor(ofPrefix: prefix))
+    private static func newest(_ table: Table, _ transaction: Transaction) throws -> Table {
+        do { return try table.newest(in: transaction) } catch is AWSError {
+            throw TableErrors.tableNotFound(table.name)
+        }
     }
 }

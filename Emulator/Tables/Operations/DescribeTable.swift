@@ -4,10 +4,6 @@ import Store
 
 /// DescribeTable (Amazon DynamoDB API Reference).
 struct DescribeTable: TableOperation {
-    /// Items counted for one answer. AWS's own figures are hours old; a table beyond this size shows a lower
-    /// bound instead of making its callers wait for a full scan.
-    static let maximumCounted = 50_000
-
     let tableName: String?
 
     init(_ input: InputReader) throws(ValidationError) {
@@ -19,23 +15,8 @@ struct DescribeTable: TableOperation {
     }
 
     static func run(_ table: Table, _ environment: TableEnvironment) async throws -> JSONValue {
-        let statistics = try count(table, environment.store)
-        return ["Table": table.description(status: "ACTIVE", at: environment.location, statistics)]
-    }
-
-    static func count(_ table: Table, _ store: Store) throws -> TableStatistics {
-        var statistics = TableStatistics()
-        let prefix = KeyEncoding.prefix(table.id)
-        try store.read { snapshot in
-            try snapshot.scan(
-                .items, from: prefix, to: KeyEncoding.successor(ofPrefix: prefix), reverse: false
-            ) { _, value in
-                statistics.items += 1
-                statistics.bytes += try Item(decoding: value).itemSize
-                return statistics.items < maximumCounted
-            }
-        }
-        return statistics
+        let statistics = try environment.store.read { try TableStatistics.read(table.id, $0) }
+        return ["Table": table.definition.description(status: "ACTIVE", at: environment.location, statistics)]
     }
 }
 

@@ -47,11 +47,11 @@ struct PutItem: TableOperation {
 
     static func run(_ plan: Plan, _ environment: TableEnvironment) async throws -> JSONValue {
         try await environment.store.commit { transaction in
-            try plan.table.checkNotDropped(transaction)
+            let table = try plan.table.newest(in: transaction)
             let old = try ItemWriter.read(transaction, plan.key)
             try plan.condition.check(old)
             let consumption = try ItemWriter.replace(
-                old, with: plan.item, key: plan.key, in: plan.table, transaction)
+                old, with: plan.item, key: plan.key, in: table, transaction)
             return plan.response.json(
                 attributes: plan.returnsOld ? old : nil, key: plan.item, consumption)
         }

@@ -91,6 +91,7 @@ struct TransactWriteItems: TableOperation {
     }
 
     private struct Change {
+        let table: Table
         let key: [UInt8]
         let old: Item?
         let new: Item?
@@ -102,10 +103,10 @@ struct TransactWriteItems: TableOperation {
         var reasons: [CancellationReason] = []
         var hasInvalid = false
         for action in actions {
-            try action.table.checkNotDropped(transaction)
+            let table = try action.table.newest(in: transaction)
             var reason = CancellationReason.none
             do throws(ActionFailure) {
-                changes.append(try change(action, transaction))
+                changes.append(try change(action, in: table, transaction))
             } catch {
                 switch error {
                 case .cancelled(let found):
@@ -131,7 +132,7 @@ struct TransactWriteItems: TableOperation {
     }
 
     private static func change(
-        _ action: TransactAction, _ transaction: Transaction
+        _ action: TransactAction, in table: Table, _ transaction: Transaction
     ) throws(ActionFailure) -> Change {
         guard let key = action.key else {
             throw .cancelled(.validation(action.fault ?? ""))
@@ -142,7 +143,7 @@ struct TransactWriteItems: TableOperation {
             throw .cancelled(.conditionFailed(action.condition.returnsItem ? old : nil))
         }
         do throws(ValidationError) {
-            return Change(key: key, old: old, new: try action.result(old))
+            return Change(table: table, key: key, old: old, new: try action.result(old))
         } catch {
             throw .cancelled(.validation(error.message))
         }
@@ -155,7 +156,7 @@ struct TransactWriteItems: TableOperation {
             return Consumption(table: Consumption.write(old: change.old?.itemSize ?? 0, new: 0))
         }
         return try ItemWriter.replace(
-            change.old, with: change.new, key: change.key, in: action.table, transaction)
+            change.old, with: change.new, key: change.key, in: change.table, transaction)
     }
 
     /// The answer to a request that has been carried out already: it costs reads only.

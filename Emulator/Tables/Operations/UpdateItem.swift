@@ -48,12 +48,12 @@ struct UpdateItem: TableOperation {
 
     static func run(_ plan: Plan, _ environment: TableEnvironment) async throws -> JSONValue {
         try await environment.store.commit { transaction in
-            try plan.table.checkNotDropped(transaction)
+            let table = try plan.table.newest(in: transaction)
             let old = try ItemWriter.read(transaction, plan.key)
             try plan.condition.check(old)
-            let new = try updated(old, plan.keyAttributes, plan.update, in: plan.table)
+            let new = try updated(old, plan.keyAttributes, plan.update, in: table)
             let consumption = try ItemWriter.replace(
-                old, with: new, key: plan.key, in: plan.table, transaction)
+                old, with: new, key: plan.key, in: table, transaction)
             return plan.response.json(
                 attributes: attributes(plan, old, new), key: plan.keyAttributes, consumption)
         }

@@ -55,16 +55,16 @@ struct UpdateTimeToLive: TableOperation {
         let attribute = plan.isEnabled ? plan.attribute : nil
         // Every write from here on keeps the index of expiry times; the sweep enters older items.
         try await environment.changeDefinition(table.name) { transaction in
-            try table.checkNotDropped(transaction)
-            Catalog.write(table, timeToLive: attribute, in: transaction)
+            let table = try table.newest(in: transaction)
+            Catalog.write(table.with { $0.timeToLive = attribute }, in: transaction)
             if plan.isEnabled {
                 transaction.put(.settings, Sweeper.cursorKey(table), KeyEncoding.prefix(table.id))
             } else {
                 transaction.delete(.settings, Sweeper.cursorKey(table))
                 try dropExpiries(table, transaction)
             }
-            table.life.change(.init(isDropped: false, timeToLive: attribute))
         }
+        environment.work.wake(environment)
         return [
             "TimeToLiveSpecification": [
                 "Enabled": .bool(plan.isEnabled), "AttributeName": .string(plan.attribute),

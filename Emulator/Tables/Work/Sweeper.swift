@@ -59,14 +59,15 @@ struct Sweeper {
         guard !due.isEmpty else { return 0 }
         let entries = due
         try await environment.store.commit { transaction in
-            try table.checkNotDropped(transaction)
+            let table = try table.newest(in: transaction)
             for entry in entries {
                 let key = Array(entry[KeyEncoding.expiryKeyLength...])
                 // The item may have been changed since the entry was read.
                 if let item = try ItemWriter.read(transaction, key), let expiry = table.expiry(of: item),
                     expiry < now.seconds, expiry >= oldest
                 {
-                    _ = try ItemWriter.replace(item, with: nil, key: key, in: table, transaction)
+                    _ = try ItemWriter.replace(
+                        item, with: nil, key: key, in: table, transaction, origin: .timeToLive)
                 } else {
                     transaction.delete(.indexEntries, entry)
                 }
@@ -88,7 +89,7 @@ struct Sweeper {
         let cursorKey = cursorKey(table)
         guard try environment.store.read({ try $0.get(.settings, cursorKey) }) != nil else { return false }
         return try await environment.store.commit { transaction in
-            try table.checkNotDropped(transaction)
+            let table = try table.newest(in: transaction)
             guard let cursor = try transaction.get(.settings, cursorKey) else { return false }
             var found: [(key: [UInt8], expiry: Int64)] = []
             var (seen, last) = (0, cursor)
