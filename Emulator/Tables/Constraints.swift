@@ -12,8 +12,10 @@ struct Constraints {
     /// - Parameter value: as the text echoes it; nil for an absent member.
     mutating func fail(_ value: String?, at path: String, _ rule: String) {
         let shown = value.map { "'\($0)'" } ?? "null"
-        failures.append("Value \(shown) at '\(path)' failed to satisfy constraint: Member must \(rule)")
+        fail("Value \(shown) at '\(path)' failed to satisfy constraint: Member must \(rule)")
     }
+
+    mutating func fail(_ text: String) { failures.append(text) }
 
     mutating func notNull(_ isPresent: Bool, at path: String) {
         if !isPresent { fail(nil, at: path, "not be null") }
@@ -57,7 +59,6 @@ struct Constraints {
         length(name, at: path, from: 3, to: 255)
     }
 
-    static let returnValues = ["ALL_NEW", "UPDATED_OLD", "ALL_OLD", "NONE", "UPDATED_NEW"]
     static let capacityLevels = ["INDEXES", "TOTAL", "NONE"]
     static let metricsLevels = ["SIZE", "NONE"]
     static let conditionFailureValues = ["ALL_OLD", "NONE"]

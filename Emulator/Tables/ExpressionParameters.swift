@@ -71,9 +71,9 @@ struct ExpressionParameters: Sendable {
         guard isUsed else {
             let users = texts.map(\.parameter).filter { $0 != "ProjectionExpression" }
             let verb = users.count > 1 ? "are" : "is"
-            throw TableErrors.validation(
-                "\(parameter) can only be specified when using expressions: "
-                    + "\(users.joined(separator: " and ")) \(verb) null")
+            let text = "\(parameter) can only be specified when using expressions"
+            throw ValidationError(
+                "\(text): \(users.joined(separator: " and ")) \(verb) null", reworded: text)
         }
         guard !values.isEmpty else { throw TableErrors.validation("\(parameter) must not be empty") }
         for (key, _) in values { try check(key, startsWith: ":", parameter) }
@@ -82,8 +82,7 @@ struct ExpressionParameters: Sendable {
             switch value {
             case .success(let value): result[key] = value
             case .failure(let error):
-                throw TableErrors.validation(
-                    "\(parameter) contains invalid value: \(error.message) for key \(key)")
+                throw error.within { "\(parameter) contains invalid value: \($0) for key \(key)" }
             }
         }
         return result

@@ -129,6 +129,9 @@ struct TableEnvironment: Sendable {
 protocol TableOperation: Sendable {
     associatedtype Plan: Sendable
 
+    /// In which words it refuses a request.
+    static var wording: Wording { get }
+
     /// Reads the members by type.
     init(_ input: InputReader) throws(ValidationError)
     /// Checks everything that does not depend on items. Throws `AWSError` or `ValidationError`.
@@ -137,6 +140,8 @@ protocol TableOperation: Sendable {
 }
 
 extension TableOperation {
+    static var wording: Wording { .original }
+
     static func perform(_ input: InputReader, _ environment: TableEnvironment) async throws -> JSONValue {
         let operation = try Self(input)
         await environment.catalog.settle(environment.store)

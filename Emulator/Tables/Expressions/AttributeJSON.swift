@@ -134,8 +134,11 @@ private enum AttributeReader {
         for member in list { members.append(try JSONShape.string(member)) }
         let set = AttributeValue.strings(members)
         guard case .ss(let distinct) = set, distinct.count == members.count else {
+            let plain = members.joined(separator: ", ")
+            let quoted = members.map { "\"\($0)\"" }.joined(separator: ", ")
             throw ValidationError(
-                invalid("Input collection [\(members.joined(separator: ", "))] contains duplicates."))
+                invalid("Input collection [\(plain)] contains duplicates."),
+                reworded: invalid("Input collection [\(quoted)] contains duplicates."))
         }
         return set
     }

@@ -13,6 +13,8 @@ struct DeleteItem: TableOperation {
         let response: WriteResponse
     }
 
+    static let wording = Wording.reworded
+
     let options: WriteOptions
     let key: Result<Item, ValidationError>?
     let expressions: ExpressionParameters
@@ -24,17 +26,7 @@ struct DeleteItem: TableOperation {
     }
 
     func validate(_ environment: TableEnvironment) throws -> Plan {
-        var constraints = Constraints()
-        options.constrain(&constraints)
-        constraints.notNull(key != nil, at: "key")
-        try constraints.check()
-        guard let name = options.tableName, let key = try key?.get() else {
-            throw TableErrors.validation("Key is missing")
-        }
-        var attributes = try expressions.attributes()
-        try options.checkOldOrNone()
-        let condition = try expressions.condition(&attributes)
-        try attributes.checkAllUsed()
+        let (name, key, condition) = try Self.wording.ofRequest(checkRequest)
         let table = try environment.catalog.table(name)
         try table.check(key: key)
         try table.check(paths: condition?.paths ?? [])
@@ -42,6 +34,18 @@ struct DeleteItem: TableOperation {
             table: table, keyAttributes: key, key: KeyEncoding.itemKey(table, key),
             condition: ItemCondition(expression: condition, returnsItem: options.returnsItemOnFailure),
             returnsOld: options.returnValues == "ALL_OLD", response: WriteResponse(table, options))
+    }
+
+    private func checkRequest() throws -> (String, Item, ConditionExpression?) {
+        try options.check(key != nil, at: "key")
+        var attributes = try expressions.attributes()
+        guard let name = options.tableName, let key = try key?.get() else {
+            throw TableErrors.validation("Key is missing")
+        }
+        try options.checkOldOrNone()
+        let condition = try expressions.condition(&attributes)
+        try attributes.checkAllUsed()
+        return (name, key, condition)
     }
 
     static func run(_ plan: Plan, _ environment: TableEnvironment) async throws -> JSONValue {

@@ -18,11 +18,51 @@ struct WriteOptions: Sendable {
         metrics = try input.string("ReturnItemCollectionMetrics")
     }
 
-    func constrain(_ constraints: inout Constraints) {
-        constraints.member(capacity, of: Constraints.capacityLevels, at: "returnConsumedCapacity")
+    /// Checks each parameter on its own.
+    /// - Parameters:
+    ///   - hasSubject: whether the request has its key or item, the parameter named `subject`.
+    ///   - stopsEarly: whether a wrong mode is reported alone, as UpdateItem does.
+    func check(_ hasSubject: Bool, at subject: String, stopsEarly: Bool = false) throws {
+        if tableName?.isEmpty == true {
+            throw TableErrors.validation(
+                "Value at 'TableName' failed to satisfy constraint: Member must have length greater than or "
+                    + "equal to 1")
+        }
+        if stopsEarly {
+            for mode in [constrainReturnValues, constrainCapacity, constrainMetrics, constrainOnFailure] {
+                var constraints = Constraints()
+                mode(&constraints)
+                try constraints.check()
+            }
+        }
+        var constraints = Constraints()
+        constrainCapacity(&constraints)
         constraints.name(tableName, at: "tableName")
+        constrainMetrics(&constraints)
+        constrainReturnValues(&constraints)
+        constrainOnFailure(&constraints)
+        constraints.notNull(hasSubject, at: subject)
+        try constraints.check()
+    }
+
+    private func constrainReturnValues(_ constraints: inout Constraints) {
+        guard let returnValues, !Self.returnValues.contains(returnValues) else { return }
+        // Word for word, slips included.
+        constraints.fail(
+            "Value '\(returnValues)' at 'returnValues' Failed to satisfy constraint: Member must satisfy enum "
+                + "value set: [ALL_OLD, UPDATED_OLD, ALL_NEW, UPDATE_NEW, NONE]")
+    }
+    private static let returnValues = ["NONE", "ALL_OLD", "UPDATED_OLD", "ALL_NEW", "UPDATED_NEW"]
+
+    private func constrainCapacity(_ constraints: inout Constraints) {
+        constraints.member(capacity, of: Constraints.capacityLevels, at: "returnConsumedCapacity")
+    }
+
+    private func constrainMetrics(_ constraints: inout Constraints) {
         constraints.member(metrics, of: Constraints.metricsLevels, at: "returnItemCollectionMetrics")
-        constraints.member(returnValues, of: Constraints.returnValues, at: "returnValues")
+    }
+
+    private func constrainOnFailure(_ constraints: inout Constraints) {
         constraints.member(
             returnOnFailure, of: Constraints.conditionFailureValues, at: "returnValuesOnConditionCheckFailure"
         )

@@ -13,6 +13,8 @@ struct PutItem: TableOperation {
         let response: WriteResponse
     }
 
+    static let wording = Wording.reworded
+
     let options: WriteOptions
     let item: Result<Item, ValidationError>?
     let expressions: ExpressionParameters
@@ -24,18 +26,7 @@ struct PutItem: TableOperation {
     }
 
     func validate(_ environment: TableEnvironment) throws -> Plan {
-        var constraints = Constraints()
-        options.constrain(&constraints)
-        constraints.notNull(item != nil, at: "item")
-        try constraints.check()
-        guard let name = options.tableName, let item = try item?.get() else {
-            throw TableErrors.validation("Item is missing")
-        }
-        var attributes = try expressions.attributes()
-        try options.checkOldOrNone()
-        try Table.checkSize(item)
-        let condition = try expressions.condition(&attributes)
-        try attributes.checkAllUsed()
+        let (name, item, condition) = try Self.wording.ofRequest(checkRequest)
         let table = try environment.catalog.table(name)
         try table.check(item: item)
         try table.check(paths: condition?.paths ?? [])
@@ -43,6 +34,19 @@ struct PutItem: TableOperation {
             table: table, item: item, key: KeyEncoding.itemKey(table, item),
             condition: ItemCondition(expression: condition, returnsItem: options.returnsItemOnFailure),
             returnsOld: options.returnValues == "ALL_OLD", response: WriteResponse(table, options))
+    }
+
+    private func checkRequest() throws -> (String, Item, ConditionExpression?) {
+        try options.check(item != nil, at: "item")
+        var attributes = try expressions.attributes()
+        guard let name = options.tableName, let item = try item?.get() else {
+            throw TableErrors.validation("Item is missing")
+        }
+        try options.checkOldOrNone()
+        try Table.checkSize(item)
+        let condition = try expressions.condition(&attributes)
+        try attributes.checkAllUsed()
+        return (name, item, condition)
     }
 
     static func run(_ plan: Plan, _ environment: TableEnvironment) async throws -> JSONValue {

@@ -14,6 +14,8 @@ struct UpdateItem: TableOperation {
         let response: WriteResponse
     }
 
+    static let wording = Wording.reworded
+
     let options: WriteOptions
     let key: Result<Item, ValidationError>?
     let expressions: ExpressionParameters
@@ -25,17 +27,7 @@ struct UpdateItem: TableOperation {
     }
 
     func validate(_ environment: TableEnvironment) throws -> Plan {
-        var constraints = Constraints()
-        options.constrain(&constraints)
-        constraints.notNull(key != nil, at: "key")
-        try constraints.check()
-        guard let name = options.tableName, let key = try key?.get() else {
-            throw TableErrors.validation("Key is missing")
-        }
-        var attributes = try expressions.attributes()
-        let update = try expressions.update(&attributes)
-        let condition = try expressions.condition(&attributes)
-        try attributes.checkAllUsed()
+        let (name, key, update, condition) = try Self.wording.ofRequest(checkRequest)
         let table = try environment.catalog.table(name)
         try table.check(key: key)
         if let update { try table.check(update: update) }
@@ -44,6 +36,18 @@ struct UpdateItem: TableOperation {
             table: table, keyAttributes: key, key: KeyEncoding.itemKey(table, key), update: update,
             condition: ItemCondition(expression: condition, returnsItem: options.returnsItemOnFailure),
             returnValues: options.returnValues ?? "NONE", response: WriteResponse(table, options))
+    }
+
+    private func checkRequest() throws -> (String, Item, UpdateExpression?, ConditionExpression?) {
+        try options.check(key != nil, at: "key", stopsEarly: true)
+        var attributes = try expressions.attributes()
+        guard let name = options.tableName, let key = try key?.get() else {
+            throw TableErrors.validation("Key is missing")
+        }
+        let update = try expressions.update(&attributes)
+        let condition = try expressions.condition(&attributes)
+        try attributes.checkAllUsed()
+        return (name, key, update, condition)
     }
 
     static func run(_ plan: Plan, _ environment: TableEnvironment) async throws -> JSONValue {

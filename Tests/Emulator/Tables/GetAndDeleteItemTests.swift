@@ -131,7 +131,7 @@ import Testing
                 await tables.fault(
                     "DeleteItem", #"{"TableName":"hash","Key":{"pk":{"S":"a"}},"ReturnValues":"UPDATED_OLD"}"#
                 )
-                    == "ValidationException: ReturnValues can only be ALL_OLD or NONE")
+                    == "ValidationException: \(Wording.prefix)ReturnValues can only be ALL_OLD or NONE")
         }
     }
 }

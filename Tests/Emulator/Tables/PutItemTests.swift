@@ -16,16 +16,17 @@ import Testing
             #"{"TableName":"hash","Item":{},"ReturnValues":"X","ReturnConsumedCapacity":"Y"}"#,
             "2 validation errors detected: Value 'Y' at 'returnConsumedCapacity' failed to satisfy "
                 + "constraint: Member must satisfy enum value set: [INDEXES, TOTAL, NONE]; Value 'X' at "
-                + "'returnValues' failed to satisfy constraint: Member must satisfy enum value set: "
-                + "[ALL_NEW, UPDATED_OLD, ALL_OLD, NONE, UPDATED_NEW]"
+                + "'returnValues' Failed to satisfy constraint: Member must satisfy enum value set: "
+                + "[ALL_OLD, UPDATED_OLD, ALL_NEW, UPDATE_NEW, NONE]"
         ),
         (
             #"{"TableName":"hash","Item":{"pk":{}}}"#,
-            "Supplied AttributeValue is empty, must contain exactly one of the supported datatypes"
+            Wording.prefix
+                + "Supplied AttributeValue is empty, must contain exactly one of the supported datatypes"
         ),
         (
             #"{"TableName":"hash","Item":{"pk":{"S":"a"}},"ReturnValues":"ALL_NEW"}"#,
-            "ReturnValues can only be ALL_OLD or NONE"
+            Wording.prefix + "ReturnValues can only be ALL_OLD or NONE"
         ),
         (
             #"{"TableName":"hash","Item":{"a":{"S":"a"}}}"#,
@@ -42,37 +43,38 @@ import Testing
         ),
         (
             ##"{"TableName":"hash","Item":{"pk":{"S":"a"}},"ExpressionAttributeNames":{"#a":"a"}}"##,
-            "ExpressionAttributeNames can only be specified when using expressions"
+            Wording.prefix + "ExpressionAttributeNames can only be specified when using expressions"
         ),
         (
             #"{"TableName":"hash","Item":{"pk":{"S":"a"}},"ExpressionAttributeValues":{":a":{"S":"a"}}}"#,
-            "ExpressionAttributeValues can only be specified when using expressions: "
-                + "ConditionExpression is null"
+            Wording.prefix + "ExpressionAttributeValues can only be specified when using expressions"
         ),
         (
             #"{"TableName":"hash","Item":{"pk":{"S":"a"}},"ConditionExpression":"a=:a","#
                 + #""ExpressionAttributeNames":{}}"#,
-            "ExpressionAttributeNames must not be empty"
+            Wording.prefix + "ExpressionAttributeNames must not be empty"
         ),
         (
             #"{"TableName":"hash","Item":{"pk":{"S":"a"}},"ConditionExpression":"a=:a","#
                 + #""ExpressionAttributeNames":{"a":"a"}}"#,
-            #"ExpressionAttributeNames contains invalid key: Syntax error; key: "a""#
+            Wording.prefix + #"ExpressionAttributeNames contains invalid key: Syntax error; key: "a""#
         ),
         (
             #"{"TableName":"hash","Item":{"pk":{"S":"a"}},"ConditionExpression":"a=:a","#
                 + #""ExpressionAttributeValues":{":a":{"N":"x"}}}"#,
-            "ExpressionAttributeValues contains invalid value: The parameter cannot be converted to a "
+            Wording.prefix
+                + "ExpressionAttributeValues contains invalid value: The parameter cannot be converted to a "
                 + "numeric value: x for key :a"
         ),
         (
             #"{"TableName":"hash","Item":{"pk":{"S":"a"}},"ConditionExpression":"a=:a","#
                 + #""ExpressionAttributeValues":{":a":{"N":"1"},":b":{"N":"1"},":c":{"N":"1"}}}"#,
-            "Value provided in ExpressionAttributeValues unused in expressions: keys: {:b, :c}"
+            Wording.prefix
+                + "Value provided in ExpressionAttributeValues unused in expressions: keys: {:b, :c}"
         ),
         (
             #"{"TableName":"hash","Item":{"pk":{"S":"a"}},"ConditionExpression":""}"#,
-            "Invalid ConditionExpression: The expression can not be empty;"
+            Wording.prefix + "Invalid ConditionExpression: The expression can not be empty;"
         ),
         (
             #"{"TableName":"hash","Item":{"pk":{"S":"a"}},"ConditionExpression":"attribute_exists(pk.a)"}"#,
@@ -81,12 +83,14 @@ import Testing
         ),
         (
             #"{"TableName":"hash","Item":{"pk":{"S":"a"}},"ConditionExpression":"a=b","Expected":{}}"#,
-            "Can not use both expression and non-expression parameters in the same request: Non-expression "
+            Wording.prefix
+                + "Can not use both expression and non-expression parameters in the same request: Non-expression "
                 + "parameters: {Expected} Expression parameters: {ConditionExpression}"
         ),
         (
             #"{"TableName":"hash","Item":{"pk":{"S":"a"}},"Expected":{}}"#,
-            "The legacy parameter Expected is not supported by this emulator yet; use an expression"
+            Wording.prefix
+                + "The legacy parameter Expected is not supported by this emulator yet; use an expression"
         ),
     ]
 
@@ -105,7 +109,8 @@ import Testing
             // ... and the request as a whole before the table is looked for.
             #expect(
                 await tables.fault("PutItem", #"{"TableName":"none","Item":{"a":{"N":"x"}}}"#)
-                    == "ValidationException: The parameter cannot be converted to a numeric value: x")
+                    == "ValidationException: \(Wording.prefix)The parameter cannot be converted to a numeric value: x"
+            )
             #expect(
                 await tables.fault("PutItem", #"{"TableName":"none","Item":{"a":{"S":"x"}}}"#)
                     == "ResourceNotFoundException: Requested resource not found")
@@ -167,7 +172,8 @@ import Testing
             try await tables.call("PutItem", put(409_596))
             #expect(
                 await tables.fault("PutItem", put(409_597))
-                    == "ValidationException: Item size has exceeded the maximum allowed size")
+                    == "ValidationException: \(Wording.prefix)Item size has exceeded the maximum allowed size"
+            )
             #expect(
                 await tables.fault(
                     "UpdateItem",

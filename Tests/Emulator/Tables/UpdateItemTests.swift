@@ -104,22 +104,24 @@ import Testing
         ),
         (
             update("SET x = :v"),
-            "Invalid UpdateExpression: An expression attribute value used in expression is not "
+            Wording.prefix
+                + "Invalid UpdateExpression: An expression attribute value used in expression is not "
                 + "defined; attribute value: :v"
         ),
         (
             update(nil, #","ExpressionAttributeValues":{":v":{"N":"1"}}"#),
-            "ExpressionAttributeValues can only be specified when using expressions: UpdateExpression and "
-                + "ConditionExpression are null"
+            Wording.prefix + "ExpressionAttributeValues can only be specified when using expressions"
         ),
         (
             update("SET x = :v", #","ExpressionAttributeValues":{":v":{"N":"1"}},"ReturnValues":"ALL""#),
-            "1 validation error detected: Value 'ALL' at 'returnValues' failed to satisfy constraint: "
-                + "Member must satisfy enum value set: [ALL_NEW, UPDATED_OLD, ALL_OLD, NONE, UPDATED_NEW]"
+            Wording.prefix
+                + "Value 'ALL' at 'returnValues' Failed to satisfy constraint: Member must satisfy enum value "
+                + "set: [ALL_OLD, UPDATED_OLD, ALL_NEW, UPDATE_NEW, NONE]"
         ),
         (
             update(nil, #","AttributeUpdates":{}"#),
-            "The legacy parameter AttributeUpdates is not supported by this emulator yet; use an expression"
+            Wording.prefix
+                + "The legacy parameter AttributeUpdates is not supported by this emulator yet; use an expression"
         ),
         (
             update("SET n = n + :v", #","ExpressionAttributeValues":{":v":{"N":"1e-37"}}"#, key: "big"),
