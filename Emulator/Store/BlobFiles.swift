@@ -123,17 +123,15 @@ final class BlobFiles: Sendable {
         try engine.get(engine.family(.blobs), Array(blob.text.utf8)) != nil
     }
 
-    /// Paths of all blob files, relative to the root.
-    func list() throws(StoreError) -> [String] {
-        var found: [String] = []
-        for first in try Files.list(root) {
-            for second in try Files.list("\(root)/\(first)") {
-                for name in try Files.list("\(root)/\(first)/\(second)") {
-                    found.append("\(first)/\(second)/\(name)")
+    /// Visits the paths of all blob files, relative to the root, folder by folder.
+    func visitFiles(_ body: (_ path: String) throws(StoreError) -> Void) throws(StoreError) {
+        for first in try Files.list(root).sorted() {
+            for second in try Files.list("\(root)/\(first)").sorted() {
+                for name in try Files.list("\(root)/\(first)/\(second)").sorted() {
+                    try body("\(first)/\(second)/\(name)")
                 }
             }
         }
-        return found
     }
 
     /// Blobs whose files may lie there without an entry at this moment.
@@ -141,9 +139,9 @@ final class BlobFiles: Sendable {
 
     /// After a crash: removes what was staged, and blobs that no commit has attached.
     func sweep(_ engine: Engine) throws(StoreError) {
-        for path in try list() {
+        try visitFiles { path throws(StoreError) in
             let name = path.split(separator: "/").last.map(String.init) ?? path
-            if let blob = BlobID(name), blob.relativePath == path, try isLive(blob, in: engine) { continue }
+            if let blob = BlobID(name), blob.relativePath == path, try isLive(blob, in: engine) { return }
             try faults.reach(.orphanSweep)
             try Files.unlink("\(root)/\(path)")
         }

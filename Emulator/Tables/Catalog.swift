@@ -7,7 +7,7 @@ import Synchronization
 /// those run only once the store has recovered from a failure.
 final class Catalog: Sendable {
     private static let keyPrefix = "dynamodb/table/"
-    private static let counterKey = Array("dynamodb/next-id".utf8)
+    static let counterKey = Array("dynamodb/next-id".utf8)
 
     private struct State {
         var tables: [String: Table]

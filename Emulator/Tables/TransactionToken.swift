@@ -8,8 +8,11 @@ import Store
 /// It is stored in the transaction it belongs to, so a crash cannot part the two.
 struct TransactionToken: Sendable {
     static let lifetimeMilliseconds: Int64 = 600_000
-    private static let prefix = Array("dynamodb/token/".utf8)
-    private static let timePrefix = Array("dynamodb/token-time/".utf8)
+    static let prefix = Array("dynamodb/token/".utf8)
+    static let timePrefix = Array("dynamodb/token-time/".utf8)
+
+    /// Time and digest.
+    static let storedLength = 8 + SHA256.length
 
     private let text: String
     private let digest: [UInt8]

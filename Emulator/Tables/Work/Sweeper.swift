@@ -79,9 +79,9 @@ struct Sweeper {
     // MARK: items that were there before expiry was enabled
 
     /// Where the indexing of a table goes on. Absent when all is indexed.
-    static func cursorKey(_ table: Table) -> [UInt8] {
-        Array("dynamodb/expiry-cursor/".utf8) + KeyEncoding.prefix(table.id)
-    }
+    static func cursorKey(_ table: Table) -> [UInt8] { cursorPrefix + KeyEncoding.prefix(table.id) }
+
+    static let cursorPrefix = Array("dynamodb/expiry-cursor/".utf8)
 
     /// Enters the expiry times of the next items.
     /// - Returns: whether there is more to do.

@@ -115,8 +115,9 @@ private struct Refused: Error {}
         try Data().write(to: URL(fileURLWithPath: stray + "/stray"))
         let problems = try store.verify().problems.sorted()
         let expected = [
-            "blob \(blobs[0].text) has no file", "blob \(blobs[1].text) has 0 bytes instead of 2",
-            "file blobs/00/00/stray belongs to no entry",
+            "stored-blobs: blob \(blobs[0].text) has no file",
+            "stored-blobs: blob \(blobs[1].text) has 0 bytes instead of 2",
+            "blob-files: file blobs/00/00/stray belongs to no entry",
         ]
         #expect(problems == expected.sorted())
     }

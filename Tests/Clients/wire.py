@@ -1,0 +1,196 @@
+"""A light DynamoDB client for load: keep-alive sockets in one loop, one request at a time on each.
+
+Emulators are started with `--accept-any-credentials`, so requests carry only the scope of a signature.
+"""
+
+import json
+import os
+import selectors
+import signal
+import socket
+import subprocess
+import time
+
+from conftest import EMULATOR, clean
+
+SCOPE = ("AWS4-HMAC-SHA256 Credential=test/20260101/us-east-1/dynamodb/aws4_request, "
+         "SignedHeaders=host;x-amz-date, Signature=" + "0" * 64)
+HEAD = ("POST / HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: application/x-amz-json-1.0\r\n"
+        "X-Amz-Date: 20260101T000000Z\r\nAuthorization: " + SCOPE + "\r\n"
+        "X-Amz-Target: DynamoDB_20120810.%s\r\nContent-Length: %d\r\n\r\n")
+
+
+class Server:
+    """An emulator without functions, for load and for being killed."""
+
+    def __init__(self, folder, *options, env=None):
+        self.folder = str(folder)
+        os.makedirs(self.folder, exist_ok=True)
+        manifest = os.path.join(self.folder, "manifest.json")
+        if not os.path.exists(manifest):
+            with open(manifest, "w") as file:
+                json.dump({"service": "load", "functions": {}, "httpApi": {"routes": []}}, file)
+        self.data = os.path.join(self.folder, "data")
+        self.process = subprocess.Popen(
+            [EMULATOR, "start", "--json", "--manifest", manifest, "--data", self.data, "--port", "0",
+             "--aws-port", "0", "--accept-any-credentials", *options],
+            stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=clean(env))
+        line = self.process.stdout.readline()
+        if not line:
+            self.process.wait(timeout=20)
+            words = self.process.stderr.read()
+            self.close()
+            raise AssertionError(f"the emulator did not start: exit {self.process.returncode}: {words}")
+        host, port = json.loads(line)["aws"].removeprefix("http://").split(":")
+        self.address = (host, int(port))
+        self.client = None
+
+    def call(self, operation, body):
+        """One request; returns (status, answer)."""
+        self.client = self.client or Connection(self.address)
+        self.client.socket.setblocking(True)
+        return self.client.exchange(operation, body)
+
+    def ok(self, operation, body):
+        status, answer = self.call(operation, body)
+        assert status == 200, (operation, body, status, answer)
+        return answer
+
+    def scan(self, table, **more):
+        """All items of a table or index."""
+        items, start = [], {}
+        while True:
+            page = self.ok("Scan", {"TableName": table, **more, **start})
+            items += page["Items"]
+            if "LastEvaluatedKey" not in page:
+                return items
+            start = {"ExclusiveStartKey": page["LastEvaluatedKey"]}
+
+    def kill(self):
+        self.process.kill()
+        self.close()
+
+    def stop(self):
+        self.process.send_signal(signal.SIGTERM)
+        self.close()
+
+    def close(self):
+        if self.__dict__.get("client"):
+            self.client.socket.close()
+        self.process.wait(timeout=60)
+        self.process.stdout.close()
+        self.process.stderr.close()
+
+
+def verify(folder):
+    """Runs `emulator verify`; returns its answer when all is well."""
+    checked = subprocess.run(
+        [EMULATOR, "verify", "--json", "--data", os.path.join(folder, "data")], capture_output=True, text=True,
+        env=clean(), timeout=120)
+    assert checked.returncode == 0, f"verify exits {checked.returncode}: {checked.stdout} {checked.stderr}"
+    return json.loads(checked.stdout)
+
+
+class Gone(Exception):
+    """The server closed the connection."""
+
+
+class Connection:
+    """One keep-alive connection with at most one request on its way."""
+
+    def __init__(self, address):
+        self.socket = socket.create_connection(address, timeout=30)
+        self.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        self.received = b""
+
+    def send(self, operation, body):
+        text = json.dumps(body).encode()
+        try:
+            self.socket.sendall((HEAD % (operation, len(text))).encode() + text)
+        except OSError as error:
+            raise Gone from error
+
+    def receive(self):
+        """(status, answer) when an answer is complete, else None."""
+        try:
+            piece = self.socket.recv(1 << 18)
+        except (BlockingIOError, InterruptedError):
+            return None
+        except OSError as error:
+            raise Gone from error
+        if not piece:
+            raise Gone
+        self.received += piece
+        end = self.received.find(b"\r\n\r\n")
+        if end < 0:
+            return None
+        head = self.received[:end].lower()
+        place = head.index(b"content-length:") + 15
+        length = int(head[place:head.find(b"\r\n", place) if b"\r\n" in head[place:] else None])
+        if len(self.received) < end + 4 + length:
+            return None
+        body = self.received[end + 4:end + 4 + length]
+        self.received = self.received[end + 4 + length:]
+        return int(head[9:12]), json.loads(body) if body else None
+
+    def exchange(self, operation, body):
+        self.send(operation, body)
+        while True:
+            answer = self.receive()
+            if answer:
+                return answer
+
+
+def drive(address, writers, seconds=60.0):
+    """Lets each writer send its requests, one after another, until the server is gone or the time is over.
+
+    A writer has `next()`, which returns (operation, body) or None at its end, and `done(status, answer)`.
+    Returns the number of answers.
+    """
+    poll = selectors.DefaultSelector()
+    answers, deadline = 0, time.monotonic() + seconds
+    connections = []
+    try:
+        for writer in writers:
+            connection = Connection(address)
+            connections.append(connection)
+            request = writer.next()
+            if request:
+                # Blocking sends: requests are small, and the server always reads.
+                connection.send(*request)
+                poll.register(connection.socket, selectors.EVENT_READ, (connection, writer))
+        while poll.get_map() and time.monotonic() < deadline:
+            for key, _ in poll.select(timeout=0.05):
+                connection, writer = key.data
+                answer = connection.receive()
+                if answer is None:
+                    continue
+                answers += 1
+                writer.done(*answer)
+                request = writer.next()
+                if request is None:
+                    poll.unregister(connection.socket)
+                else:
+                    connection.send(*request)
+    except (Gone, OSError):
+        drain(poll, connections)
+    finally:
+        for connection in connections:
+            connection.socket.close()
+        poll.close()
+    return answers
+
+
+def drain(poll, connections):
+    """What the server said before it went must count: answers may still wait in other sockets."""
+    for key in list(poll.get_map().values()):
+        connection, writer = key.data
+        try:
+            connection.socket.settimeout(5)
+            while True:
+                answer = connection.receive()
+                if answer:
+                    writer.done(*answer)
+                    break
+        except (Gone, OSError):
+            continue
