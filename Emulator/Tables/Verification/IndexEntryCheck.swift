@@ -7,6 +7,7 @@ enum IndexEntryCheck {
         let tables = try StoredTables(snapshot)
         try snapshot.scan(.indexEntries, from: [], to: nil) { key, value in
             run.count()
+            if tables.isGarbage(.indexEntries, key) { return true }
             guard let id = StoredTables.id(key) else {
                 run.fault("an index entry has the malformed key \(FaultText.hex(key))")
                 return true

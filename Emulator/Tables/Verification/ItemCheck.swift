@@ -14,6 +14,7 @@ enum ItemCheck {
                 return true
             }
             if current?.table.id != id {
+                if tables.isGarbage(.items, key) { return true }
                 guard let table = tables.tables[id] else {
                     run.fault("item \(FaultText.hex(key)) belongs to no table: there is none with id \(id)")
                     return true

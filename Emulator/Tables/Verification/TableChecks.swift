@@ -7,6 +7,7 @@ extension TablesService {
     public static let checks: [StoreCheck] = [
         StoreCheck("table-definitions", DefinitionCheck.run), StoreCheck("table-items", ItemCheck.run),
         StoreCheck("table-index-entries", IndexEntryCheck.run),
+        StoreCheck("table-counters", CounterCheck.run), StoreCheck("table-change-log", ChangeLogCheck.run),
         StoreCheck("table-transaction-tokens", TokenCheck.run),
     ]
 }
@@ -15,14 +16,23 @@ extension TablesService {
 struct StoredTables {
     private(set) var tables: [UInt32: Table] = [:]
     private(set) var indexes: [UInt32: (index: TableIndex, table: Table)] = [:]
+    /// What dropped tables and indexes have left and is still being removed.
+    private let garbage: [(keyspace: Keyspace, prefix: [UInt8])]
 
     /// Definitions that cannot be read are left out: ``DefinitionCheck`` reports them.
     init(_ snapshot: Snapshot) throws {
+        garbage = try GarbageCollection.waiting(snapshot)
         try Self.definitions(snapshot) { _, value in
-            guard let table = try? Table(stored: JSONValue.parse(value)) else { return }
+            guard let definition = try? TableDefinition(stored: JSONValue.parse(value)) else { return }
+            let table = Catalog.start(definition)
             tables[table.id] = table
             for index in table.indexes { indexes[index.id] = (index, table) }
         }
+    }
+
+    /// Whether a key will be removed and means nothing any more.
+    func isGarbage(_ keyspace: Keyspace, _ key: [UInt8]) -> Bool {
+        garbage.contains { $0.keyspace == keyspace && key.starts(with: $0.prefix) }
     }
 
     static func definitions(_ snapshot: Snapshot, _ body: ([UInt8], [UInt8]) throws -> Void) throws {
@@ -80,7 +90,7 @@ enum DefinitionCheck {
         try StoredTables.definitions(snapshot) { key, value in
             run.count()
             let name = String(decoding: key[Catalog.key("").count...], as: UTF8.self)
-            guard let table = try? Table(stored: JSONValue.parse(value)) else {
+            guard let table = try? TableDefinition(stored: JSONValue.parse(value)) else {
                 return run.fault("the definition of table '\(name)' cannot be read")
             }
             if table.name != name {

@@ -250,6 +250,81 @@ import Testing
         }
     }
 
+    @Test(arguments: [(TableCounter.items, "items"), (.bytes, "bytes")])
+    func aWrongCounter(counter: TableCounter, unit: String) async throws {
+        try await Self.expect("table-counters: the counter of index 'keys' of table 'indexed' says") {
+            tables, table in
+            let id = try #require(table.index("keys")).id
+            try await tables.store.commit { _ = try $0.count(counter.id(id), by: 1) }
+            #expect(try Self.problems(tables).first?.contains(" \(unit), but it holds ") == true)
+        }
+    }
+
+    @Test func aCounterOfNoTable() async throws {
+        try await Self.expect("table-counters: counter 0000000000006300 belongs to no table and no index") {
+            tables, _ in
+            try await tables.store.commit { _ = try $0.count(TableCounter.items.id(99), by: 1) }
+        }
+    }
+
+    static func logged(_ tables: TestTables) async throws {
+        try await ChangeLogTests.log("hash", tables)
+        for number in 1...4 {
+            try await tables.call(
+                "PutItem", #"{"TableName":"hash","Item":{"pk":{"S":"p"},"v":{"N":"\#(number)"}}}"#)
+        }
+        #expect(try problems(tables) == [])
+    }
+
+    @Test func aGapInTheChangeLog() async throws {
+        try await Self.expect("table-change-log: the change log of table 'hash' has a gap between 1 and 3") {
+            tables, _ in
+            try await Self.logged(tables)
+            let entry = try Self.entries(tables, .changes)[1]
+            try await tables.store.commit { $0.delete(.changes, entry) }
+        }
+    }
+
+    @Test func aChangeLogThatEndsEarly() async throws {
+        try await Self.expect("table-change-log: the change log of table 'hash' ends at 3 instead of 4") {
+            tables, _ in
+            try await Self.logged(tables)
+            let entry = try Self.entries(tables, .changes)[3]
+            try await tables.store.commit { $0.delete(.changes, entry) }
+        }
+    }
+
+    @Test func aChangeThatCannotBeRead() async throws {
+        try await Self.expect("table-change-log: change 2 of table 'hash' cannot be read") { tables, _ in
+            try await Self.logged(tables)
+            let entry = try Self.entries(tables, .changes)[1]
+            try await tables.store.commit { $0.put(.changes, entry, [1, 2]) }
+        }
+    }
+
+    /// The front of a change log is trimmed by age.
+    @Test func aTrimmedChangeLogIsWhole() async throws {
+        try await Self.filled { tables, _ in
+            try await Self.logged(tables)
+            for entry in try Self.entries(tables, .changes).prefix(2) {
+                try await tables.store.commit { $0.delete(.changes, entry) }
+            }
+            #expect(try Self.problems(tables) == [])
+        }
+    }
+
+    /// What a dropped table has left counts for nothing.
+    @Test func aLargeTableBeingRemoved() async throws {
+        try await withTables { tables in
+            try await tables.call("CreateTable", Schemas.hash)
+            try await BackgroundWorkTests.put(tables, GarbageCollection.portion + 10)
+            await tables.service.stop()
+            try await tables.call("DeleteTable", #"{"TableName":"hash"}"#)
+            #expect(try tables.store.verify().entries[.items] == 10)
+            #expect(try Self.problems(tables) == [])
+        }
+    }
+
     /// Of very many faults the first are told, the others counted.
     @Test func manyFaults() async throws {
         try await Self.filled { tables, _ in
