@@ -4,25 +4,21 @@ import JSON
 
 /// The expressions of one request with their substitutions, as they came.
 struct ExpressionParameters: Sendable {
-    /// Parameters that came before expressions existed. They arrive in a later version.
-    private static let legacy = [
-        "Expected", "ConditionalOperator", "AttributeUpdates", "KeyConditions", "QueryFilter", "ScanFilter",
-        "AttributesToGet",
-    ]
-
     /// Expression parameters this operation knows, in the order AWS names them, with their texts.
     private let texts: [(parameter: String, text: String?)]
     private let names: [(key: String, name: String)]?
     private let values: [(key: String, value: Result<AttributeValue, ValidationError>)]?
-    private let legacyParameters: [String]
+    let legacy: LegacyParameters
 
-    init(_ input: InputReader, _ parameters: [String]) throws(ValidationError) {
+    init(
+        _ input: InputReader, _ parameters: [String], legacy: [LegacyParameters.Parameter] = []
+    ) throws(ValidationError) {
         var texts: [(parameter: String, text: String?)] = []
         for parameter in parameters { texts.append((parameter, try input.string(parameter))) }
         self.texts = texts
         names = try input.names("ExpressionAttributeNames")
         values = try input.values("ExpressionAttributeValues")
-        legacyParameters = input.present(Self.legacy)
+        self.legacy = try LegacyParameters(input, legacy)
     }
 
     func text(_ parameter: String) -> String? {
@@ -32,16 +28,7 @@ struct ExpressionParameters: Sendable {
     /// Checks the parameters against each other and the substitutions on their own.
     func attributes() throws -> ExpressionAttributes {
         let used = texts.filter { $0.text != nil }.map(\.parameter)
-        if let first = legacyParameters.first {
-            guard used.isEmpty else {
-                throw TableErrors.validation(
-                    "Can not use both expression and non-expression parameters in the same request: "
-                        + "Non-expression parameters: {\(legacyParameters.joined(separator: ", "))} "
-                        + "Expression parameters: {\(used.joined(separator: ", "))}")
-            }
-            throw TableErrors.validation(
-                "The legacy parameter \(first) is not supported by this emulator yet; use an expression")
-        }
+        try legacy.check(against: used)
         return ExpressionAttributes(
             names: try checkedNames(isUsed: !used.isEmpty), values: try checkedValues(isUsed: !used.isEmpty))
     }
@@ -104,23 +91,23 @@ struct ExpressionParameters: Sendable {
         }
     }
 
-    // MARK: parsing
+    // MARK: parsing; what came without an expression is translated instead
 
     func condition(
         _ attributes: inout ExpressionAttributes, parameter: String = "ConditionExpression"
     ) throws -> ConditionExpression? {
-        guard let text = text(parameter) else { return nil }
+        guard let text = text(parameter) else { return try legacy.condition() }
         let kind: ConditionKind = parameter == "FilterExpression" ? .filter : .condition
         return try ConditionExpression.parse(text, kind: kind, attributes: &attributes)
     }
 
     func projection(_ attributes: inout ExpressionAttributes) throws -> ProjectionExpression? {
-        guard let text = text("ProjectionExpression") else { return nil }
+        guard let text = text("ProjectionExpression") else { return try legacy.projection() }
         return try ProjectionExpression.parse(text, attributes: &attributes)
     }
 
     func update(_ attributes: inout ExpressionAttributes) throws -> UpdateExpression? {
-        guard let text = text("UpdateExpression") else { return nil }
+        guard let text = text("UpdateExpression") else { return try legacy.update() }
         return try UpdateExpression.parse(text, attributes: &attributes)
     }
 

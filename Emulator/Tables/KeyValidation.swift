@@ -63,7 +63,8 @@ extension Table {
         }
     }
 
-    private func checkIndexKeys(_ item: Item) throws {
+    /// Those attributes of an item that are keys of indexes.
+    func checkIndexKeys(_ item: Item) throws {
         for index in indexes {
             for attribute in index.keys.all where !keys.contains(attribute.name) {
                 guard let value = item[attribute.name] else { continue }

@@ -77,7 +77,9 @@ struct PageInput: Sendable {
     let startKey: Result<Item, ValidationError>?
     let expressions: ExpressionParameters
 
-    init(_ input: InputReader, _ parameters: [String]) throws(ValidationError) {
+    init(
+        _ input: InputReader, _ parameters: [String], legacy: [LegacyParameters.Parameter]
+    ) throws(ValidationError) {
         tableName = try input.tableName()
         indexName = try input.string("IndexName")
         select = try input.string("Select")
@@ -85,7 +87,7 @@ struct PageInput: Sendable {
         isConsistent = try input.bool("ConsistentRead") ?? false
         capacity = try input.string("ReturnConsumedCapacity")
         startKey = try input.item("ExclusiveStartKey")
-        expressions = try ExpressionParameters(input, parameters)
+        expressions = try ExpressionParameters(input, parameters, legacy: legacy)
     }
 
     static let selects = ["SPECIFIC_ATTRIBUTES", "COUNT", "ALL_ATTRIBUTES", "ALL_PROJECTED_ATTRIBUTES"]
@@ -95,6 +97,7 @@ struct PageInput: Sendable {
         constraints.name(tableName, at: "tableName")
         constraints.name(indexName, at: "indexName", required: false)
         constraints.member(select, of: Self.selects, at: "select")
+        expressions.legacy.constrain(&constraints)
     }
 
     func startKeyValue() throws -> Item? {
@@ -108,6 +111,8 @@ struct PageInput: Sendable {
 
     /// `Select` against the other parameters.
     func checkSelect(hasProjection: Bool, verb: String) throws {
+        let parameter =
+            expressions.text("ProjectionExpression") == nil ? "AttributesToGet" : "ProjectionExpression"
         switch select {
         case "SPECIFIC_ATTRIBUTES" where !hasProjection:
             throw TableErrors.validation(
@@ -116,7 +121,8 @@ struct PageInput: Sendable {
         case "ALL_ATTRIBUTES" where hasProjection, "ALL_PROJECTED_ATTRIBUTES" where hasProjection,
             "COUNT" where hasProjection:
             throw TableErrors.validation(
-                "Cannot specify the ProjectionExpression when choosing to get \(select ?? "")")
+                "Cannot specify the \(parameter) when choosing to get "
+                    + (select == "COUNT" ? "only the Count" : select ?? ""))
         case "ALL_PROJECTED_ATTRIBUTES" where indexName == nil:
             throw TableErrors.validation(
                 "ALL_PROJECTED_ATTRIBUTES can be used only when \(verb) using an IndexName")

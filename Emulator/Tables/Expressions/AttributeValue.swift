@@ -103,7 +103,7 @@ public enum AttributeType: String, Sendable, CaseIterable {
 
     /// Strings, numbers and binaries have an order and may be keys.
     public var isScalarKey: Bool { self == .s || self == .n || self == .b }
-    var isSet: Bool { self == .ss || self == .ns || self == .bs }
+    public var isSet: Bool { self == .ss || self == .ns || self == .bs }
 }
 
 extension AttributeValue: Hashable {

@@ -70,6 +70,13 @@ public struct ConditionExpression: Sendable {
         attributes = binder.attributes
     }
 
+    /// A condition that did not come as text.
+    /// - Parameter paths: every document path in it.
+    public init(root: Condition, paths: [DocumentPath]) {
+        self.root = root
+        self.paths = paths
+    }
+
     /// Whether the item meets it. An item that does not exist is an empty one.
     public func evaluate(_ item: Item) -> Bool { root.evaluate(item) }
 }

@@ -4,12 +4,15 @@ public struct KeyCondition: Sendable {
         case compare(Comparator, AttributeValue)
         case between(AttributeValue, AttributeValue)
         case beginsWith(AttributeValue)
+        /// An operator of KeyConditions that no order of keys can answer: NE, IN, CONTAINS, ...
+        case notIndexable
 
         /// All literals have this type, or the condition cannot hold.
         public var values: [AttributeValue] {
             switch self {
             case .compare(_, let value), .beginsWith(let value): [value]
             case .between(let low, let high): [low, high]
+            case .notIndexable: []
             }
         }
     }
@@ -17,12 +20,18 @@ public struct KeyCondition: Sendable {
     public let attribute: String
     public let test: Test
 
+    public init(attribute: String, test: Test) {
+        self.attribute = attribute
+        self.test = test
+    }
+
     public func matches(_ value: AttributeValue) -> Bool {
         switch test {
         case .compare(let comparator, let bound): Condition.compare(comparator, value, bound)
         case .between(let low, let high):
             Condition.compare(.greaterOrEqual, value, low) && Condition.compare(.lessOrEqual, value, high)
         case .beginsWith(let prefix): Condition.begins(value, with: prefix)
+        case .notIndexable: false
         }
     }
 }

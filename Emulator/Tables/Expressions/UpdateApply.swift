@@ -11,12 +11,12 @@ extension UpdateExpression {
     public func apply(to old: Item) throws(ValidationError) -> Item {
         var new = old
         if actions.count == 1 {
-            let change = try actions[0].change(old)
+            let change = try actions[0].change(old, mismatch)
             try change.apply(to: &new)
             return new
         }
         var changes: [Change] = []
-        for action in actions { changes.append(try action.change(old)) }
+        for action in actions { changes.append(try action.change(old, mismatch)) }
         // Values go in by ascending index, so that several beyond the end of a list keep their order; then
         // elements come out from the highest, because their indexes are those of the old list.
         for change in changes.filter({ $0.value != nil }).sorted(by: { $0.precedes($1) }) {
@@ -94,19 +94,19 @@ private struct Change {
 }
 
 extension UpdateExpression.Action {
-    fileprivate func change(_ old: Item) throws(ValidationError) -> Change {
+    fileprivate func change(_ old: Item, _ mismatch: ValidationError) throws(ValidationError) -> Change {
         switch self {
         case .set(let path, let value): return Change(path: path, value: try value.evaluate(old))
         case .remove(let path): return Change(path: path, value: nil)
         case .add(let path, let value):
-            return Change(path: path, value: try Self.adding(value, to: path.value(in: old)))
+            return Change(path: path, value: try Self.adding(value, to: path.value(in: old), mismatch))
         case .delete(let path, let value):
-            return Change(path: path, value: try Self.deleting(value, from: path.value(in: old)))
+            return Change(path: path, value: try Self.deleting(value, from: path.value(in: old), mismatch))
         }
     }
 
     private static func adding(
-        _ value: AttributeValue, to old: AttributeValue?
+        _ value: AttributeValue, to old: AttributeValue?, _ mismatch: ValidationError
     ) throws(ValidationError) -> AttributeValue {
         guard let old else { return value }
         switch (old, value) {
@@ -114,13 +114,15 @@ extension UpdateExpression.Action {
         case (.ss(let x), .ss(let y)): return .strings(x + y)
         case (.ns(let x), .ns(let y)): return .numbers(x + y)
         case (.bs(let x), .bs(let y)): return .binaries(x + y)
-        default: throw UpdateExpression.wrongOperand
+        // Only AttributeUpdates get here: expressions take no lists.
+        case (.l(let x), .l(let y)): return .l(x + y)
+        default: throw mismatch
         }
     }
 
     /// Nil when nothing is left: an empty set cannot be stored.
     private static func deleting(
-        _ value: AttributeValue, from old: AttributeValue?
+        _ value: AttributeValue, from old: AttributeValue?, _ mismatch: ValidationError
     ) throws(ValidationError) -> AttributeValue? {
         guard let old else { return nil }
         switch (old, value) {
@@ -133,7 +135,7 @@ extension UpdateExpression.Action {
         case (.bs(let x), .bs(let y)):
             let rest = x.filter { !y.contains($0) }
             return rest.isEmpty ? nil : .bs(rest)
-        default: throw UpdateExpression.wrongOperand
+        default: throw mismatch
         }
     }
 }

@@ -1,6 +1,6 @@
 /// An UpdateExpression with its names and values filled in.
 public struct UpdateExpression: Sendable {
-    enum Action: Sendable {
+    public enum Action: Sendable {
         case set(DocumentPath, SetValue)
         case remove(DocumentPath)
         case add(DocumentPath, AttributeValue)
@@ -13,18 +13,32 @@ public struct UpdateExpression: Sendable {
         }
     }
 
-    enum SetValue: Sendable {
+    /// The right side of SET.
+    public enum SetValue: Sendable {
         case operand(UpdateOperand)
         case sum(UpdateOperand, UpdateOperand)
         case difference(UpdateOperand, UpdateOperand)
     }
 
-    let actions: [Action]
+    public let actions: [Action]
 
     /// The places it changes.
     public var paths: [DocumentPath] { actions.map(\.path) }
     /// Paths that are read on the right side of SET.
     public let sources: [DocumentPath]
+    /// What is thrown when ADD or DELETE meet a value of another type.
+    let mismatch: ValidationError
+
+    /// An update that did not come as text. Paths of actions must not overlap.
+    /// - Parameters:
+    ///   - sources: the paths that SET reads.
+    ///   - mismatch: what to throw when ADD or DELETE meet a value of another type; nil stands for the text of
+    ///     update expressions.
+    public init(actions: [Action], sources: [DocumentPath] = [], mismatch: ValidationError? = nil) {
+        self.actions = actions
+        self.sources = sources
+        self.mismatch = mismatch ?? Self.wrongOperand
+    }
 
     /// An update of only REMOVE and DELETE does not create an item that is not there.
     public var createsItem: Bool {
@@ -63,7 +77,7 @@ public struct UpdateExpression: Sendable {
 }
 
 /// A value on the right side of SET.
-indirect enum UpdateOperand: Sendable {
+public indirect enum UpdateOperand: Sendable {
     case path(DocumentPath)
     case value(AttributeValue)
     case ifNotExists(DocumentPath, UpdateOperand)

@@ -50,7 +50,8 @@ struct BatchGetItem: TableOperation {
                 Input(
                     name: name, keys: try Self.keys(reader),
                     isConsistent: try reader.bool("ConsistentRead") ?? false,
-                    expressions: try ExpressionParameters(reader, ["ProjectionExpression"]), rest: rest))
+                    expressions: try ExpressionParameters(
+                        reader, ["ProjectionExpression"], legacy: [.attributesToGet]), rest: rest))
         }
         self.inputs = inputs
     }
@@ -71,7 +72,9 @@ struct BatchGetItem: TableOperation {
         constraints.member(capacity, of: Constraints.capacityLevels, at: "returnConsumedCapacity")
         constraints.notNull(inputs != nil, at: "requestItems")
         for input in inputs ?? [] {
-            constraints.notNull(input.keys != nil, at: "requestItems.\(input.name).member.keys")
+            let path = "requestItems.\(input.name).member."
+            constraints.notNull(input.keys != nil, at: "\(path)keys")
+            input.expressions.legacy.constrain(&constraints, prefix: path)
         }
         try constraints.check()
         guard let inputs, !inputs.isEmpty else {

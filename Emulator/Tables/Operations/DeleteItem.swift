@@ -22,7 +22,8 @@ struct DeleteItem: TableOperation {
     init(_ input: InputReader) throws(ValidationError) {
         options = try WriteOptions(input)
         key = try input.item("Key")
-        expressions = try ExpressionParameters(input, ["ConditionExpression"])
+        expressions = try ExpressionParameters(
+            input, ["ConditionExpression"], legacy: [.expected, .conditionalOperator])
     }
 
     func validate(_ environment: TableEnvironment) throws -> Plan {
@@ -37,7 +38,7 @@ struct DeleteItem: TableOperation {
     }
 
     private func checkRequest() throws -> (String, Item, ConditionExpression?) {
-        try options.check(key != nil, at: "key")
+        try options.check(key != nil, at: "key", expressions.legacy)
         var attributes = try expressions.attributes()
         guard let name = options.tableName, let key = try key?.get() else {
             throw TableErrors.validation("Key is missing")

@@ -23,7 +23,8 @@ struct GetItem: TableOperation {
         key = try input.item("Key")
         isConsistent = try input.bool("ConsistentRead") ?? false
         capacity = try input.string("ReturnConsumedCapacity")
-        expressions = try ExpressionParameters(input, ["ProjectionExpression"])
+        expressions = try ExpressionParameters(
+            input, ["ProjectionExpression"], legacy: [.attributesToGet])
     }
 
     func validate(_ environment: TableEnvironment) throws -> Plan {
@@ -31,6 +32,7 @@ struct GetItem: TableOperation {
         constraints.member(capacity, of: Constraints.capacityLevels, at: "returnConsumedCapacity")
         constraints.name(tableName, at: "tableName")
         constraints.notNull(key != nil, at: "key")
+        expressions.legacy.constrain(&constraints)
         try constraints.check()
         guard let name = tableName, let key = try key?.get() else {
             throw TableErrors.validation("Key is missing")

@@ -22,7 +22,9 @@ struct WriteOptions: Sendable {
     /// - Parameters:
     ///   - hasSubject: whether the request has its key or item, the parameter named `subject`.
     ///   - stopsEarly: whether a wrong mode is reported alone, as UpdateItem does.
-    func check(_ hasSubject: Bool, at subject: String, stopsEarly: Bool = false) throws {
+    func check(
+        _ hasSubject: Bool, at subject: String, _ legacy: LegacyParameters, stopsEarly: Bool = false
+    ) throws {
         if tableName?.isEmpty == true {
             throw TableErrors.validation(
                 "Value at 'TableName' failed to satisfy constraint: Member must have length greater than or "
@@ -42,6 +44,7 @@ struct WriteOptions: Sendable {
         constrainReturnValues(&constraints)
         constrainOnFailure(&constraints)
         constraints.notNull(hasSubject, at: subject)
+        legacy.constrain(&constraints)
         try constraints.check()
     }
 

@@ -22,7 +22,8 @@ struct PutItem: TableOperation {
     init(_ input: InputReader) throws(ValidationError) {
         options = try WriteOptions(input)
         item = try input.item("Item")
-        expressions = try ExpressionParameters(input, ["ConditionExpression"])
+        expressions = try ExpressionParameters(
+            input, ["ConditionExpression"], legacy: [.expected, .conditionalOperator])
     }
 
     func validate(_ environment: TableEnvironment) throws -> Plan {
@@ -37,7 +38,7 @@ struct PutItem: TableOperation {
     }
 
     private func checkRequest() throws -> (String, Item, ConditionExpression?) {
-        try options.check(item != nil, at: "item")
+        try options.check(item != nil, at: "item", expressions.legacy)
         var attributes = try expressions.attributes()
         guard let name = options.tableName, let item = try item?.get() else {
             throw TableErrors.validation("Item is missing")

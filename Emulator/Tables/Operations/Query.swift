@@ -9,7 +9,8 @@ struct Query: TableOperation {
 
     init(_ input: InputReader) throws(ValidationError) {
         self.input = try PageInput(
-            input, ["ProjectionExpression", "FilterExpression", "KeyConditionExpression"])
+            input, ["ProjectionExpression", "FilterExpression", "KeyConditionExpression"],
+            legacy: [.attributesToGet, .queryFilter, .conditionalOperator, .keyConditions])
         isForward = try input.bool("ScanIndexForward") ?? true
     }
 
@@ -23,25 +24,30 @@ struct Query: TableOperation {
                     + "must have value greater than or equal to 1")
         }
         var attributes = try input.expressions.attributes()
+        let legacy = input.expressions.legacy
+        let (legacyFilter, legacyProjection) = (try legacy.condition(), try legacy.projection())
         let startKey = try input.startKeyValue()
-        guard input.expressions.text("KeyConditionExpression") != nil else {
+        guard legacy.hasKeyConditions || input.expressions.text("KeyConditionExpression") != nil else {
             throw TableErrors.validation(
                 "Either the KeyConditions or KeyConditionExpression parameter must be specified in the "
                     + "request."
             )
         }
-        let projection = try input.expressions.projection(&attributes)
-        let filter = try input.expressions.condition(&attributes, parameter: "FilterExpression")
-        let keyCondition = try input.expressions.keyCondition(&attributes)
+        let projection = try legacyProjection ?? input.expressions.projection(&attributes)
+        let filter =
+            try legacyFilter ?? input.expressions.condition(&attributes, parameter: "FilterExpression")
+        let keyConditions =
+            try legacy.keyTests() ?? input.expressions.keyCondition(&attributes)?.conditions ?? []
         try attributes.checkAllUsed()
         try input.checkSelect(hasProjection: projection != nil, verb: "Querying")
         let table = try environment.catalog.table(input.tableName ?? "")
         let source = try PageSource(table, indexName: input.indexName)
         if let startKey { try source.check(startKey: startKey) }
-        let range = try QueryRange(keyCondition?.conditions ?? [], source)
+        let range = try QueryRange(keyConditions, source)
         for path in filter?.paths ?? [] where source.keys.contains(path.head) {
             throw TableErrors.validation(
-                "Filter Expression can only contain non-primary key attributes: "
+                "\(legacy.hasFilter ? "QueryFilter" : "Filter Expression") can only contain non-primary key "
+                    + "attributes: "
                     + "Primary key attribute: \(path.head)")
         }
         try input.check(source, filter: filter, projection)
@@ -116,6 +122,9 @@ struct QueryRange {
     }
 
     private static func checkType(_ condition: KeyCondition, _ attribute: KeyAttribute) throws {
+        if case .notIndexable = condition.test {
+            throw TableErrors.validation("Attempted conditional constraint is not an indexable operation")
+        }
         guard condition.test.values.allSatisfy({ $0.type == attribute.type }) else {
             throw TableErrors.invalidParameter("Condition parameter type does not match schema type")
         }
@@ -163,6 +172,7 @@ struct QueryRange {
                 var bytes = prefix
                 KeyEncoding.appendPrefix(value, to: &bytes)
                 return (bytes, KeyEncoding.successor(ofPrefix: bytes))
+            case .notIndexable: return (prefix, prefix)
             }
         }
         return (prefix, KeyEncoding.successor(ofPrefix: prefix))

@@ -12,7 +12,9 @@ struct Scan: TableOperation {
     let totalSegments: Int?
 
     init(_ input: InputReader) throws(ValidationError) {
-        self.input = try PageInput(input, ["ProjectionExpression", "FilterExpression"])
+        self.input = try PageInput(
+            input, ["ProjectionExpression", "FilterExpression"],
+            legacy: [.attributesToGet, .scanFilter, .conditionalOperator])
         segment = try input.integer("Segment")
         totalSegments = try input.integer("TotalSegments")
     }
@@ -25,10 +27,13 @@ struct Scan: TableOperation {
         input.constrain(&constraints)
         try constraints.check()
         var attributes = try input.expressions.attributes()
+        let legacy = input.expressions.legacy
+        let (legacyProjection, legacyFilter) = (try legacy.projection(), try legacy.condition())
         let startKey = try input.startKeyValue()
         try checkSegments()
-        let projection = try input.expressions.projection(&attributes)
-        let filter = try input.expressions.condition(&attributes, parameter: "FilterExpression")
+        let projection = try legacyProjection ?? input.expressions.projection(&attributes)
+        let filter =
+            try legacyFilter ?? input.expressions.condition(&attributes, parameter: "FilterExpression")
         try attributes.checkAllUsed()
         try input.checkSelect(hasProjection: projection != nil, verb: "Querying")
         let table = try environment.catalog.table(input.tableName ?? "")

@@ -23,7 +23,9 @@ struct UpdateItem: TableOperation {
     init(_ input: InputReader) throws(ValidationError) {
         options = try WriteOptions(input)
         key = try input.item("Key")
-        expressions = try ExpressionParameters(input, ["UpdateExpression", "ConditionExpression"])
+        expressions = try ExpressionParameters(
+            input, ["UpdateExpression", "ConditionExpression"],
+            legacy: [.attributeUpdates, .expected, .conditionalOperator])
     }
 
     func validate(_ environment: TableEnvironment) throws -> Plan {
@@ -31,6 +33,7 @@ struct UpdateItem: TableOperation {
         let table = try environment.catalog.table(name)
         try table.check(key: key)
         if let update { try table.check(update: update) }
+        try table.checkIndexKeys(expressions.legacy.updateValues())
         try table.check(paths: condition?.paths ?? [])
         return Plan(
             table: table, keyAttributes: key, key: KeyEncoding.itemKey(table, key), update: update,
@@ -39,7 +42,7 @@ struct UpdateItem: TableOperation {
     }
 
     private func checkRequest() throws -> (String, Item, UpdateExpression?, ConditionExpression?) {
-        try options.check(key != nil, at: "key", stopsEarly: true)
+        try options.check(key != nil, at: "key", expressions.legacy, stopsEarly: true)
         var attributes = try expressions.attributes()
         guard let name = options.tableName, let key = try key?.get() else {
             throw TableErrors.validation("Key is missing")

@@ -90,9 +90,9 @@ import Testing
                     + "keyword; reserved keyword: name")
             #expect(
                 await tables.fault(
-                    "GetItem", #"{"TableName":"none","Key":{"pk":{"S":"a"}},"AttributesToGet":["a"]}"#)
-                    == "ValidationException: The legacy parameter AttributesToGet is not supported by "
-                    + "this emulator yet; use an expression")
+                    "GetItem", #"{"TableName":"none","Key":{"pk":{"S":"a"}},"AttributesToGet":["a","a"]}"#)
+                    == "ValidationException: One or more parameter values were invalid: Duplicate value in "
+                    + "attribute name: a")
         }
     }
 }

@@ -88,9 +88,10 @@ import Testing
                 + "parameters: {Expected} Expression parameters: {ConditionExpression}"
         ),
         (
-            #"{"TableName":"hash","Item":{"pk":{"S":"a"}},"Expected":{}}"#,
+            #"{"TableName":"hash","Item":{"pk":{"S":"a"}},"Expected":{"a":{"Exists":true}}}"#,
             Wording.prefix
-                + "The legacy parameter Expected is not supported by this emulator yet; use an expression"
+                + "One or more parameter values were invalid: Value must be provided when Exists is true "
+                + "for Attribute: a"
         ),
     ]
 

@@ -212,7 +212,7 @@ import Testing
         ),
         (
             query("pk = :a", #"{":a":{"S":"1"}}"#, #","Select":"COUNT","ProjectionExpression":"v""#),
-            "Cannot specify the ProjectionExpression when choosing to get COUNT"
+            "Cannot specify the ProjectionExpression when choosing to get only the Count"
         ),
         (
             query("pk = :a", #"{":a":{"S":"1"}}"#, #","Select":"ALL_PROJECTED_ATTRIBUTES""#),

@@ -100,8 +100,8 @@ import Testing
         ),
         (#","IndexName":"none""#, "The table does not have the specified index: none"),
         (
-            #","ScanFilter":{}"#,
-            "The legacy parameter ScanFilter is not supported by this emulator yet; use an expression"
+            #","ConditionalOperator":"OR","ScanFilter":{}"#,
+            "ConditionalOperator cannot be used without Filter or Expected"
         ),
     ]
 
