@@ -36,6 +36,16 @@ public struct DocumentPath: Sendable, Hashable, CustomStringConvertible {
         self.tail = tail
     }
 
+    /// By bytes: names that only look alike are different attributes.
+    public static func == (a: DocumentPath, b: DocumentPath) -> Bool {
+        UTF8Order.equal(a.head, b.head) && a.tail == b.tail
+    }
+
+    public func hash(into hasher: inout Hasher) {
+        for byte in head.utf8 { hasher.combine(byte) }
+        hasher.combine(tail)
+    }
+
     public var isNested: Bool { !tail.isEmpty }
     var elements: [Element] { [.name(head)] + tail }
 
