@@ -119,9 +119,10 @@ import Testing
                 + "set: [ALL_OLD, UPDATED_OLD, ALL_NEW, UPDATE_NEW, NONE]"
         ),
         (
-            update(nil, #","AttributeUpdates":{}"#),
+            update(nil, #","AttributeUpdates":{"a":{"Action":"ADD"}}"#),
             Wording.prefix
-                + "The legacy parameter AttributeUpdates is not supported by this emulator yet; use an expression"
+                + "One or more parameter values were invalid: Only DELETE action is allowed when no "
+                + "attribute value is specified"
         ),
         (
             update("SET n = n + :v", #","ExpressionAttributeValues":{":v":{"N":"1e-37"}}"#, key: "big"),
