@@ -38,9 +38,11 @@ public enum Files {
     }
 
     /// Replaces a file by way of a temporary neighbour, so that readers see the old or the new content.
-    public static func writeFile(_ path: String, _ bytes: [UInt8]) throws(FileError) {
+    public static func writeFile(
+        _ path: String, _ bytes: [UInt8], mode: UInt32 = 0o644
+    ) throws(FileError) {
         let temporary = "\(path).\(getpid()).tmp"
-        let descriptor = open(temporary, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o644)
+        let descriptor = open(temporary, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, mode_t(mode))
         guard descriptor >= 0 else { throw FileError("open", temporary) }
         defer { close(descriptor) }
         var sent = 0
@@ -103,6 +105,37 @@ public enum Files {
             closedir(directory)
         }
         rmdir(path)
+    }
+
+    /// Names in a folder without `.` and `..`, in no order; none when there is no such folder.
+    public static func names(in path: String) -> [String] {
+        guard let directory = opendir(path) else { return [] }
+        defer { closedir(directory) }
+        var names: [String] = []
+        while let entry = readdir(directory) {
+            let name = withUnsafeBytes(of: &entry.pointee.d_name) { bytes in
+                String(decoding: bytes.prefix { $0 != 0 }, as: UTF8.self)
+            }
+            if name != ".", name != ".." { names.append(name) }
+        }
+        return names
+    }
+
+    /// Bytes of all files in a folder and below.
+    public static func treeSize(_ path: String) -> Int64 {
+        names(in: path).reduce(0) { sum, name in
+            let child = "\(path)/\(name)"
+            return sum + (isDirectory(child) ? treeSize(child) : fileSize(child) ?? 0)
+        }
+    }
+
+    /// Renames a file or folder and syncs the folder that holds it.
+    public static func move(_ old: String, to new: String) throws(FileError) {
+        guard Glibc.rename(old, new) == 0 else { throw FileError("rename", new) }
+        let parent = open("\(new)/..", O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+        guard parent >= 0 else { throw FileError("open", new) }
+        defer { close(parent) }
+        guard fsync(parent) == 0 else { throw FileError("fsync", new) }
     }
 
     public static func removeFile(_ path: String) { unlink(path) }

@@ -11,6 +11,7 @@ public enum FaultPoint: String, CaseIterable, Sendable {
     case engineReopen
     case engineClose, cleanMarkerWrite
     case checkpointEngine, checkpointBlob, checkpointFormat
+    case folderCopyFile, folderCopySync, folderExchange, folderExchangeSync
 }
 
 /// Runs at each ``FaultPoint``; tests use it to fail or to die exactly there.

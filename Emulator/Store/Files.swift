@@ -1,3 +1,4 @@
+import CRocksDB
 import Glibc
 
 /// The system calls of the store: EINTR retried, failures thrown with the call's name and the path.
@@ -76,6 +77,13 @@ enum Files {
         _ = try retrying("rename", old) { Int(Glibc.rename(old, new)) }
     }
 
+    /// Exchanges two folders in one step: at no instant is either name missing.
+    static func exchange(_ one: String, _ other: String) throws(StoreError) {
+        _ = try retrying("renameat2", one) {
+            Int(store_exchange_folders(one, other))
+        }
+    }
+
     /// Removes a file; one that is gone already is fine.
     static func unlink(_ path: String) throws(StoreError) {
         if Glibc.unlink(path) == 0 || errno == ENOENT { return }
@@ -105,6 +113,11 @@ enum Files {
         guard errno == EXDEV || errno == EPERM || errno == EMLINK else {
             throw StoreError.system("link", errno, new)
         }
+        try copy(old, new)
+    }
+
+    /// Copies a file's content to a new file and syncs it.
+    static func copy(_ old: String, _ new: String) throws(StoreError) {
         let source = try open(old, O_RDONLY)
         defer { close(source) }
         let target = try open(new, O_WRONLY | O_CREAT | O_EXCL)

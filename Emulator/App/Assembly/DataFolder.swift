@@ -4,6 +4,8 @@ import Net
 /// The folder that holds all state, and what lies where in it.
 ///
 ///     DATA/store/     RocksDB and blob files (module Store)
+///     DATA/snapshots/ saved states, by name
+///     DATA/store.new/ a state about to take the place of the present one, or the one that was replaced
 ///     DATA/logs/      one log file per function
 ///     DATA/tmp/       request bodies being received, /tmp of functions; emptied at start
 ///     DATA/running.json   process and ports of the running emulator
@@ -14,6 +16,8 @@ struct DataFolder: Sendable {
     let path: String
 
     var store: String { path + "/store" }
+    var snapshots: String { path + "/snapshots" }
+    var nextStore: String { path + "/store.new" }
     var logs: String { path + "/logs" }
     var temporary: String { path + "/tmp" }
     private var runningFile: String { path + "/running.json" }
@@ -33,6 +37,7 @@ struct DataFolder: Sendable {
     /// Called only once the store's lock is held, so that no running emulator loses its files.
     func emptyTemporary() {
         Files.removeTree(temporary)
+        Files.removeTree(nextStore)
         try? Files.makeDirectories(temporary)
     }
 
@@ -41,6 +46,8 @@ struct DataFolder: Sendable {
         let pid: Int32
         let gatewayPort: Int
         let awsPort: Int
+        /// Whoever can read the folder may control the emulator; a web page cannot.
+        let token: String
     }
 
     func announce(_ running: Running) throws {
@@ -49,8 +56,9 @@ struct DataFolder: Sendable {
             "started": .string(ProcessFacts.startTime(running.pid) ?? ""),
             "port": .number(.init(running.gatewayPort)),
             "awsPort": .number(.init(running.awsPort)),
+            "token": .string(running.token),
         ]
-        try Files.writeFile(runningFile, document.encoded() + [UInt8(ascii: "\n")])
+        try Files.writeFile(runningFile, document.encoded() + [UInt8(ascii: "\n")], mode: 0o600)
     }
 
     func withdraw() { Files.removeFile(runningFile) }
@@ -60,11 +68,11 @@ struct DataFolder: Sendable {
         guard let bytes = try? Files.readFile(runningFile, limit: 65_536),
             let document = try? JSONValue.parse(bytes),
             let pid = document["pid"]?.int, let port = document["port"]?.int,
-            let awsPort = document["awsPort"]?.int,
+            let awsPort = document["awsPort"]?.int, let token = document["token"]?.string,
             // Another process may have got the same number since; its start time differs.
             let started = document["started"]?.string,
             ProcessFacts.startTime(Int32(truncatingIfNeeded: pid)) == started
         else { return nil }
-        return Running(pid: Int32(truncatingIfNeeded: pid), gatewayPort: port, awsPort: awsPort)
+        return Running(pid: Int32(truncatingIfNeeded: pid), gatewayPort: port, awsPort: awsPort, token: token)
     }
 }

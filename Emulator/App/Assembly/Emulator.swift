@@ -1,4 +1,5 @@
 import AWSProtocol
+import Bytes
 import Clock
 import Gateway
 import HTTPServer
@@ -29,12 +30,15 @@ struct EmulatorOptions: Sendable {
 /// The whole emulator, assembled: the only place that knows every service.
 @EventLoop
 final class Emulator {
-    let store: Store
     let lambda: LambdaService
     let gateway: Gateway
     let offlineProviders: [String]
-    private let tables: TablesService
+    let gate: StateGate
+    let options: EmulatorOptions
+    let clock: SystemClock
     private let data: DataFolder
+    /// What a control request has to show.
+    let token: String
     private let awsServer: HTTPServer
     private var gatewayServer: HTTPServer?
     private var sweeper: Task<Void, Never>?
@@ -46,32 +50,52 @@ final class Emulator {
     static func start(_ options: EmulatorOptions) async throws -> Emulator {
         let clock = SystemClock()
         try options.data.prepare()
+        let services = try openState(options, clock)
+        do {
+            options.data.emptyTemporary()
+            return try await Emulator(options, services, clock)
+        } catch {
+            await services.tables.stop()
+            services.store.close()
+            throw error
+        }
+    }
+
+    /// Opens what is on the disk, and makes the services that live on it.
+    static func openState(
+        _ options: EmulatorOptions, _ clock: SystemClock
+    ) throws -> StatefulServices {
+        let manifest = options.manifest
         let store = try Store.open(
             at: options.data.store, options: Store.Options(faults: options.faults), clock: clock)
         do {
-            options.data.emptyTemporary()
-            return try await Emulator(options, store: store, clock: clock)
+            let tables = try TablesService(
+                store: store, configuration: .init(region: manifest.region, accountID: manifest.accountID),
+                clock: clock)
+            let objects = ObjectsService(
+                store: store, configuration: .init(region: manifest.region, accountID: manifest.accountID),
+                clock: clock, runBlocking: { work in try await runBlocking(work) })
+            return StatefulServices(
+                store: store, tables: tables, objects: objects, json: [tables.jsonService],
+                rest: [objects.restService])
         } catch {
             store.close()
             throw error
         }
     }
 
-    private init(_ options: EmulatorOptions, store: Store, clock: SystemClock) async throws {
+    private init(_ options: EmulatorOptions, _ state: StatefulServices, _ clock: SystemClock) async throws {
         let manifest = options.manifest
-        self.store = store
+        self.options = options
+        self.clock = clock
         data = options.data
-        let tables = try TablesService(
-            store: store, configuration: .init(region: manifest.region, accountID: manifest.accountID),
-            clock: clock)
-        let objects = ObjectsService(
-            store: store, configuration: .init(region: manifest.region, accountID: manifest.accountID),
-            clock: clock, runBlocking: { work in try await runBlocking(work) })
-        self.tables = tables
+        token = UUID4.make()
+        let gate = StateGate(state)
+        self.gate = gate
         let standIns = StandInProviders(clock: clock, temporaryDirectory: data.temporary)
         let services = ServiceTable()
         awsServer = try HTTPServer(
-            host: options.host, port: options.awsPort, options: Self.awsServerOptions(store: store)
+            host: options.host, port: options.awsPort, options: Self.awsServerOptions(store: state.store)
         ) { request in
             await services.respond(to: request)
         }
@@ -103,12 +127,16 @@ final class Emulator {
             configuration: .init(
                 region: manifest.region, accountID: manifest.accountID, credentials: [manifest.credentials],
                 acceptAnyCredentials: options.acceptAnyCredentials),
-            jsonServices: [tables.jsonService], restServices: [lambda.restService, objects.restService],
+            jsonServices: gate.jsonServices, restServices: [lambda.restService] + gate.restServices,
             clock: clock)
-        try await Self.makeDeclared(manifest, tables: tables, objects: objects)
+        try await Self.makeDeclared(manifest, state)
+        let control = ControlAPI(token: token) { [weak self] action in
+            try await self?.perform(action)
+        }
         services.open { request in
-            standIns.matches(request)
-                ? await standIns.respond(to: request) : await endpoint.respond(to: request)
+            if standIns.matches(request) { return await standIns.respond(to: request) }
+            if control.matches(request) { return await control.respond(to: request) }
+            return await endpoint.respond(to: request)
         }
         if let port = options.gatewayPort {
             let gateway = gateway
@@ -120,7 +148,7 @@ final class Emulator {
         sweeper = Task { @EventLoop in
             while !Task.isCancelled {
                 await sleep(milliseconds: 1_000)
-                await tables.sweepExpired()
+                await gate.pass { await $0.tables.sweepExpired() }
             }
         }
     }
@@ -131,9 +159,9 @@ final class Emulator {
         await gatewayServer?.close()
         await lambda.shutdown()
         await awsServer.close()
-        await tables.stop()
+        await gate.services.tables.stop()
         data.withdraw()
-        store.close()
+        gate.services.store.close()
     }
 }
 
@@ -167,36 +195,13 @@ extension Emulator {
     }
 
     /// Tables and buckets of the manifest exist before the first request is answered.
-    private static func makeDeclared(
-        _ manifest: Manifest, tables: TablesService, objects: ObjectsService
+    static func makeDeclared(
+        _ manifest: Manifest, _ state: StatefulServices
     ) async throws {
-        for table in manifest.tables { try await tables.createTableIfMissing(table) }
+        for table in manifest.tables { try await state.tables.createTableIfMissing(table) }
         for bucket in manifest.buckets {
-            try await objects.createBucketIfMissing(bucket.name, cors: bucket.cors.map(\.rule))
+            try await state.objects.createBucketIfMissing(bucket.name, cors: bucket.cors.map(\.rule))
         }
-    }
-}
-
-/// Lets the AWS port be bound, and so its number be known to the functions, before the services exist.
-/// Requests that arrive in that moment wait.
-@EventLoop
-private final class ServiceTable {
-    typealias Responder = @Sendable (HTTPRequest) async -> HTTPResponse
-    private var responder: Responder?
-    private var waiting: [CheckedContinuation<Void, Never>] = []
-
-    nonisolated init() {}
-
-    func open(_ responder: @escaping Responder) {
-        self.responder = responder
-        for continuation in waiting { continuation.resume() }
-        waiting = []
-    }
-
-    func respond(to request: HTTPRequest) async -> HTTPResponse {
-        if responder == nil { await withCheckedContinuation { waiting.append($0) } }
-        guard let responder else { return HTTPResponse(status: 503) }
-        return await responder(request)
     }
 }
 

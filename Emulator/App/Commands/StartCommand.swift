@@ -39,7 +39,9 @@ enum StartCommand: Command {
         let stopped = StopSignal()
         for signal in [SIGINT, SIGTERM] { onSignal(signal) { stopped.raise() } }
         try options.data.announce(
-            .init(pid: getpid(), gatewayPort: emulator.gatewayPort, awsPort: emulator.awsPort))
+            .init(
+                pid: getpid(), gatewayPort: emulator.gatewayPort, awsPort: emulator.awsPort,
+                token: emulator.token))
         let ready = ProcessFacts.ageMilliseconds
         announce(emulator, options: options, readyMilliseconds: ready, json: arguments.wantsJSON)
         await stopped.wait()

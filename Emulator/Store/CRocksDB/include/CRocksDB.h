@@ -14,6 +14,9 @@ extern "C" {
 /// - Recovered changes stay in memory and in the log, so opening is quicker and needs hardly any free space.
 void store_options_harden(rocksdb_options_t *options);
 
+/// Exchanges two folders of one file system in one step; 0, or -1 with errno.
+int store_exchange_folders(const char *one, const char *other);
+
 #ifdef __cplusplus
 }
 #endif

@@ -1,0 +1,122 @@
+import AWSProtocol
+import Net
+import Objects
+import Store
+import Synchronization
+import Tables
+
+/// The services that live on the data folder, made anew whenever another state takes its place.
+struct StatefulServices: Sendable {
+    let store: Store
+    let tables: TablesService
+    let objects: ObjectsService
+    /// What the endpoint mounts; order and signing names never change.
+    let json: [JSONService]
+    let rest: [RESTService]
+}
+
+/// The door to the services with state. Every request passes it, so that the state can be exchanged between
+/// two requests while the ports stay open.
+final class StateGate: Sendable {
+    private struct State {
+        var services: StatefulServices
+        var inside = 0
+        var isClosed = false
+        var waiting: [UnsafeContinuation<Void, Never>] = []
+    }
+
+    /// How long requests under way may take to finish before an exchange is given up.
+    private static let patienceMilliseconds = 30_000
+
+    private let state: Mutex<State>
+
+    init(_ services: StatefulServices) { state = Mutex(State(services: services)) }
+
+    /// For what does not have to keep the door open: the state may be exchanged meanwhile.
+    var services: StatefulServices { state.withLock { $0.services } }
+
+    /// Runs `body` with services that stay as they are until it ends.
+    func pass<R>(_ body: (StatefulServices) async -> R) async -> R {
+        let services = await enter()
+        let result = await body(services)
+        leave()
+        return result
+    }
+
+    /// Each call must be followed by one of `leave`.
+    func enter() async -> StatefulServices {
+        while true {
+            let services = state.withLock { state -> StatefulServices? in
+                guard !state.isClosed else { return nil }
+                state.inside += 1
+                return state.services
+            }
+            if let services { return services }
+            await withUnsafeContinuation { continuation in
+                let isOpen = state.withLock { state in
+                    if state.isClosed { state.waiting.append(continuation) }
+                    return !state.isClosed
+                }
+                if isOpen { continuation.resume() }
+            }
+        }
+    }
+
+    func leave() { state.withLock { $0.inside -= 1 } }
+
+    /// Lets nobody in, waits for those inside to leave, and has `body` make the services to go on with.
+    /// - Throws: `CommandFailure` when requests do not end in time; the door is open again then.
+    @EventLoop func exchange(_ body: (StatefulServices) async throws -> StatefulServices) async throws {
+        let wasOpen = state.withLock { state in
+            defer { state.isClosed = true }
+            return !state.isClosed
+        }
+        guard wasOpen else { throw CommandFailure(.temporaryFailure, "Another exchange is under way.") }
+        defer { open() }
+        var waited = 0
+        while state.withLock({ $0.inside }) > 0 {
+            guard waited < Self.patienceMilliseconds else {
+                throw CommandFailure(
+                    .temporaryFailure, "Requests under way did not end within 30 s; nothing was changed.")
+            }
+            await sleep(milliseconds: 2)
+            waited += 2
+        }
+        let next = try await body(services)
+        state.withLock { $0.services = next }
+    }
+
+    private func open() {
+        let waiting = state.withLock { state in
+            defer { state.waiting = [] }
+            state.isClosed = false
+            return state.waiting
+        }
+        for continuation in waiting { continuation.resume() }
+    }
+}
+
+extension StateGate {
+    /// The services as the endpoint mounts them once and for all.
+    var jsonServices: [JSONService] {
+        services.json.indices.map { index in
+            var service = services.json[index]
+            service.handle = { operation, input, context async throws(AWSError) in
+                let services = await self.enter()
+                defer { self.leave() }
+                return try await services.json[index].handle(operation, input, context)
+            }
+            return service
+        }
+    }
+
+    var restServices: [RESTService] {
+        services.rest.indices.map { index in
+            var service = services.rest[index]
+            service.handle = { request, context in
+                await self.pass { await $0.rest[index].handle(request, context) }
+            }
+            return service
+        }
+    }
+}
