@@ -251,6 +251,12 @@ def test_names_are_literal(update, stored, before, name):
     assert stored() == {"a": {"M": {"b": S("inner")}}, name: S("x")}
 
 
+def test_an_empty_name_is_refused(update, stored):
+    with refused(INVALID):
+        update({"": {"Value": S("x")}})
+    assert stored() is None
+
+
 @pytest.mark.parametrize("mode, attributes", [
     ("NONE", None),
     ("ALL_OLD", {"a": N(1), "b": S("x"), "c": S("y")}),

@@ -173,6 +173,12 @@ def test_a_wrong_value_is_refused(ddb, table, key, value, text):
         ddb.put_item(TableName=table, Item=key, Expected={"a": {"Value": value}})
 
 
+@pytest.mark.parametrize("condition", [{"Exists": False}, when("NULL")], ids=str)
+def test_an_empty_name_is_refused(ddb, table, key, condition):
+    with refused(INVALID):
+        ddb.put_item(TableName=table, Item=key, Expected={"": condition})
+
+
 def test_a_wrong_value_in_a_list_is_refused(ddb, table, key):
     with refused(INVALID, "The parameter cannot be converted to a numeric value: one"):
         ddb.put_item(TableName=table, Item=key, Expected={"a": when("EQ", {"N": "one"})})

@@ -1,5 +1,7 @@
 """QueryFilter, ScanFilter and their ConditionalOperator."""
 
+import random
+
 import pytest
 from conftest import index, refused
 
@@ -288,3 +290,57 @@ def test_segments_are_filtered_too(ddb, filled):
 def test_wrong_json_types_are_refused(endpoint, table, conditions):
     code, _ = endpoint.raw_error("Scan", {"TableName": table, "ScanFilter": conditions})
     assert code.endswith("#SerializationException")
+
+
+EXPRESSIONS = {
+    "EQ": "#a = :0", "NE": "#a <> :0", "LT": "#a < :0", "LE": "#a <= :0", "GT": "#a > :0", "GE": "#a >= :0",
+    "BETWEEN": "#a BETWEEN :0 AND :1", "IN": "#a IN (:0, :1)", "BEGINS_WITH": "begins_with(#a, :0)",
+    "CONTAINS": "contains(#a, :0)", "NOT_CONTAINS": "attribute_exists(#a) AND NOT contains(#a, :0)",
+    "NULL": "attribute_not_exists(#a)", "NOT_NULL": "attribute_exists(#a)",
+}
+
+
+def scalar(choice, type=None):
+    type = type or choice.choice("SNB")
+    return {"S": S(choice.choice(["a", "ab", "b", "ba"])), "N": N(choice.choice(["-1", "0", "0.5", "1", "2"])),
+            "B": {"B": choice.choice([b"a", b"ab", b"\xff"])}}[type]
+
+
+def anything(choice):
+    return choice.choice([
+        scalar(choice), {"SS": choice.sample(["a", "ab", "b"], 2)}, {"NS": choice.sample(["0", "1", "2"], 2)},
+        {"BS": choice.sample([b"a", b"ab", b"b"], 2)}, {"L": [scalar(choice), scalar(choice)]},
+        {"M": {"k": scalar(choice)}}, {"BOOL": choice.random() < 0.5}, {"NULL": True}])
+
+
+@pytest.fixture(scope="module")
+def varied(ddb, make_table):
+    """A table of items with all kinds of values; the seed is printed when a test fails."""
+    name, seed = make_table(), random.randrange(1 << 32)
+    choice = random.Random(seed)
+    for number in range(40):
+        attributes = {each: anything(choice) for each in "xyz" if choice.random() < 0.8}
+        ddb.put_item(TableName=name, Item={"pk": S(str(number)), **attributes})
+    return name, choice, seed
+
+
+@pytest.mark.parametrize("operator", sorted(EXPRESSIONS))
+def test_a_filter_finds_what_its_expression_finds(ddb, varied, operator):
+    name, choice, seed = varied
+    print("seed", seed)
+    for _ in range(8):
+        type = choice.choice("SB" if operator == "BEGINS_WITH" else "SNB")
+        count = {"NULL": 0, "NOT_NULL": 0, "BETWEEN": 2, "IN": 2}.get(operator, 1)
+        values = [scalar(choice, type) for _ in range(count)]
+        if operator in ("EQ", "NE"):
+            values = [anything(choice)]
+        if operator == "BETWEEN":
+            (kind, _), = values[0].items()
+            values.sort(key=lambda value: float(value[kind]) if kind == "N" else value[kind])
+        attribute = choice.choice("xyz")
+        legacy = ddb.scan(TableName=name, ScanFilter={attribute: when(operator, *values)}, ConsistentRead=True)
+        more = {"ExpressionAttributeValues": {f":{place}": value for place, value in enumerate(values)}} if values else {}
+        modern = ddb.scan(TableName=name, FilterExpression=EXPRESSIONS[operator], ConsistentRead=True,
+                          ExpressionAttributeNames={"#a": attribute}, **more)
+        print(attribute, operator, values)
+        assert sorted(item["pk"]["S"] for item in legacy["Items"]) == sorted(item["pk"]["S"] for item in modern["Items"])

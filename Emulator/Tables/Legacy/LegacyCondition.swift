@@ -76,6 +76,7 @@ struct LegacyCondition: Sendable {
 
     /// The operator with values that fit it.
     private func checked() throws(ValidationError) -> (LegacyOperator, [AttributeValue]) {
+        try LegacyParameters.check(name: attribute)
         let values = try values?.get() ?? []
         guard let comparison, let known = LegacyOperator(rawValue: comparison) else {
             // Constraints of the service model refuse it earlier.
@@ -161,6 +162,7 @@ struct LegacyExpectation: Sendable {
     }
 
     private func existence() throws(ValidationError) -> Condition {
+        try LegacyParameters.check(name: condition.attribute)
         if condition.values != nil {
             throw fault("AttributeValueList can only be used with a ComparisonOperator")
         }

@@ -113,6 +113,11 @@ struct LegacyParameters: Sendable {
 
     // MARK: translation
 
+    /// No attribute can have an empty name; one could otherwise be made with AttributeUpdates.
+    static func check(name: String) throws(ValidationError) {
+        guard !name.isEmpty else { throw ValidationError("Empty attribute name") }
+    }
+
     /// Expected, QueryFilter or ScanFilter; nil when there is none or it asks nothing.
     func condition() throws(ValidationError) -> ConditionExpression? {
         var members: [(attribute: String, condition: Condition)] = []
@@ -142,6 +147,7 @@ struct LegacyParameters: Sendable {
     /// AttributesToGet; nil when there are none.
     func projection() throws(ValidationError) -> ProjectionExpression? {
         guard let attributesToGet else { return nil }
+        for name in attributesToGet { try Self.check(name: name) }
         var seen: Set<DocumentPath> = []
         for name in attributesToGet where !seen.insert(DocumentPath(head: name)).inserted {
             throw ValidationError(

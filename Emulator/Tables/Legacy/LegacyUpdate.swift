@@ -16,6 +16,7 @@ struct LegacyUpdate: Sendable {
     }
 
     func translated() throws(ValidationError) -> UpdateExpression.Action {
+        try LegacyParameters.check(name: attribute)
         let path = DocumentPath(head: attribute)
         guard let value = try value?.get() else {
             guard action == "DELETE" else {
