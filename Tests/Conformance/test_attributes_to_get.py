@@ -2,13 +2,10 @@
 
 import pytest
 from conftest import index, refused
+from values import S
 
 INVALID = "ValidationException"
 DUPLICATE = "One or more parameter values were invalid: Duplicate value in attribute name: a"
-
-
-def S(text):
-    return {"S": text}
 
 
 ITEM = {"pk": S("p"), "sk": S("s"), "a": S("x"), "b": {"M": {"c": S("inner")}}, "b.c": S("dotted"),

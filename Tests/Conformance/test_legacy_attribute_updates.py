@@ -4,22 +4,11 @@ import time
 
 import pytest
 from conftest import index, refused
+from values import L, N, S
 
 INVALID = "ValidationException"
 PREFIX = "One or more parameter values were invalid: "
 MISMATCH = "Type mismatch for attribute to update"
-
-
-def S(text):
-    return {"S": text}
-
-
-def N(number):
-    return {"N": str(number)}
-
-
-def L(*members):
-    return {"L": list(members)}
 
 
 def unordered(value):

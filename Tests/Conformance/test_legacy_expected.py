@@ -2,6 +2,7 @@
 
 import pytest
 from conftest import refused
+from values import N, S, when
 
 FAILED = "ConditionalCheckFailedException"
 INVALID = "ValidationException"
@@ -12,18 +13,6 @@ STORED = {
     "ss": {"SS": ["x", "y"]}, "ns": {"NS": ["1", "2"]}, "bs": {"BS": [b"x", b"y"]},
     "a.b": {"S": "dotted"}, "empty": {"S": ""},
 }
-
-
-def when(operator, *values):
-    return {"ComparisonOperator": operator, "AttributeValueList": list(values)}
-
-
-def S(text):
-    return {"S": text}
-
-
-def N(number):
-    return {"N": str(number)}
 
 
 @pytest.fixture(scope="module")

@@ -4,22 +4,11 @@ import random
 
 import pytest
 from conftest import index, refused
+from values import N, S, when
 
 INVALID = "ValidationException"
 PREFIX = "One or more parameter values were invalid: "
 PK = {"S": "p"}
-
-
-def when(operator, *values):
-    return {"ComparisonOperator": operator, "AttributeValueList": list(values)}
-
-
-def S(text):
-    return {"S": text}
-
-
-def N(number):
-    return {"N": str(number)}
 
 
 ITEMS = {

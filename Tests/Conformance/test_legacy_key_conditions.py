@@ -2,26 +2,11 @@
 
 import pytest
 from conftest import index, refused
+from values import B, N, S, when
 
 INVALID = "ValidationException"
 PREFIX = "One or more parameter values were invalid: "
 PK = {"S": "partition"}
-
-
-def when(operator, *values):
-    return {"ComparisonOperator": operator, "AttributeValueList": list(values)}
-
-
-def S(text):
-    return {"S": text}
-
-
-def N(number):
-    return {"N": str(number)}
-
-
-def B(content):
-    return {"B": content}
 
 
 SORTS = {
