@@ -17,6 +17,14 @@ struct Constraints {
 
     mutating func fail(_ text: String) { failures.append(text) }
 
+    /// A fault of a map's keys or of its values.
+    mutating func fail(_ value: String, at path: String, map part: String, _ rules: [String]) {
+        let rules = rules.map { "Member must \($0)" }.joined(separator: ", ")
+        failures.append(
+            "Value '\(value)' at '\(path)' failed to satisfy constraint: Map \(part) must satisfy constraint: "
+                + "[\(rules)]")
+    }
+
     mutating func notNull(_ isPresent: Bool, at path: String) {
         if !isPresent { fail(nil, at: path, "not be null") }
     }
@@ -51,13 +59,29 @@ struct Constraints {
             return
         }
         guard !name.isEmpty else { return fail(name, at: path, "have length greater than or equal to 1") }
-        let allowed = name.utf8.allSatisfy { byte in
+        if !Self.hasNameCharacters(name) {
+            fail(name, at: path, "satisfy regular expression pattern: [a-zA-Z0-9_.-]+")
+        }
+        length(name, at: path, from: 3, to: 255)
+    }
+
+    private static func hasNameCharacters(_ name: String) -> Bool {
+        name.utf8.allSatisfy { byte in
             (0x30...0x39).contains(byte) || (0x41...0x5A).contains(byte) || (0x61...0x7A).contains(byte)
                 || byte == 0x5F || byte == 0x2E || byte == 0x2D
         }
-        if !allowed { fail(name, at: path, "satisfy regular expression pattern: [a-zA-Z0-9_.-]+") }
-        length(name, at: path, from: 3, to: 255)
     }
+
+    /// Whether a map's key names a table, by its name or its ARN.
+    static func isTableName(_ text: String) -> Bool {
+        let name = InputReader.tableName(text)
+        return (3...255).contains(name.utf8.count) && hasNameCharacters(name)
+    }
+
+    static let tableNameRules = [
+        "have length less than or equal to 255", "have length greater than or equal to 3",
+        "satisfy regular expression pattern: [a-zA-Z0-9_.-]+",
+    ]
 
     static let capacityLevels = ["INDEXES", "TOTAL", "NONE"]
     static let metricsLevels = ["SIZE", "NONE"]

@@ -54,14 +54,26 @@ struct PageSource: Sendable {
         return projected.contains { UTF8Order.equal($0, name) }
     }
 
+    static let invalidStartKey = "The provided starting key is invalid"
+
+    /// The part of a start key that belongs to what is read.
     func check(startKey: Item) throws {
-        let text = "The provided starting key is invalid"
-        guard startKey.count == positionAttributes.count else { throw TableErrors.validation(text) }
-        for attribute in positionAttributes {
-            guard let value = startKey[attribute.name], value.type == attribute.type else {
-                throw TableErrors.validation(
-                    "\(text): The provided key element does not match the schema")
-            }
+        guard startKey.count == positionAttributes.count,
+            keys.all.allSatisfy({ startKey[$0.name] != nil })
+        else { throw TableErrors.validation(Self.invalidStartKey) }
+        for attribute in keys.all where startKey[attribute.name]?.type != attribute.type {
+            throw TableErrors.keyMismatch
+        }
+    }
+
+    /// The part of a start key that names the item in the table.
+    func check(tablePartOf startKey: Item) throws {
+        do {
+            guard startKey.count == positionAttributes.count else { throw TableErrors.keyMismatch }
+            try table.check(key: table.key(of: startKey))
+        } catch {
+            throw TableErrors.validation(
+                "\(Self.invalidStartKey): \(TableErrors.from(error).message ?? "")")
         }
     }
 }
@@ -130,19 +142,25 @@ struct PageInput: Sendable {
         }
     }
 
+    func checkConsistency(_ source: PageSource) throws {
+        guard isConsistent, source.isGlobal else { return }
+        throw TableErrors.validation("Consistent reads are not supported on global secondary indexes")
+    }
+
+    /// A global index never fetches from the table.
+    func checkSelect(_ source: PageSource) throws {
+        guard select == "ALL_ATTRIBUTES", source.isGlobal, let index = source.index, index.projection != .all
+        else { return }
+        throw TableErrors.invalidParameter(
+            "Select type ALL_ATTRIBUTES is not supported for global secondary index \(index.name) "
+                + "because its projection type is not ALL")
+    }
+
     /// What an index can answer.
     func check(_ source: PageSource, filter: ConditionExpression?, _ projection: ProjectionExpression?) throws
     {
+        try checkSelect(source)
         if source.isGlobal, let index = source.index {
-            if isConsistent {
-                throw TableErrors.validation(
-                    "Consistent reads are not supported on global secondary indexes")
-            }
-            if select == "ALL_ATTRIBUTES", index.projection != .all {
-                throw TableErrors.invalidParameter(
-                    "Select type ALL_ATTRIBUTES is not supported for global secondary index \(index.name) "
-                        + "because its projection type is not ALL")
-            }
             let missing = ((projection?.paths ?? []) + (filter?.paths ?? [])).map(\.head)
                 .filter { !source.projects($0) }
             guard missing.isEmpty else {

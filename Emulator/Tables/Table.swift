@@ -12,6 +12,9 @@ struct KeyAttribute: Sendable, Equatable {
 /// The key of a table or an index. Tables and local indexes have one attribute of each kind at most, global
 /// indexes up to four.
 struct KeySchema: Sendable, Equatable {
+    /// Attributes of one kind in the key of a global index.
+    static let maximumOfKind = 4
+
     let hash: [KeyAttribute]
     let range: [KeyAttribute]
     let all: [KeyAttribute]
@@ -28,6 +31,8 @@ struct KeySchema: Sendable, Equatable {
 }
 
 struct Throughput: Sendable, Equatable {
+    static let maximumUnits = 1_000_000_000_000
+
     var read: Int
     var write: Int
 }
@@ -40,6 +45,9 @@ enum ProjectionType: String, Sendable, CaseIterable {
 
 /// A secondary index.
 struct TableIndex: Sendable {
+    /// Names in the projections of all indexes of one table.
+    static let maximumProjected = 100
+
     enum Kind: String, Sendable {
         case global = "GlobalSecondaryIndexes"
         case local = "LocalSecondaryIndexes"

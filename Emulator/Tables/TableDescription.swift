@@ -48,15 +48,7 @@ extension TableDefinition {
         object.append("ItemCount", .number(JSONNumber(statistics.items)))
         object.append("TableArn", .string(location.arn(name)))
         object.append("TableId", .string(uuid))
-        if throughput == nil {
-            object.append(
-                "BillingModeSummary",
-                [
-                    "BillingMode": "PAY_PER_REQUEST",
-                    "LastUpdateToPayPerRequestDateTime": .number(
-                        JSONNumber(Double(created.milliseconds) / 1000)),
-                ])
-        }
+        if throughput == nil { object.append("BillingModeSummary", billing(status)) }
         for kind in [TableIndex.Kind.local, .global] {
             let members = indexes.filter { $0.kind == kind }
             guard !members.isEmpty else { continue }
@@ -64,7 +56,40 @@ extension TableDefinition {
         }
         if let tableClass { object.append("TableClassSummary", ["TableClass": .string(tableClass)]) }
         object.append("DeletionProtectionEnabled", .bool(isProtected))
+        if status == "ACTIVE" { object.append("WarmThroughput", Self.warm(throughput)) }
         return .object(object)
+    }
+
+    /// What DeleteTable answers: the schema is gone already.
+    func lastDescription(at location: TableLocation, _ statistics: TableStatistics) -> JSONValue {
+        let status = "DELETING"
+        var object = JSONObject()
+        object.append("TableName", .string(name))
+        object.append("TableStatus", .string(status))
+        object.append("ProvisionedThroughput", Self.json(throughput, full: true))
+        object.append("TableSizeBytes", .number(JSONNumber(statistics.bytes)))
+        object.append("ItemCount", .number(JSONNumber(statistics.items)))
+        object.append("TableArn", .string(location.arn(name)))
+        object.append("TableId", .string(uuid))
+        if throughput == nil { object.append("BillingModeSummary", billing(status)) }
+        object.append("DeletionProtectionEnabled", .bool(isProtected))
+        return .object(object)
+    }
+
+    private func billing(_ status: String) -> JSONValue {
+        guard status != "CREATING" else { return ["BillingMode": "PAY_PER_REQUEST"] }
+        let since = JSONNumber(Double(created.milliseconds) / 1000)
+        return ["BillingMode": "PAY_PER_REQUEST", "LastUpdateToPayPerRequestDateTime": .number(since)]
+    }
+
+    /// The throughput that is there at once: what is provisioned, or what every table on demand begins with
+    /// (Amazon DynamoDB Developer Guide, "Understanding DynamoDB warm throughput").
+    private static func warm(_ throughput: Throughput?) -> JSONValue {
+        [
+            "ReadUnitsPerSecond": .number(JSONNumber(throughput?.read ?? 12_000)),
+            "WriteUnitsPerSecond": .number(JSONNumber(throughput?.write ?? 4_000)),
+            "Status": "ACTIVE",
+        ]
     }
 
     private func describe(_ index: TableIndex, status: String, at location: TableLocation) -> JSONValue {
@@ -79,6 +104,9 @@ extension TableDefinition {
         object.append("IndexSizeBytes", 0)
         object.append("ItemCount", 0)
         object.append("IndexArn", .string("\(location.arn(name))/index/\(index.name)"))
+        if index.kind == .global, status == "ACTIVE" {
+            object.append("WarmThroughput", Self.warm(index.throughput))
+        }
         return .object(object)
     }
 

@@ -15,6 +15,7 @@ struct TransactInput: Sendable {
 
     /// Nil unless there is exactly one action.
     let kind: Kind?
+    private let isEmpty: Bool
     let tableName: String?
     let item: Result<Item, ValidationError>?
     let returnOnFailure: String?
@@ -23,6 +24,7 @@ struct TransactInput: Sendable {
     init(_ input: InputReader) throws(ValidationError) {
         let present = Kind.allCases.filter { input[$0.rawValue] != nil }
         kind = present.count == 1 ? present[0] : nil
+        isEmpty = present.isEmpty
         let name = present.first?.rawValue ?? ""
         let action = try input.structure(name, name) ?? InputReader(JSONObject())
         tableName = try action.tableName()
@@ -54,7 +56,9 @@ struct TransactInput: Sendable {
     func action(_ environment: TableEnvironment) throws -> TransactAction {
         guard let kind else {
             throw TableErrors.validation(
-                "TransactItems can only contain one of Check, Put, Update or Delete")
+                isEmpty
+                    ? "Invalid Request: TransactWriteRequest should contain Delete or Put or Update request"
+                    : "TransactItems can only contain one of Check, Put, Update or Delete")
         }
         var attributes = try expressions.attributes()
         let item = try item?.get() ?? [:]
@@ -63,8 +67,8 @@ struct TransactInput: Sendable {
         let condition = try expressions.condition(&attributes)
         try attributes.checkAllUsed()
         let table = try environment.catalog.table(tableName ?? "")
-        let fault = try keyFault(kind, item, table)
-        if fault == nil {
+        let fault = try TransactionFault.of {
+            if kind == .put { try table.check(item: item) } else { try table.check(key: item) }
             if let update { try table.check(update: update) }
             try table.check(paths: condition?.paths ?? [])
         }
@@ -73,11 +77,14 @@ struct TransactInput: Sendable {
             key: fault == nil ? KeyEncoding.itemKey(table, item) : nil, fault: fault, update: update,
             condition: ItemCondition(expression: condition, returnsItem: returnOnFailure == "ALL_OLD"))
     }
+}
 
-    /// A key that does not fit the table cancels the transaction; one that is empty refuses the request.
-    private func keyFault(_ kind: TransactInput.Kind, _ item: Item, _ table: Table) throws -> String? {
+/// What does not fit a table's schema cancels a transaction, but an empty key refuses the request.
+enum TransactionFault {
+    /// - Returns: the text of the cancellation reason, nil when the checks pass.
+    static func of(_ checks: () throws -> Void) throws -> String? {
         do {
-            if kind == .put { try table.check(item: item) } else { try table.check(key: item) }
+            try checks()
             return nil
         } catch {
             let message = TableErrors.from(error).message ?? ""
@@ -93,7 +100,7 @@ struct TransactAction: Sendable {
     let table: Table
     /// The whole item of a put, else the key.
     let item: Item
-    /// Nil when the key does not fit the table.
+    /// Nil when the key, or an attribute the action changes, does not fit the table.
     let key: [UInt8]?
     let fault: String?
     let update: UpdateExpression?

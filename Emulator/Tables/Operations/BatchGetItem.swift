@@ -33,11 +33,14 @@ struct BatchGetItem: TableOperation {
 
     let inputs: [Input]?
     let capacity: String?
+    /// `RequestItems` as it came, for a text that echoes it; empty unless a name is wrong.
+    private let original: String
 
     init(_ input: InputReader) throws(ValidationError) {
         capacity = try input.string("ReturnConsumedCapacity")
         guard let value = input["RequestItems"] else {
             inputs = nil
+            original = ""
             return
         }
         let element = "com.amazonaws.dynamodb.v20120810.KeysAndAttributes"
@@ -54,6 +57,8 @@ struct BatchGetItem: TableOperation {
                         reader, ["ProjectionExpression"], legacy: [.attributesToGet]), rest: rest))
         }
         self.inputs = inputs
+        let areNames = inputs.allSatisfy { Constraints.isTableName($0.name) }
+        original = areNames ? "" : value.encodedString()
     }
 
     private static func keys(
@@ -71,6 +76,9 @@ struct BatchGetItem: TableOperation {
         var constraints = Constraints()
         constraints.member(capacity, of: Constraints.capacityLevels, at: "returnConsumedCapacity")
         constraints.notNull(inputs != nil, at: "requestItems")
+        if (inputs ?? []).contains(where: { !Constraints.isTableName($0.name) }) {
+            constraints.fail(original, at: "requestItems", map: "keys", Constraints.tableNameRules)
+        }
         for input in inputs ?? [] {
             let path = "requestItems.\(input.name).member."
             constraints.notNull(input.keys != nil, at: "\(path)keys")
@@ -81,8 +89,18 @@ struct BatchGetItem: TableOperation {
             throw TableErrors.validation("The requestItems parameter is required for BatchGetItem")
         }
         try checkCounts(inputs)
+        var checked: [(input: Input, keys: [Item], projection: ProjectionExpression?)] = []
+        for input in inputs {
+            var attributes = try input.expressions.attributes()
+            let keys = try distinctKeys(input)
+            let projection = try input.expressions.projection(&attributes)
+            try attributes.checkAllUsed()
+            checked.append((input, keys, projection))
+        }
         var requests: [Request] = []
-        for input in inputs { requests.append(try request(input, environment)) }
+        for (input, keys, projection) in checked {
+            requests.append(try request(input, keys, projection, environment))
+        }
         return Plan(requests: requests, level: CapacityLevel(capacity))
     }
 
@@ -110,21 +128,27 @@ struct BatchGetItem: TableOperation {
         }
     }
 
-    private func request(_ input: Input, _ environment: TableEnvironment) throws -> Request {
-        var attributes = try input.expressions.attributes()
-        let keys = try input.keys?.get() ?? []
-        let projection = try input.expressions.projection(&attributes)
-        try attributes.checkAllUsed()
-        let table = try environment.catalog.table(InputReader.tableName(input.name))
+    /// AWS compares keys as they are written: `1` and `1.0` both pass, and yield one item.
+    private func distinctKeys(_ input: Input) throws -> [Item] {
         var texts: Set<JSONValue> = []
-        var seen: Set<[UInt8]> = []
-        var located: [(attributes: Item, key: [UInt8])] = []
-        for (key, text) in keys {
-            try table.check(key: key)
-            // AWS compares keys as written: 1 and 1.0 both pass, and yield one item.
-            guard texts.insert(text).inserted else {
+        return try (input.keys?.get() ?? []).map { key, text in
+            let members = text.object ?? JSONObject()
+            let sorted = key.names.flatMap { [.string($0), members[$0] ?? .null] }
+            guard texts.insert(.array(sorted)).inserted else {
                 throw TableErrors.validation("Provided list of item keys contains duplicates")
             }
+            return key
+        }
+    }
+
+    private func request(
+        _ input: Input, _ keys: [Item], _ projection: ProjectionExpression?, _ environment: TableEnvironment
+    ) throws -> Request {
+        let table = try environment.catalog.table(InputReader.tableName(input.name))
+        var seen: Set<[UInt8]> = []
+        var located: [(attributes: Item, key: [UInt8])] = []
+        for key in keys {
+            try table.check(key: key)
             let bytes = KeyEncoding.itemKey(table, key)
             if seen.insert(bytes).inserted { located.append((key, bytes)) }
         }
@@ -138,24 +162,25 @@ struct BatchGetItem: TableOperation {
         var responses = JSONObject()
         var unprocessed = JSONObject()
         var capacities: [JSONValue] = []
-        var bytes = 0
+        var (bytes, isFull) = (0, false)
         try environment.store.read { snapshot in
             for request in plan.requests {
                 var found: [JSONValue] = []
                 var left: [JSONValue] = []
                 var consumption = Consumption()
                 for (attributes, key) in request.keys {
-                    guard bytes <= maximumBytes else {
+                    let item = isFull ? nil : try ItemWriter.read(snapshot, key)
+                    let size = item?.itemSize ?? 0
+                    isFull = isFull || bytes + size > maximumBytes
+                    guard !isFull else {
                         left.append(attributes.json)
                         continue
                     }
-                    let item = try ItemWriter.read(snapshot, key)
-                    let size = item?.itemSize ?? 0
                     bytes += size
                     consumption.table += Consumption.read(bytes: size, isConsistent: request.isConsistent)
                     if let item { found.append((request.projection?.project(item) ?? item).json) }
                 }
-                responses.append(request.table.name, .array(found))
+                responses.append(request.name, .array(found))
                 if !left.isEmpty {
                     var rest = request.rest
                     rest["Keys"] = .array(left)

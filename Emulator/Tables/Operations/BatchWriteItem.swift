@@ -24,8 +24,9 @@ struct BatchWriteItem: TableOperation {
     struct Input: Sendable {
         let item: Result<Item, ValidationError>?
         let key: Result<Item, ValidationError>?
-        /// Which of PutRequest and DeleteRequest are there.
-        let kinds: Int
+        /// Whether there is a PutRequest, and a DeleteRequest.
+        let puts: Bool
+        let deletes: Bool
     }
 
     let requests: [(name: String, writes: [Input])]?
@@ -53,7 +54,7 @@ struct BatchWriteItem: TableOperation {
                 writes.append(
                     Input(
                         item: try put?.item("Item"), key: try delete?.item("Key"),
-                        kinds: (put == nil ? 0 : 1) + (delete == nil ? 0 : 1)))
+                        puts: put != nil, deletes: delete != nil))
             }
             requests.append((name, writes))
         }
@@ -66,16 +67,49 @@ struct BatchWriteItem: TableOperation {
         constraints.member(capacity, of: Constraints.capacityLevels, at: "returnConsumedCapacity")
         constraints.member(metrics, of: Constraints.metricsLevels, at: "returnItemCollectionMetrics")
         constraints.notNull(requests != nil, at: "requestItems")
+        constrain(requests ?? [], &constraints)
         try constraints.check()
         guard let requests, !requests.isEmpty else {
             throw TableErrors.validation("The requestItems parameter is required for BatchWriteItem")
         }
         try checkCounts(requests)
         for (_, writes) in requests { for write in writes { try checkValues(write) } }
+        return Plan(
+            writes: try locate(requests, environment), level: CapacityLevel(capacity),
+            wantsMetrics: metrics == "SIZE")
+    }
+
+    /// What the service model says about the map: its keys, and what each request must hold.
+    private func constrain(_ requests: [(name: String, writes: [Input])], _ constraints: inout Constraints) {
+        if requests.contains(where: { !Constraints.isTableName($0.name) }) {
+            constraints.fail(
+                original?.encodedString() ?? "", at: "requestItems", map: "keys", Constraints.tableNameRules)
+        }
+        if requests.contains(where: { !(1...Self.maximumWrites).contains($0.writes.count) }) {
+            constraints.fail(
+                original?.encodedString() ?? "", at: "requestItems", map: "value",
+                [
+                    "have length less than or equal to \(Self.maximumWrites)",
+                    "have length greater than or equal to 1",
+                ])
+        }
+        for (name, writes) in requests {
+            for (index, write) in writes.enumerated() {
+                let path = "requestItems.\(name).member.\(index + 1).member"
+                constraints.notNull(write.key != nil || !write.deletes, at: "\(path).deleteRequest.key")
+                constraints.notNull(write.item != nil || !write.puts, at: "\(path).putRequest.item")
+            }
+        }
+    }
+
+    /// Checks the keys against the tables; one table may not have a key twice.
+    private func locate(
+        _ requests: [(name: String, writes: [Input])], _ environment: TableEnvironment
+    ) throws -> [Write] {
         var writes: [Write] = []
+        var seen: Set<[UInt8]> = []
         for (name, inputs) in requests {
             let table = try environment.catalog.table(InputReader.tableName(name))
-            var seen: Set<[UInt8]> = []
             for input in inputs {
                 let write = try self.write(input, table)
                 guard seen.insert(write.key).inserted else {
@@ -84,36 +118,22 @@ struct BatchWriteItem: TableOperation {
                 writes.append(write)
             }
         }
-        return Plan(writes: writes, level: CapacityLevel(capacity), wantsMetrics: metrics == "SIZE")
+        return writes
     }
 
     private func checkCounts(_ requests: [(name: String, writes: [Input])]) throws {
         let total = requests.reduce(0) { $0 + $1.writes.count }
-        let isEmpty = requests.contains { $0.writes.isEmpty }
-        if requests.contains(where: { $0.writes.count > Self.maximumWrites }) || isEmpty {
-            throw TableErrors.validation(
-                "1 validation error detected: Value '\(original?.encodedString() ?? "")' at "
-                    + "'requestItems' failed to satisfy constraint: Map value must satisfy "
-                    + "constraint: [Member must have length less than or equal to "
-                    + "\(Self.maximumWrites), Member must have length greater than or equal to 1]")
-        }
         guard total <= Self.maximumWrites else {
             throw TableErrors.validation("Too many items requested for the BatchWriteItem call")
         }
     }
 
     private func checkValues(_ write: Input) throws {
-        guard write.kinds == 1 else {
+        // AWS has one text for none and for both.
+        guard write.puts != write.deletes else {
             throw TableErrors.validation(
-                write.kinds == 0
-                    ? "Supplied AttributeValue is empty, must contain exactly one of the supported datatypes"
-                    : "Supplied AttributeValue has more than one datatypes set, must contain exactly "
-                        + "one of the supported datatypes")
-        }
-        guard write.item != nil || write.key != nil else {
-            throw TableErrors.validation(
-                "1 validation error detected: Value null at 'requestItems.member.1.member' failed to satisfy "
-                    + "constraint: Member must not be null")
+                "Supplied AttributeValue has more than one datatypes set, must contain exactly one of the "
+                    + "supported datatypes")
         }
         _ = try write.key?.get()
         if let item = try write.item?.get() { try Table.checkSize(item) }

@@ -27,12 +27,13 @@ struct CreateTable: TableOperation {
         var constraints = Constraints()
         input.constrain(&constraints)
         try constraints.check()
+        try input.checkTableClass()
         try input.checkSupported()
         let throughput = try input.checkedThroughput()
         let definitions = input.definitions ?? []
         let keys = try input.keys()
+        try input.checkUse()
         let indexes = try input.indexPlans(tableKeys: keys, tableThroughput: throughput)
-        try input.checkUse(keys, indexes)
         if environment.catalog.find(input.name ?? "") != nil {
             throw TableErrors.tableExists(input.name ?? "")
         }

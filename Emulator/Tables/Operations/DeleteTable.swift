@@ -42,10 +42,7 @@ struct DeleteTable: TableOperation {
             environment.catalog.remove(table)
         }
         environment.work.wake(environment)
-        return [
-            "TableDescription": table.definition.description(
-                status: "DELETING", at: environment.location, statistics)
-        ]
+        return ["TableDescription": table.definition.lastDescription(at: environment.location, statistics)]
     }
 
     private static func newest(_ table: Table, _ transaction: Transaction) throws -> Table {

@@ -42,8 +42,13 @@ struct Query: TableOperation {
         try input.checkSelect(hasProjection: projection != nil, verb: "Querying")
         let table = try environment.catalog.table(input.tableName ?? "")
         let source = try PageSource(table, indexName: input.indexName)
+        try input.checkConsistency(source)
         if let startKey { try source.check(startKey: startKey) }
         let range = try QueryRange(keyConditions, source)
+        if let startKey {
+            try source.check(tablePartOf: startKey)
+            try range.check(startKey: startKey)
+        }
         for path in filter?.paths ?? [] where source.keys.contains(path.head) {
             throw TableErrors.validation(
                 "\(legacy.hasFilter ? "QueryFilter" : "Filter Expression") can only contain non-primary key "
@@ -53,7 +58,6 @@ struct Query: TableOperation {
         try input.check(source, filter: filter, projection)
         var (from, to) = (range.from, range.to)
         if let startKey {
-            try range.check(startKey: startKey)
             let position = source.storedKey(at: startKey)
             if isForward { from = position + [0] } else { to = position }
         }
@@ -85,6 +89,7 @@ struct QueryRange {
         guard conditions.count <= limit else {
             throw TableErrors.validation("Conditions can be of length 1 or 2 only")
         }
+        guard conditions.count <= keys.all.count else { throw Self.unsupported }
         hash = try keys.hash.map { attribute in
             guard let found = condition(attribute) else { throw Self.missed(attribute) }
             try Self.checkType(found, attribute)
@@ -185,12 +190,14 @@ struct QueryRange {
                 startKey[condition.attribute].map(condition.matches) ?? false
             }
         }
-        guard matches(hash) else {
-            throw TableErrors.validation(
-                "The provided starting key is outside query boundaries based on provided conditions")
-        }
         guard matches(range) else {
             throw TableErrors.validation("The provided starting key does not match the range key predicate")
+        }
+        guard matches(hash) else {
+            throw TableErrors.validation(
+                range.isEmpty
+                    ? "The provided starting key is outside query boundaries based on provided conditions"
+                    : "The query can return at most one row and cannot be restarted")
         }
     }
 }

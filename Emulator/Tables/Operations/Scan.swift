@@ -37,27 +37,37 @@ struct Scan: TableOperation {
         try attributes.checkAllUsed()
         try input.checkSelect(hasProjection: projection != nil, verb: "Querying")
         let table = try environment.catalog.table(input.tableName ?? "")
-        let source = try PageSource(table, indexName: input.indexName)
-        try input.check(source, filter: filter, projection)
+        let source = try source(of: table, hasStartKey: startKey != nil)
+        try input.checkConsistency(source)
         let total = totalSegments ?? 1
         var (from, to) = KeyEncoding.segment(source.id, segment ?? 0, of: total)
         if let startKey {
-            try source.check(startKey: startKey)
+            if source.index != nil { try source.check(startKey: startKey) }
+            try input.checkSelect(source)
+            try source.check(tablePartOf: startKey)
             let position = source.storedKey(at: startKey)
             let isInside =
                 UTF8Order.compare(position, from) >= 0
                 && (to.map { UTF8Order.compare(position, $0) < 0 } ?? true)
             guard isInside else {
                 throw TableErrors.validation(
-                    "Invalid ExclusiveStartKey. Please use ExclusiveStartKey with correct Segment. "
+                    "The provided starting key is invalid: Invalid ExclusiveStartKey. Please use ExclusiveStartKey with correct Segment. "
                         + "TotalSegments: \(total) Segment: \(segment ?? 0)")
             }
             from = position + [0]
         }
+        try input.check(source, filter: filter, projection)
         return PagePlan(
             source: source, from: from, to: to, isReverse: false, limit: input.limit, filter: filter,
             projection: projection, select: input.select, isConsistent: input.isConsistent,
             level: CapacityLevel(input.capacity))
+    }
+
+    /// An unknown index spoils a start key before it is missed itself.
+    private func source(of table: Table, hasStartKey: Bool) throws -> PageSource {
+        do { return try PageSource(table, indexName: input.indexName) } catch {
+            throw hasStartKey ? TableErrors.validation(PageSource.invalidStartKey) : error
+        }
     }
 
     private func checkSegments() throws {

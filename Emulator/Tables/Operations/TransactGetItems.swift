@@ -5,6 +5,8 @@ import Store
 /// TransactGetItems (Amazon DynamoDB API Reference): up to 100 items as of one moment.
 struct TransactGetItems: TableOperation {
     static let maximumItems = 100
+    /// Bytes of all items read together.
+    static let maximumBytes = 4 << 20
 
     struct Get: Sendable {
         let table: Table
@@ -25,9 +27,11 @@ struct TransactGetItems: TableOperation {
 
     let inputs: [Input?]?
     let capacity: String?
+    private let payload: JSONValue?
 
     init(_ input: InputReader) throws(ValidationError) {
         capacity = try input.string("ReturnConsumedCapacity")
+        payload = input["TransactItems"]
         guard let items = try input.structures("TransactItems", "TransactGetItem") else {
             inputs = nil
             return
@@ -51,8 +55,10 @@ struct TransactGetItems: TableOperation {
         constraints.member(capacity, of: Constraints.capacityLevels, at: "returnConsumedCapacity")
         constraints.notNull(inputs != nil, at: "transactItems")
         if let inputs {
+            let isAllowed = (1...Self.maximumItems).contains(inputs.count)
             constraints.length(
-                inputs.count, shown: "[...]", at: "transactItems", from: 1, to: Self.maximumItems)
+                inputs.count, shown: isAllowed ? "" : payload?.encodedString() ?? "", at: "transactItems",
+                from: 1, to: Self.maximumItems)
             for (index, input) in inputs.enumerated() {
                 let path = "transactItems.\(index + 1).member.get"
                 constraints.notNull(input != nil, at: path)
@@ -71,13 +77,9 @@ struct TransactGetItems: TableOperation {
             let projection = try input.expressions.projection(&attributes)
             try attributes.checkAllUsed()
             let table = try environment.catalog.table(input.tableName ?? "")
-            do {
-                try table.check(key: key)
-            } catch {
-                reasons.append(.validation(TableErrors.from(error).message ?? ""))
-                continue
-            }
-            reasons.append(.none)
+            let fault = try TransactionFault.of { try table.check(key: key) }
+            reasons.append(fault.map(CancellationReason.validation) ?? .none)
+            guard fault == nil else { continue }
             try table.check(paths: projection?.paths ?? [])
             let bytes = KeyEncoding.itemKey(table, key)
             guard seen.insert(bytes).inserted else {
@@ -93,9 +95,14 @@ struct TransactGetItems: TableOperation {
     static func run(_ plan: Plan, _ environment: TableEnvironment) async throws -> JSONValue {
         var responses: [JSONValue] = []
         var report = BatchReport()
+        var bytes = 0
         try environment.store.read { snapshot in
             for get in plan.gets {
                 let item = try ItemWriter.read(snapshot, get.key)
+                bytes += item?.itemSize ?? 0
+                guard bytes <= maximumBytes else {
+                    throw TableErrors.validation("Transaction items exceed the aggregate size limit of 4 MB")
+                }
                 var response = JSONObject()
                 if let item { response.append("Item", (get.projection?.project(item) ?? item).json) }
                 responses.append(.object(response))
