@@ -27,11 +27,21 @@ struct TableStatistics: Sendable {
             items: Int(try source.counter(TableCounter.items.id(owner))),
             bytes: Int(try source.counter(TableCounter.bytes.id(owner))))
     }
+
+    /// Those of all indexes of a table, by their ids.
+    static func read(indexesOf table: Table, _ source: some Reading) throws -> [UInt32: TableStatistics] {
+        var result: [UInt32: TableStatistics] = [:]
+        for index in table.indexes { result[index.id] = try read(index.id, source) }
+        return result
+    }
 }
 
 /// `TableDescription` of the AWS API, which is also what is stored, with a few members of our own.
 extension TableDefinition {
-    func description(status: String, at location: TableLocation, _ statistics: TableStatistics) -> JSONValue {
+    func description(
+        status: String, at location: TableLocation, _ statistics: TableStatistics,
+        indexes counted: [UInt32: TableStatistics] = [:]
+    ) -> JSONValue {
         var object = JSONObject()
         object.append(
             "AttributeDefinitions",
@@ -52,7 +62,12 @@ extension TableDefinition {
         for kind in [TableIndex.Kind.local, .global] {
             let members = indexes.filter { $0.kind == kind }
             guard !members.isEmpty else { continue }
-            object.append(kind.rawValue, .array(members.map { describe($0, status: status, at: location) }))
+            object.append(
+                kind.rawValue,
+                .array(
+                    members.map {
+                        describe($0, status: status, at: location, counted[$0.id] ?? TableStatistics())
+                    }))
         }
         if let tableClass { object.append("TableClassSummary", ["TableClass": .string(tableClass)]) }
         object.append("DeletionProtectionEnabled", .bool(isProtected))
@@ -92,7 +107,9 @@ extension TableDefinition {
         ]
     }
 
-    private func describe(_ index: TableIndex, status: String, at location: TableLocation) -> JSONValue {
+    private func describe(
+        _ index: TableIndex, status: String, at location: TableLocation, _ statistics: TableStatistics
+    ) -> JSONValue {
         var object = JSONObject()
         object.append("IndexName", .string(index.name))
         object.append("KeySchema", Self.json(index.keys))
@@ -101,8 +118,8 @@ extension TableDefinition {
             object.append("IndexStatus", .string(status))
             object.append("ProvisionedThroughput", Self.json(index.throughput, full: true))
         }
-        object.append("IndexSizeBytes", 0)
-        object.append("ItemCount", 0)
+        object.append("IndexSizeBytes", .number(JSONNumber(statistics.bytes)))
+        object.append("ItemCount", .number(JSONNumber(statistics.items)))
         object.append("IndexArn", .string("\(location.arn(name))/index/\(index.name)"))
         if index.kind == .global, status == "ACTIVE" {
             object.append("WarmThroughput", Self.warm(index.throughput))

@@ -64,21 +64,25 @@ extension TableInput {
     }
 
     private func keys(_ schema: [KeyElement], multiple: Bool) throws -> KeySchema {
+        let attributes = try attributes(of: schema)
+        try Self.checkShape(schema, attributes.map(\.name), multiple: multiple)
+        let hashCount = schema.prefix { $0.type == "HASH" }.count
+        return KeySchema(hash: Array(attributes[..<hashCount]), range: Array(attributes[hashCount...]))
+    }
+
+    /// - Throws: when one has no definition.
+    private func attributes(of schema: [KeyElement]) throws -> [KeyAttribute] {
         let defined = definitions ?? []
         let names = schema.map { $0.name ?? "" }
-        var attributes: [KeyAttribute] = []
-        for name in names {
+        return try names.map { name in
             guard let found = defined.first(where: { UTF8Order.equal($0.name, name) }) else {
                 throw TableErrors.invalidParameter(
                     "Some index key attributes are not defined in AttributeDefinitions. "
                         + "Keys: [\(names.joined(separator: ", "))], AttributeDefinitions: "
                         + "[\(defined.map(\.name).joined(separator: ", "))]")
             }
-            attributes.append(found)
+            return found
         }
-        try Self.checkShape(schema, names, multiple: multiple)
-        let hashCount = schema.prefix { $0.type == "HASH" }.count
-        return KeySchema(hash: Array(attributes[..<hashCount]), range: Array(attributes[hashCount...]))
     }
 
     /// Names and kinds of a key's elements, and their order.
@@ -120,9 +124,6 @@ extension TableInput {
             (locals, "LocalSecondaryIndexes", 5), (globals, "GlobalSecondaryIndexes", 20),
         ] {
             guard let list else { continue }
-            guard !list.isEmpty else {
-                throw TableErrors.invalidParameter("List of \(kind) is empty")
-            }
             if kind == "LocalSecondaryIndexes", tableKeys.range.isEmpty {
                 throw TableErrors.invalidParameter(
                     "Table KeySchema does not have a range key, which is required when specifying a "
@@ -195,8 +196,14 @@ extension TableInput {
         }
     }
 
-    /// Every definition must belong to a key.
+    /// Every key must have its definition, and every definition must belong to a key. This hides all other
+    /// faults of indexes.
     func checkUse() throws {
+        for (list, kind) in [(locals, "LocalSecondaryIndexes"), (globals, "GlobalSecondaryIndexes")] {
+            guard let list else { continue }
+            guard !list.isEmpty else { throw TableErrors.invalidParameter("List of \(kind) is empty") }
+            for index in list { _ = try attributes(of: index.keySchema ?? []) }
+        }
         let defined = (definitions ?? []).map(\.name)
         let schemas = [keySchema] + ((locals ?? []) + (globals ?? [])).map(\.keySchema)
         let used = Set(schemas.flatMap { ($0 ?? []).compactMap(\.name) })

@@ -15,8 +15,16 @@ struct DescribeTable: TableOperation {
     }
 
     static func run(_ table: Table, _ environment: TableEnvironment) async throws -> JSONValue {
-        let statistics = try environment.store.read { try TableStatistics.read(table.id, $0) }
-        return ["Table": table.definition.description(status: "ACTIVE", at: environment.location, statistics)]
+        let (statistics, indexes) = try environment.store.read { snapshot in
+            (
+                try TableStatistics.read(table.id, snapshot),
+                try TableStatistics.read(indexesOf: table, snapshot)
+            )
+        }
+        return [
+            "Table": table.definition.description(
+                status: "ACTIVE", at: environment.location, statistics, indexes: indexes)
+        ]
     }
 }
 

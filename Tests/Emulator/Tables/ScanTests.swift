@@ -124,8 +124,9 @@ import Testing
                 await tables.fault(
                     "Scan",
                     #"{"TableName":"hash","Segment":1,"TotalSegments":2,"ExclusiveStartKey":\#(start)}"#)
-                    == "ValidationException: Invalid ExclusiveStartKey. Please use ExclusiveStartKey "
-                    + "with correct Segment. TotalSegments: 2 Segment: 1")
+                    == "ValidationException: The provided starting key is invalid: Invalid "
+                    + "ExclusiveStartKey. Please use ExclusiveStartKey with correct Segment. TotalSegments: 2 Segment: 1"
+            )
         }
     }
 }

@@ -64,7 +64,7 @@ import Testing
         ),
         (
             write([]),
-            "1 validation error detected: Value '[...]' at 'transactItems' failed to satisfy "
+            "1 validation error detected: Value '[]' at 'transactItems' failed to satisfy "
                 + "constraint: Member must have length greater than or equal to 1"
         ),
         (
@@ -73,7 +73,10 @@ import Testing
                 + "constraint: Member must have length less than or equal to 100"
         ),
         (write([put("a"), put("a")]), "Transaction request cannot include multiple operations on one item"),
-        (write(["{}"]), "TransactItems can only contain one of Check, Put, Update or Delete"),
+        (
+            write(["{}"]),
+            "Invalid Request: TransactWriteRequest should contain Delete or Put or Update request"
+        ),
         (
             write([#"{"ConditionCheck":{"TableName":"hash","Key":{"pk":{"S":"a"}}}}"#]),
             "1 validation error detected: Value null at "
