@@ -2,7 +2,6 @@ import json
 import uuid
 
 import pytest
-from botocore.exceptions import ClientError
 from conftest import index, refused
 
 FAILED = {"Code": "ConditionalCheckFailed", "Message": "The conditional request failed"}
