@@ -51,8 +51,8 @@ struct Scan: TableOperation {
                 && (to.map { UTF8Order.compare(position, $0) < 0 } ?? true)
             guard isInside else {
                 throw TableErrors.validation(
-                    "The provided starting key is invalid: Invalid ExclusiveStartKey. Please use ExclusiveStartKey with correct Segment. "
-                        + "TotalSegments: \(total) Segment: \(segment ?? 0)")
+                    "\(PageSource.invalidStartKey): Invalid ExclusiveStartKey. Please use ExclusiveStartKey "
+                        + "with correct Segment. TotalSegments: \(total) Segment: \(segment ?? 0)")
             }
             from = position + [0]
         }
