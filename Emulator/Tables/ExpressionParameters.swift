@@ -17,7 +17,8 @@ struct ExpressionParameters: Sendable {
         for parameter in parameters { texts.append((parameter, try input.string(parameter))) }
         self.texts = texts
         names = try input.names("ExpressionAttributeNames")
-        values = try input.values("ExpressionAttributeValues")
+        // The requests that have only projections do not know the parameter, and ignore it as any unknown one.
+        values = parameters == ["ProjectionExpression"] ? nil : try input.values("ExpressionAttributeValues")
         self.legacy = try LegacyParameters(input, legacy)
     }
 
@@ -25,21 +26,42 @@ struct ExpressionParameters: Sendable {
         texts.first { $0.parameter == parameter }?.text
     }
 
-    /// Checks the parameters against each other and the substitutions on their own.
-    func attributes() throws -> ExpressionAttributes {
+    /// Checks the parameters against each other, which AWS does before it looks at any value.
+    func checkUse() throws {
         let used = texts.filter { $0.text != nil }.map(\.parameter)
+        let isUsed = !used.isEmpty
         try legacy.check(against: used)
-        return ExpressionAttributes(
-            names: try checkedNames(isUsed: !used.isEmpty), values: try checkedValues(isUsed: !used.isEmpty))
+        if let names {
+            let parameter = "ExpressionAttributeNames"
+            guard isUsed else {
+                throw TableErrors.validation("\(parameter) can only be specified when using expressions")
+            }
+            guard !names.isEmpty else { throw TableErrors.validation("\(parameter) must not be empty") }
+        }
+        if let values {
+            let parameter = "ExpressionAttributeValues"
+            guard isUsed else {
+                let users = texts.map(\.parameter).filter { $0 != "ProjectionExpression" }
+                let verb = users.count > 1 ? "are" : "is"
+                let text = "\(parameter) can only be specified when using expressions"
+                throw ValidationError(
+                    "\(text): \(users.joined(separator: " and ")) \(verb) null", reworded: text)
+            }
+            guard !values.isEmpty else { throw TableErrors.validation("\(parameter) must not be empty") }
+        }
     }
 
-    private func checkedNames(isUsed: Bool) throws -> [String: String] {
+    /// Checks the parameters against each other and the substitutions on their own.
+    func attributes() throws -> ExpressionAttributes {
+        try checkUse()
+        let attributes = ExpressionAttributes(names: try checkedNames(), values: try checkedValues())
+        try attributes.checkSize()
+        return attributes
+    }
+
+    private func checkedNames() throws -> [String: String] {
         guard let names else { return [:] }
         let parameter = "ExpressionAttributeNames"
-        guard isUsed else {
-            throw TableErrors.validation("\(parameter) can only be specified when using expressions")
-        }
-        guard !names.isEmpty else { throw TableErrors.validation("\(parameter) must not be empty") }
         var result: [String: String] = [:]
         for (key, name) in names {
             try check(key, startsWith: "#", parameter)
@@ -47,22 +69,15 @@ struct ExpressionParameters: Sendable {
                 throw TableErrors.validation(
                     "\(parameter) contains invalid value: Empty attribute name for key \(key)")
             }
+            guard name.utf8.count <= AttributeMap.maximumNameBytes else { throw AttributeMap.nameTooLong }
             result[key] = name
         }
         return result
     }
 
-    private func checkedValues(isUsed: Bool) throws -> [String: AttributeValue] {
+    private func checkedValues() throws -> [String: AttributeValue] {
         guard let values else { return [:] }
         let parameter = "ExpressionAttributeValues"
-        guard isUsed else {
-            let users = texts.map(\.parameter).filter { $0 != "ProjectionExpression" }
-            let verb = users.count > 1 ? "are" : "is"
-            let text = "\(parameter) can only be specified when using expressions"
-            throw ValidationError(
-                "\(text): \(users.joined(separator: " and ")) \(verb) null", reworded: text)
-        }
-        guard !values.isEmpty else { throw TableErrors.validation("\(parameter) must not be empty") }
         for (key, _) in values { try check(key, startsWith: ":", parameter) }
         var result: [String: AttributeValue] = [:]
         for (key, value) in values {

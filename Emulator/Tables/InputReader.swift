@@ -56,7 +56,10 @@ struct InputReader {
     /// A key or an item.
     func item(_ name: String) throws(ValidationError) -> Result<Item, ValidationError>? {
         guard let value = self[name] else { return nil }
-        return try Self.later { () throws(ValidationError) in try Item(json: value) }
+        let item = try Self.later { () throws(ValidationError) in try Item(json: value) }
+        // A wrong value ended the reading early, yet wrong types behind it count for more.
+        if case .failure = item { try JSONShape.checkItem(value) }
+        return item
     }
 
     /// ExpressionAttributeNames.
@@ -77,8 +80,9 @@ struct InputReader {
         let element = "com.amazonaws.dynamodb.v20120810.AttributeValue"
         var result: [(key: String, value: Result<AttributeValue, ValidationError>)] = []
         for (key, json) in try JSONShape.map(value, element: element) {
-            result.append(
-                (key, try Self.later { () throws(ValidationError) in try AttributeValue(json: json) }))
+            let value = try Self.later { () throws(ValidationError) in try AttributeValue(json: json) }
+            if case .failure = value { try JSONShape.checkValue(json) }
+            result.append((key, value))
         }
         return result
     }

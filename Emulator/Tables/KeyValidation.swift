@@ -110,9 +110,17 @@ extension Table {
                 throw ValidationError(TableErrors.from(error).message ?? "")
             }
         }
-        guard item.itemSize <= Self.maximumItemBytes else {
-            throw ValidationError("Item size to update has exceeded the maximum allowed size")
-        }
+        guard item.itemSize <= Self.maximumItemBytes else { throw Self.updateTooLarge }
+    }
+
+    private static let updateTooLarge = ValidationError(
+        "Item size to update has exceeded the maximum allowed size")
+
+    /// AWS also limits what a lone UpdateItem writes, by a measure of its own. It matters only next to the
+    /// limit, so smaller items are not measured.
+    func checkWritten(by update: UpdateExpression, _ new: Item) throws(ValidationError) {
+        guard new.itemSize > Self.maximumItemBytes - UpdateExpression.maximumOverhead else { return }
+        guard update.writtenSize(in: new) <= Self.maximumItemBytes else { throw Self.updateTooLarge }
     }
 
     /// Keys hold no documents, so no path may lead into one.

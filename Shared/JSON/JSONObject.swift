@@ -1,10 +1,11 @@
 /// The members of a JSON object in their order. Two objects are equal when they have the same
-/// members, in whatever order.
+/// members, in whatever order. Names are the same when their UTF-8 bytes are: Swift's own `==`
+/// would make one name of two that only look alike.
 public struct JSONObject: Sendable {
     private var members: [(key: String, value: JSONValue)] = []
     /// Positions by key, kept only for large objects: below the limit a scan is faster and saves
     /// the allocation, above it a scan would let a hostile document cost quadratic time.
-    private var positions: [String: Int]?
+    private var positions: [Name: Int]?
     private static let scanLimit = 16
 
     public init() {}
@@ -40,7 +41,7 @@ public struct JSONObject: Sendable {
     public mutating func append(_ key: String, _ value: JSONValue) {
         members.append((key: key, value: value))
         if positions != nil {
-            positions?[key] = members.count - 1
+            positions?[Name(text: key)] = members.count - 1
         } else if members.count > JSONObject.scanLimit {
             indexMembers()
         }
@@ -56,15 +57,32 @@ public struct JSONObject: Sendable {
     public mutating func reserveCapacity(_ count: Int) { members.reserveCapacity(count) }
 
     private func position(of key: String) -> Int? {
-        if let positions { return positions[key] }
-        return members.firstIndex { $0.key == key }
+        if let positions { return positions[Name(text: key)] }
+        return members.firstIndex { Name.same($0.key, key) }
     }
 
     private mutating func indexMembers() {
-        var positions: [String: Int] = [:]
+        var positions: [Name: Int] = [:]
         positions.reserveCapacity(members.count * 2)
-        for (position, member) in members.enumerated() { positions[member.key] = position }
+        for (position, member) in members.enumerated() { positions[Name(text: member.key)] = position }
         self.positions = positions
+    }
+}
+
+/// A name that equals another byte by byte.
+private struct Name: Hashable {
+    let text: String
+
+    /// Nearly all names that are looked at differ, and `==` finds that out fastest.
+    static func same(_ a: String, _ b: String) -> Bool { a == b && a.utf8.elementsEqual(b.utf8) }
+
+    static func == (a: Name, b: Name) -> Bool { same(a.text, b.text) }
+
+    func hash(into hasher: inout Hasher) {
+        let done: Void? = text.utf8.withContiguousStorageIfAvailable {
+            hasher.combine(bytes: UnsafeRawBufferPointer($0))
+        }
+        if done == nil { hasher.combine(Array(text.utf8)) }
     }
 }
 

@@ -51,6 +51,10 @@ extension AttributeValue {
 }
 
 extension AttributeMap {
+    public static let maximumNameBytes = 65_535
+    public static let nameTooLong = ValidationError(
+        "Attribute name is too large, must be less than 65536 bytes")
+
     /// Reads an item or a key.
     /// - Throws: as `AttributeValue.init(json:)`.
     public init(json: JSONValue) throws(ValidationError) {
@@ -73,6 +77,7 @@ private enum AttributeReader {
         pairs.reserveCapacity(object.count)
         for (name, value) in object {
             guard !name.isEmpty else { throw ValidationError("Empty attribute name") }
+            guard name.utf8.count <= AttributeMap.maximumNameBytes else { throw AttributeMap.nameTooLong }
             pairs.append((name, try AttributeReader.value(value, depth: depth)))
         }
         return AttributeMap(pairs)

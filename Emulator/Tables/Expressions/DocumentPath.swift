@@ -54,6 +54,13 @@ public struct DocumentPath: Sendable, Hashable, CustomStringConvertible {
         "[" + elements.map(\.description).joined(separator: ", ") + "]"
     }
 
+    /// Bytes of all attribute names in it.
+    var nameBytes: Int {
+        tail.reduce(head.utf8.count) { sum, element in
+            if case .name(let name) = element { sum + name.utf8.count } else { sum }
+        }
+    }
+
     /// The value there, if there is one.
     public func value(in item: Item) -> AttributeValue? {
         guard var value = item[head] else { return nil }
@@ -71,17 +78,22 @@ public struct DocumentPath: Sendable, Hashable, CustomStringConvertible {
         return value
     }
 
-    /// Two paths of one expression may not reach into each other, nor use one place as both map and list.
+    /// Two paths of one expression may not reach into each other, nor use one place as both map and list. The
+    /// former is reported first, wherever it stands.
     static func check(_ paths: [DocumentPath]) throws(ValidationError) {
+        guard paths.count > 1 else { return }
+        var conflict: ValidationError?
         for (position, second) in paths.enumerated() {
             for first in paths[..<position] {
-                if let fault = clash(first, second) {
-                    throw ValidationError(
-                        "Two document paths \(fault) with each other; must remove or rewrite one of these "
-                            + "paths; path one: \(first), path two: \(second)")
-                }
+                guard let fault = clash(first, second) else { continue }
+                let error = ValidationError(
+                    "Two document paths \(fault) with each other; must remove or rewrite one of these "
+                        + "paths; path one: \(first), path two: \(second)")
+                if fault == "overlap" { throw error }
+                if conflict == nil { conflict = error }
             }
         }
+        if let conflict { throw conflict }
     }
 
     private static func clash(_ first: DocumentPath, _ second: DocumentPath) -> String? {

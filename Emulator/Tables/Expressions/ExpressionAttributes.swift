@@ -12,6 +12,20 @@ public struct ExpressionAttributes: Sendable {
         self.values = values
     }
 
+    /// Bytes that all substitutions of a request may have together (AWS quota "Expression parameters").
+    public static let maximumBytes = 2 << 20
+
+    /// - Throws: when the substitutions are too large together.
+    public func checkSize() throws(ValidationError) {
+        var bytes = names.reduce(0) { $0 + $1.key.utf8.count + $1.value.utf8.count }
+        bytes += values.reduce(0) { $0 + $1.key.utf8.count + $1.value.size }
+        guard bytes <= Self.maximumBytes else {
+            throw ValidationError(
+                "The sizes of all expression attribute names and values have exceeded the maximum allowed "
+                    + "size together; size: \(bytes)")
+        }
+    }
+
     mutating func name(_ reference: String) throws(ValidationError) -> String {
         guard let name = names[reference] else {
             throw ValidationError(

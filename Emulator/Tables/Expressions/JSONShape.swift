@@ -92,3 +92,32 @@ public enum JSONShape {
         throw error("Invalid last non-pad Base64 character dectected")
     }
 }
+
+// MARK: - Values whose content does not matter
+
+extension JSONShape {
+    /// Checks the JSON types of an item or a key, and nothing else.
+    public static func checkItem(_ json: JSONValue) throws(ValidationError) {
+        guard let object = json.object else {
+            throw mapError(json, element: "com.amazonaws.dynamodb.v20120810.AttributeValue")
+        }
+        for (_, value) in object { try checkValue(value) }
+    }
+
+    /// Checks the JSON types inside an attribute value.
+    public static func checkValue(_ json: JSONValue) throws(ValidationError) {
+        guard let object = json.object else { throw attributeError(json) }
+        for (name, content) in object where !content.isNull {
+            switch AttributeType(rawValue: name) {
+            case .s, .n: _ = try string(content)
+            case .b: _ = try bytes(content)
+            case .ss, .ns: for member in try list(content) { _ = try string(member) }
+            case .bs: for member in try list(content) { _ = try bytes(member) }
+            case .m: try checkItem(content)
+            case .l: for member in try list(content) { try checkValue(member) }
+            case .bool, .null: _ = try bool(content)
+            case nil: continue
+            }
+        }
+    }
+}

@@ -5,6 +5,8 @@ struct Parser {
     /// Bytes of text (AWS quota "Maximum length of any expression string").
     static let maximumBytes = 4096
     static let maximumOperators = 300
+    /// AWS takes every index below the largest of 32 bits.
+    static let maximumIndex = Int(UInt32.max) - 1
 
     let text: [UInt8]
     let tokens: [Token]
@@ -17,15 +19,17 @@ struct Parser {
     static let updateKeywords: Set<String> = ["SET", "REMOVE", "ADD", "DELETE"]
 
     /// - Throws: a text when the expression is empty, too long or has too many operators.
-    init(_ expression: String, keywords: Set<String>) throws(ValidationError) {
+    /// - Parameter tellsSize: whether the text about its length says how long it is.
+    init(_ expression: String, keywords: Set<String>, tellsSize: Bool = true) throws(ValidationError) {
         text = Array(expression.utf8)
         self.keywords = keywords
-        guard !expression.isEmpty else { throw ValidationError("The expression can not be empty;") }
         guard text.count <= Self.maximumBytes else {
             throw ValidationError(
-                "Expression size has exceeded the maximum allowed size; expression size: \(text.count)")
+                "Expression size has exceeded the maximum allowed size;"
+                    + (tellsSize ? " expression size: \(text.count)" : ""))
         }
         tokens = Lexer.tokens(of: expression)
+        guard tokens.count > 1 else { throw ValidationError("The expression can not be empty;") }
         try checkOperators()
     }
 
@@ -89,10 +93,10 @@ struct Parser {
     func syntaxError() -> ValidationError {
         let previous = tokens[max(position - 1, 0)]
         let next = tokens[min(position + 1, tokens.count - 1)]
-        let end = current.kind == .end ? previous.range.upperBound : next.range.upperBound
-        let near = String(decoding: text[previous.range.lowerBound..<end], as: UTF8.self)
-        let trimmed = near.split(separator: " ", omittingEmptySubsequences: true).joined(separator: " ")
-        return ValidationError("Syntax error; token: \"\(current.text)\", near: \"\(trimmed)\"")
+        let last = next.kind != .end ? next : current.kind != .end ? current : previous
+        let near = String(
+            decoding: text[previous.range.lowerBound..<last.range.upperBound], as: UTF8.self)
+        return ValidationError("Syntax error; token: \"\(current.text)\", near: \"\(near)\"")
     }
 
     private func isKeyword(_ token: Token) -> Bool {
@@ -135,7 +139,7 @@ struct Parser {
     private mutating func pathIndex() throws(ValidationError) -> SyntaxPath.Element {
         try expect("[")
         guard current.kind == .digits else { throw syntaxError() }
-        guard let index = Int(current.text), index <= Int(Int32.max) else {
+        guard let index = Int(current.text), index <= Self.maximumIndex else {
             throw ValidationError(
                 "List index is not within the allowable range; index: [\(current.text)]")
         }

@@ -50,6 +50,22 @@ public struct UpdateExpression: Sendable {
         }
     }
 
+    /// More than ``writtenSize(in:)`` can exceed the size of the finished item by: no expression has room for
+    /// an action in fewer than two bytes.
+    public static let maximumOverhead = Parser.maximumBytes / 2 * 20
+
+    /// What AWS measures of a lone UpdateItem beside the finished item, which it may not exceed either: the
+    /// attributes written, 19 bytes for each SET and ADD, 2 for each REMOVE and DELETE, and 3 more.
+    public func writtenSize(in new: Item) -> Int {
+        actions.reduce(3) { sum, action in
+            switch action {
+            case .remove, .delete: sum + 2
+            case .set(let path, _), .add(let path, _):
+                sum + 19 + path.nameBytes + (path.value(in: new)?.size ?? 0)
+            }
+        }
+    }
+
     /// The places it sets or adds to.
     public var writtenPaths: [DocumentPath] {
         actions.compactMap { action in
@@ -105,15 +121,9 @@ private struct UpdateBinder {
             if let bound = try bind(action) { actions.append(bound) }
         }
         if let valueFault { throw ValidationError(valueFault) }
-        try checkPaths(actions.map(\.path))
+        try DocumentPath.check(actions.map(\.path))
         if let fault = operandFault ?? functionFault { throw ValidationError(fault) }
         return UpdateExpression(actions: actions, sources: sources)
-    }
-
-    /// Overlaps are reported before conflicts, wherever they stand.
-    private func checkPaths(_ paths: [DocumentPath]) throws(ValidationError) {
-        guard paths.count > 1 else { return }
-        try DocumentPath.check(paths)
     }
 
     /// Nil when a value is missing; the fault has then been noted, because a missing name counts for more.

@@ -1,7 +1,7 @@
 /// The grammars of update and projection expressions.
 extension Parser {
     static func update(_ expression: String) throws(ValidationError) -> Syntax<[SyntaxAction]> {
-        var parser = try Parser(expression, keywords: updateKeywords)
+        var parser = try Parser(expression, keywords: updateKeywords, tellsSize: false)
         var actions: [SyntaxAction] = []
         var seen: Set<String> = []
         repeat {

@@ -39,11 +39,12 @@ struct DeleteItem: TableOperation {
 
     private func checkRequest() throws -> (String, Item, ConditionExpression?) {
         try options.check(key != nil, at: "key", expressions.legacy)
-        var attributes = try expressions.attributes()
+        try expressions.checkUse()
         guard let name = options.tableName, let key = try key?.get() else {
             throw TableErrors.validation("Key is missing")
         }
         try options.checkOldOrNone()
+        var attributes = try expressions.attributes()
         let condition = try expressions.condition(&attributes)
         try attributes.checkAllUsed()
         return (name, key, condition)

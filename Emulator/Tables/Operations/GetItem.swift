@@ -34,6 +34,7 @@ struct GetItem: TableOperation {
         constraints.notNull(key != nil, at: "key")
         expressions.legacy.constrain(&constraints)
         try constraints.check()
+        try expressions.checkUse()
         guard let name = tableName, let key = try key?.get() else {
             throw TableErrors.validation("Key is missing")
         }

@@ -39,12 +39,13 @@ struct PutItem: TableOperation {
 
     private func checkRequest() throws -> (String, Item, ConditionExpression?) {
         try options.check(item != nil, at: "item", expressions.legacy)
-        var attributes = try expressions.attributes()
+        try expressions.checkUse()
         guard let name = options.tableName, let item = try item?.get() else {
             throw TableErrors.validation("Item is missing")
         }
         try options.checkOldOrNone()
         try Table.checkSize(item)
+        var attributes = try expressions.attributes()
         let condition = try expressions.condition(&attributes)
         try attributes.checkAllUsed()
         return (name, item, condition)

@@ -43,10 +43,11 @@ struct UpdateItem: TableOperation {
 
     private func checkRequest() throws -> (String, Item, UpdateExpression?, ConditionExpression?) {
         try options.check(key != nil, at: "key", expressions.legacy, stopsEarly: true)
-        var attributes = try expressions.attributes()
+        try expressions.checkUse()
         guard let name = options.tableName, let key = try key?.get() else {
             throw TableErrors.validation("Key is missing")
         }
+        var attributes = try expressions.attributes()
         let update = try expressions.update(&attributes)
         let condition = try expressions.condition(&attributes)
         try attributes.checkAllUsed()
@@ -59,6 +60,7 @@ struct UpdateItem: TableOperation {
             let old = try ItemWriter.read(transaction, plan.key)
             try plan.condition.check(old)
             let new = try updated(old, plan.keyAttributes, plan.update, in: table)
+            if let new, let update = plan.update { try table.checkWritten(by: update, new) }
             let consumption = try ItemWriter.replace(
                 old, with: new, key: plan.key, in: table, transaction)
             return plan.response.json(
