@@ -24,6 +24,8 @@ import Testing
         ("a", #"Syntax error; token: "<EOF>", near: "a""#),
         (":s", #"Syntax error; token: "<EOF>", near: ":s""#),
         ("a b", #"Syntax error; token: "b", near: "a b""#),
+        ("a  \t b", "Syntax error; token: \"b\", near: \"a  \t b\""),
+        (" \t\n", "The expression can not be empty;"),
         ("a = :n b", #"Syntax error; token: "b", near: ":n b""#),
         ("a = :n AND", #"Syntax error; token: "<EOF>", near: "AND""#),
         ("a AND b = :n", #"Syntax error; token: "AND", near: "a AND b""#),
@@ -130,6 +132,10 @@ import Testing
         (
             "a[99999999999] = :n",
             "List index is not within the allowable range; index: [99999999999]"
+        ),
+        (
+            "a[4294967294] = :n AND b[4294967295] = :n",
+            "List index is not within the allowable range; index: [4294967295]"
         ),
     ]
 

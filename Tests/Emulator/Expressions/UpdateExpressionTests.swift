@@ -48,6 +48,12 @@ import Testing
         ("SET a.b[1] = :n, #a.b = :m", overlap + "path one: [a, b, [1]], path two: [a, b]"),
         ("ADD a :n DELETE a :ss", overlap + "path one: [a], path two: [a]"),
         ("SET a.b = :n, a[0] = :m", conflict + "path one: [a, b], path two: [a, [0]]"),
+        ("SET a.b = :n, a[0] = :n, c = :n, c = :n", overlap + "path one: [c], path two: [c]"),
+        ("SET  REMOVE a", #"Syntax error; token: "REMOVE", near: "SET  REMOVE a""#),
+        (
+            "SET a = :n" + String(repeating: " ", count: 4087),
+            "Expression size has exceeded the maximum allowed size;"
+        ),
         (
             "ADD a :s",
             "Incorrect operand type for operator or function; operator: ADD, operand type: STRING"
@@ -186,6 +192,18 @@ import Testing
         let update = try UpdateExpression.parse(expression, attributes: &attributes)
         let old = try item(Self.before)
         #expect(message { _ = try update.apply(to: old) } == expected, "\(expression)")
+    }
+
+    /// 3 bytes, 19 for a SET or ADD, 2 for a REMOVE or DELETE, and names and values written.
+    @Test(arguments: [
+        ("SET x = :s", 3 + 19 + 1 + 4), ("ADD x :n", 3 + 19 + 1 + 2), ("REMOVE a", 3 + 2),
+        ("DELETE ss :ss", 3 + 2), ("SET m.long = :s, x = :s REMOVE a, b", 3 + 2 * 19 + 2 * 2 + 5 + 4 + 1 + 4),
+        ("SET l[99] = :s", 3 + 19 + 1),
+    ])
+    func writtenSize(_ expression: String, _ expected: Int) throws {
+        var attributes = sharedAttributes()
+        let update = try UpdateExpression.parse(expression, attributes: &attributes)
+        #expect(update.writtenSize(in: try update.apply(to: item(Self.before))) == expected)
     }
 
     @Test func onlyRemovingDoesNotCreate() throws {

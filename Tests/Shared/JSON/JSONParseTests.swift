@@ -171,4 +171,13 @@ import Testing
         let error = #expect(throws: JSONError.self) { try JSONValue.parse("{\n\"é😀\": x}") }
         #expect(error?.offset == 12 && error?.line == 2 && error?.column == 7)
     }
+
+    /// One letter in one code point and in two, which Swift's strings hold to be equal; in small objects and in
+    /// those that are searched through a table.
+    @Test(arguments: [0, 40]) func namesThatLookAlikeAreApart(_ others: Int) throws {
+        let padding = (0..<others).map { "\"k\($0)\":0," }.joined()
+        let object = try JSONValue.parse("{\(padding)\"\u{C5}\":1,\"A\u{30A}\":2,\"\u{212B}\":3}").object
+        #expect(object?.count == others + 3)
+        #expect(object?["\u{C5}"] == 1 && object?["A\u{30A}"] == 2 && object?["\u{212B}"] == 3)
+    }
 }
