@@ -197,7 +197,7 @@ import Testing
     /// 3 bytes, 19 for a SET or ADD, 2 for a REMOVE or DELETE, and names and values written.
     @Test(arguments: [
         ("SET x = :s", 3 + 19 + 1 + 4), ("ADD x :n", 3 + 19 + 1 + 2), ("REMOVE a", 3 + 2),
-        ("DELETE ss :ss", 3 + 2), ("SET m.long = :s, x = :s REMOVE a, b", 3 + 2 * 19 + 2 * 2 + 5 + 4 + 1 + 4),
+        ("DELETE ss :ss", 3 + 2), ("SET m.wide = :s, x = :s REMOVE a, b", 3 + 2 * 19 + 2 * 2 + 5 + 4 + 1 + 4),
         ("SET l[99] = :s", 3 + 19 + 1),
     ])
     func writtenSize(_ expression: String, _ expected: Int) throws {
