@@ -1,7 +1,7 @@
 /// The key ranges of the store. Each is ordered by its keys' bytes and kept in a column family of its own.
 /// The raw value is the column family's name on disk, so it never changes.
 public enum Keyspace: String, CaseIterable, Sendable {
-    case settings, items, indexEntries, changes, objects, smallBodies, blobs, counters
+    case settings, items, indexEntries, changes, objects, smallBodies, blobs, counters, copies
 
     /// Position in ``Engine``'s table of column families.
     var index: Int {
@@ -14,6 +14,7 @@ public enum Keyspace: String, CaseIterable, Sendable {
         case .smallBodies: 5
         case .blobs: 6
         case .counters: 7
+        case .copies: 8
         }
     }
 }

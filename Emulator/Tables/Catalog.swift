@@ -40,7 +40,7 @@ final class Catalog: Sendable {
 
     /// For operations on items.
     func table(_ name: String) throws -> Table {
-        guard let table = find(name) else { throw TableErrors.tableNotFound }
+        guard let table = find(name), !table.isRestoring else { throw TableErrors.tableNotFound }
         return table
     }
 

@@ -29,6 +29,16 @@ struct InputReader {
         return try JSONShape.integer(value, type: type)
     }
 
+    /// Seconds since the epoch, whole or not.
+    func timestamp(_ name: String) throws(ValidationError) -> Double? {
+        guard let value = self[name] else { return nil }
+        guard let seconds = value.double, abs(seconds) < 1e12 else {
+            _ = try JSONShape.integer(value, type: "Timestamp")
+            throw ValidationError("\(name) has to be a time in seconds since 1970")
+        }
+        return seconds
+    }
+
     func list(_ name: String) throws(ValidationError) -> [JSONValue]? {
         guard let value = self[name] else { return nil }
         return try JSONShape.list(value)

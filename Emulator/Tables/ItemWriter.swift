@@ -19,6 +19,9 @@ enum ItemWriter {
         let (oldSize, newSize) = (old?.itemSize ?? 0, new?.itemSize ?? 0)
         var consumption = Consumption()
         consumption.table = Consumption.write(old: oldSize, new: newSize)
+        if !table.definition.copies.isEmpty {
+            try TableCopy.preserve(old, key: key, in: table, transaction)
+        }
         if let new {
             transaction.put(.items, key, new.encoded())
         } else if old != nil {

@@ -110,6 +110,10 @@ struct TableDefinition: Sendable {
     var stream: StreamSettings?
     /// Set while point-in-time recovery is on.
     var recovery: RecoverySettings?
+    /// Copies of its items that are being made (``TableCopy``).
+    var copies: [UInt32] = []
+    /// How it came to be, when it was restored from a backup or an earlier time.
+    var restore: RestoreSummary?
     /// Whether its durable counters are right; tables made before there were any are counted once.
     var isCounted = true
 

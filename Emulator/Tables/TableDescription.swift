@@ -70,6 +70,14 @@ extension TableDefinition {
                     }))
         }
         if let tableClass { object.append("TableClassSummary", ["TableClass": .string(tableClass)]) }
+        if let restore {
+            var summary = JSONObject()
+            if let backup = restore.backupARN { summary.append("SourceBackupArn", .string(backup)) }
+            summary.append("SourceTableArn", .string(restore.tableARN))
+            summary.append("RestoreDateTime", restore.time.json)
+            summary.append("RestoreInProgress", .bool(restore.isInProgress))
+            object.append("RestoreSummary", .object(summary))
+        }
         object.append("DeletionProtectionEnabled", .bool(isProtected))
         if status == "ACTIVE" { object.append("WarmThroughput", Self.warm(throughput)) }
         return .object(object)
@@ -127,13 +135,13 @@ extension TableDefinition {
         return .object(object)
     }
 
-    private static func json(_ keys: KeySchema) -> JSONValue {
+    static func json(_ keys: KeySchema) -> JSONValue {
         .array(
             keys.hash.map { ["AttributeName": .string($0.name), "KeyType": "HASH"] }
                 + keys.range.map { ["AttributeName": .string($0.name), "KeyType": "RANGE"] })
     }
 
-    private static func json(_ projection: ProjectionType, _ nonKeyAttributes: [String]) -> JSONValue {
+    static func json(_ projection: ProjectionType, _ nonKeyAttributes: [String]) -> JSONValue {
         var object = JSONObject()
         object.append("ProjectionType", .string(projection.rawValue))
         if !nonKeyAttributes.isEmpty {
@@ -142,7 +150,7 @@ extension TableDefinition {
         return .object(object)
     }
 
-    private static func json(_ throughput: Throughput?, full: Bool) -> JSONValue {
+    static func json(_ throughput: Throughput?, full: Bool) -> JSONValue {
         var object = JSONObject()
         if full { object.append("NumberOfDecreasesToday", 0) }
         object.append("ReadCapacityUnits", .number(JSONNumber(throughput?.read ?? 0)))
@@ -185,6 +193,10 @@ extension TableDefinition {
                     "days": .number(JSONNumber(recovery.days)),
                 ])
         }
+        if !copies.isEmpty {
+            object.append("copies", .array(copies.map { .number(JSONNumber(Int($0))) }))
+        }
+        if let restore { object.append("restore", Self.stored(restore)) }
         if isCounted { object.append("isCounted", true) }
         object.append("indexes", .array(indexes.map(Self.stored)))
         return .object(object)
@@ -227,7 +239,8 @@ extension TableDefinition {
             throughput: Self.throughput(json["throughput"]), tableClass: json["tableClass"]?.string,
             isProtected: json["isProtected"]?.bool ?? false, timeToLive: json["timeToLive"]?.string,
             stream: Self.stream(json["stream"]), recovery: Self.recovery(json["recovery"]),
-            isCounted: json["isCounted"]?.bool ?? false)
+            copies: json["copies"]?.array?.compactMap { $0.int.flatMap(UInt32.init(exactly:)) } ?? [],
+            restore: Self.restore(json["restore"]), isCounted: json["isCounted"]?.bool ?? false)
     }
 
     private static func attributes(_ json: JSONValue?) -> [KeyAttribute]? {
@@ -252,6 +265,22 @@ extension TableDefinition {
     private static func recovery(_ json: JSONValue?) -> RecoverySettings? {
         guard let since = json?["since"]?.int64, let days = json?["days"]?.int else { return nil }
         return RecoverySettings(since: Timestamp(milliseconds: since), days: days)
+    }
+
+    private static func stored(_ restore: RestoreSummary) -> JSONValue {
+        var object = JSONObject()
+        if let backup = restore.backupARN { object.append("backup", .string(backup)) }
+        object.append("table", .string(restore.tableARN))
+        object.append("time", .number(JSONNumber(restore.time.milliseconds)))
+        object.append("isInProgress", .bool(restore.isInProgress))
+        return .object(object)
+    }
+
+    private static func restore(_ json: JSONValue?) -> RestoreSummary? {
+        guard let table = json?["table"]?.string, let time = json?["time"]?.int64 else { return nil }
+        return RestoreSummary(
+            backupARN: json?["backup"]?.string, tableARN: table, time: Timestamp(milliseconds: time),
+            isInProgress: json?["isInProgress"]?.bool ?? false)
     }
 
     private static func index(_ json: JSONValue, tableKeys: KeySchema, table: String) throws -> TableIndex {

@@ -18,8 +18,10 @@ struct TableInput: Sendable {
         let read: Int?
         let write: Int?
 
-        init?(_ input: InputReader) throws(ValidationError) {
-            guard let reader = try input.structure("ProvisionedThroughput", "ProvisionedThroughput") else {
+        init?(
+            _ input: InputReader, _ member: String = "ProvisionedThroughput"
+        ) throws(ValidationError) {
+            guard let reader = try input.structure(member, "ProvisionedThroughput") else {
                 return nil
             }
             read = try reader.integer("ReadCapacityUnits", type: "Long")

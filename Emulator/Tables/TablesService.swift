@@ -1,4 +1,5 @@
 import AWSProtocol
+import Bytes
 import Clock
 import Digests
 import Expressions
@@ -36,11 +37,18 @@ public final class TablesService: Sendable {
     /// All operations, by their names in `X-Amz-Target`.
     private static let operations: [String: any TableOperation.Type] = [
         "BatchGetItem": BatchGetItem.self, "BatchWriteItem": BatchWriteItem.self,
-        "CreateTable": CreateTable.self, "DeleteItem": DeleteItem.self, "DeleteTable": DeleteTable.self,
-        "DescribeTable": DescribeTable.self, "DescribeTimeToLive": DescribeTimeToLive.self,
-        "GetItem": GetItem.self, "ListTables": ListTables.self, "PutItem": PutItem.self,
-        "Query": Query.self, "Scan": Scan.self, "TransactGetItems": TransactGetItems.self,
-        "TransactWriteItems": TransactWriteItems.self, "UpdateItem": UpdateItem.self,
+        "CreateBackup": CreateBackup.self, "CreateTable": CreateTable.self, "DeleteBackup": DeleteBackup.self,
+        "DeleteItem": DeleteItem.self, "DeleteTable": DeleteTable.self,
+        "DescribeBackup": DescribeBackup.self,
+        "DescribeContinuousBackups": DescribeContinuousBackups.self, "DescribeTable": DescribeTable.self,
+        "DescribeTimeToLive": DescribeTimeToLive.self,
+        "GetItem": GetItem.self, "ListBackups": ListBackups.self, "ListTables": ListTables.self,
+        "PutItem": PutItem.self,
+        "Query": Query.self, "RestoreTableFromBackup": RestoreTableFromBackup.self,
+        "RestoreTableToPointInTime": RestoreTableToPointInTime.self, "Scan": Scan.self,
+        "TransactGetItems": TransactGetItems.self,
+        "TransactWriteItems": TransactWriteItems.self,
+        "UpdateContinuousBackups": UpdateContinuousBackups.self, "UpdateItem": UpdateItem.self,
         "UpdateTimeToLive": UpdateTimeToLive.self,
     ]
 
@@ -107,6 +115,12 @@ struct TableEnvironment: Sendable {
     let random: @Sendable () -> UInt64
     let work = BackgroundWork()
 
+    /// A `TableId`.
+    func newUUID() -> String {
+        var random = ClosureGenerator(next64: random)
+        return UUID4.make(using: &random)
+    }
+
     /// Commits a change of the table's stored definition, and has the catalog follow what became of it.
     @discardableResult
     func changeDefinition<R: Sendable>(
@@ -123,6 +137,12 @@ struct TableEnvironment: Sendable {
             throw error
         }
     }
+}
+
+/// Random bits from the closure that the service was given.
+private struct ClosureGenerator: RandomNumberGenerator {
+    let next64: @Sendable () -> UInt64
+    mutating func next() -> UInt64 { next64() }
 }
 
 /// One AWS operation: its input, the plan that validation makes of it, and the run of the plan.

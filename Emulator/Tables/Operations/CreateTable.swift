@@ -1,5 +1,4 @@
 import AWSProtocol
-import Bytes
 import Expressions
 import JSON
 import Store
@@ -44,8 +43,7 @@ struct CreateTable: TableOperation {
 
     static func run(_ plan: Plan, _ environment: TableEnvironment) async throws -> JSONValue {
         let now = environment.clock.now
-        var random = ClosureGenerator(next64: environment.random)
-        let uuid = UUID4.make(using: &random)
+        let uuid = environment.newUUID()
         let table = try await environment.changeDefinition(plan.name) { transaction in
             guard try transaction.get(.settings, Catalog.key(plan.name)) == nil else {
                 throw TableErrors.tableExists(plan.name)
@@ -85,10 +83,4 @@ struct IndexPlan: Sendable {
             kind: kind, name: name, id: id, keys: keys, tableKeys: tableKeys, projection: projection,
             nonKeyAttributes: nonKeyAttributes, throughput: throughput)
     }
-}
-
-/// Random bits from the closure that the service was given.
-private struct ClosureGenerator: RandomNumberGenerator {
-    let next64: @Sendable () -> UInt64
-    mutating func next() -> UInt64 { next64() }
 }

@@ -26,6 +26,7 @@ struct DeleteTable: TableOperation {
         let statistics = try environment.store.read { try TableStatistics.read(table.id, $0) }
         try await environment.changeDefinition(table.name) { transaction in
             let table = try newest(table, transaction)
+            try checkIdle(table)
             transaction.delete(.settings, Catalog.key(table.name))
             transaction.delete(.settings, Sweeper.cursorKey(table))
             try GarbageCollection.drop(.items, prefix: KeyEncoding.prefix(table.id), in: transaction)
@@ -43,6 +44,17 @@ struct DeleteTable: TableOperation {
         }
         environment.work.wake(environment)
         return ["TableDescription": table.definition.lastDescription(at: environment.location, statistics)]
+    }
+
+    /// A table that is being made or copied cannot be deleted.
+    private static func checkIdle(_ table: Table) throws {
+        let what =
+            table.isRestoring
+            ? "Table is being created" : table.definition.copies.isEmpty ? nil : "Table is being backed up"
+        guard let what else { return }
+        throw AWSError(
+            code: "ResourceInUseException",
+            message: "Attempt to change a resource which is still in use: \(what): \(table.name)")
     }
 
     private static func newest(_ table: Table, _ transaction: Transaction) throws -> Table {

@@ -23,7 +23,8 @@ struct DescribeTable: TableOperation {
         }
         return [
             "Table": table.definition.description(
-                status: "ACTIVE", at: environment.location, statistics, indexes: indexes)
+                status: table.isRestoring ? "CREATING" : "ACTIVE", at: environment.location, statistics,
+                indexes: indexes)
         ]
     }
 }

@@ -11,7 +11,9 @@ protocol WorkSource: Sendable {
 
 /// Does what operations leave to be done later. One portion at a time, so that requests never wait long.
 final class BackgroundWork: Sendable {
-    private static let sources: [any WorkSource.Type] = [GarbageCollection.self, Recount.self]
+    private static let sources: [any WorkSource.Type] = [
+        GarbageCollection.self, Recount.self, CopyWork.self, RestoreWork.self,
+    ]
 
     private struct State {
         var task: Task<Void, Never>?
