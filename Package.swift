@@ -112,8 +112,10 @@ let emulator: [Target] = [
         ["AWSProtocol", "Bytes", "Clock", "Digests", "HTTPServer", "HTTPTypes", "JSON", "Net", "Signing"]),
     library(
         "Tables", path: "Emulator/Tables",
-        ["AWSProtocol", "Bytes", "Clock", "Digests", "Expressions", "JSON", "Store"], exclude: ["Expressions"]
+        ["AWSProtocol", "Bytes", "Clock", "Digests", "Expressions", "JSON", "PartiQL", "Store"],
+        exclude: ["Expressions", "PartiQL"]
     ),
+    library("PartiQL", path: "Emulator/Tables/PartiQL", ["Bytes", "Expressions", "JSON"]),
     library("Expressions", path: "Emulator/Tables/Expressions", ["Bytes", "JSON"]),
     library(
         "Objects", path: "Emulator/Objects",
@@ -192,6 +194,7 @@ let emulatorTests: [Target] = [
     unitTests("Lambda", folder: "Emulator/Lambda", base + ["AWSProtocol", "HTTPServer", "Net", "Signing"]),
     unitTests("Tables", folder: "Emulator/Tables", base + ["AWSProtocol", "Expressions", "Store"]),
     unitTests("Expressions", folder: "Emulator/Expressions", base),
+    unitTests("PartiQL", folder: "Emulator/PartiQL", base + ["Expressions"]),
     unitTests("Objects", folder: "Emulator/Objects", base + ["AWSProtocol", "Signing", "Store"]),
     unitTests("StandIns", folder: "Emulator/Providers", base + ["Net"]),
     unitTests("AWSProtocol", folder: "Emulator/AWSProtocol", base + ["Signing"]),

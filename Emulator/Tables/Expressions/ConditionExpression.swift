@@ -70,8 +70,17 @@ public struct ConditionExpression: Sendable {
         attributes = binder.attributes
     }
 
+    /// A condition built without text, for other languages. Its names stand for themselves; its values are keys
+    /// of the attributes' values.
+    /// - Throws: `ValidationError` with the bare text.
+    public init(
+        building root: SyntaxCondition, attributes: inout ExpressionAttributes
+    ) throws(ValidationError) {
+        try self.init(Syntax(root: root, faults: GrammarFaults()), &attributes)
+    }
+
     /// A condition that did not come as text.
-    /// - Parameter paths: every document path in it.
+    /// - Parameter paths: every document path in it that a reader has to care for.
     public init(root: Condition, paths: [DocumentPath]) {
         self.root = root
         self.paths = paths

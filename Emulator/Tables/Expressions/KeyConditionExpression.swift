@@ -127,7 +127,7 @@ public struct KeyConditionExpression: Sendable {
 
 extension Comparator {
     /// The comparison with its sides exchanged.
-    var swapped: Comparator {
+    public var swapped: Comparator {
         switch self {
         case .less: .greater
         case .lessOrEqual: .greaterOrEqual

@@ -1,19 +1,21 @@
 /// What the grammar yields before `#name` and `:value` are replaced. It depends on the text alone, so it can
 /// be kept and used again for every request with the same text.
-indirect enum SyntaxOperand: Sendable {
+public indirect enum SyntaxOperand: Sendable {
     case path(SyntaxPath)
     case value(String)
     case function(name: String, arguments: [SyntaxOperand])
 }
 
-struct SyntaxPath: Sendable {
-    enum Element: Sendable {
+public struct SyntaxPath: Sendable {
+    public enum Element: Sendable {
         case name(String)
         /// With its leading `#`.
         case reference(String)
         case index(Int)
     }
-    var elements: [Element]
+    public var elements: [Element]
+
+    public init(elements: [Element]) { self.elements = elements }
 }
 
 public enum Comparator: String, Sendable {
@@ -25,7 +27,7 @@ public enum Comparator: String, Sendable {
     case greaterOrEqual = ">="
 }
 
-indirect enum SyntaxCondition: Sendable {
+public indirect enum SyntaxCondition: Sendable {
     case comparison(Comparator, SyntaxOperand, SyntaxOperand)
     case between(SyntaxOperand, SyntaxOperand, SyntaxOperand)
     case membership(SyntaxOperand, [SyntaxOperand])
@@ -36,13 +38,13 @@ indirect enum SyntaxCondition: Sendable {
 }
 
 /// The right side of one SET action.
-enum SyntaxSetValue: Sendable {
+public enum SyntaxSetValue: Sendable {
     case operand(SyntaxOperand)
     case sum(SyntaxOperand, SyntaxOperand)
     case difference(SyntaxOperand, SyntaxOperand)
 }
 
-enum SyntaxAction: Sendable {
+public enum SyntaxAction: Sendable {
     case set(SyntaxPath, SyntaxSetValue)
     case remove(SyntaxPath)
     case add(SyntaxPath, String)

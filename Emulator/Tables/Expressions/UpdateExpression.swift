@@ -90,6 +90,18 @@ public struct UpdateExpression: Sendable {
             throw ValidationError("Invalid UpdateExpression: \(error.message)")
         }
     }
+
+    /// An update built without text, for other languages. Its names stand for themselves; its values are keys of
+    /// the attributes' values.
+    /// - Throws: `ValidationError` with the bare text.
+    public static func build(
+        _ actions: [SyntaxAction], attributes: inout ExpressionAttributes
+    ) throws(ValidationError) -> UpdateExpression {
+        var binder = UpdateBinder(attributes: attributes)
+        let update = try binder.bind(Syntax(root: actions, faults: GrammarFaults()))
+        attributes = binder.attributes
+        return update
+    }
 }
 
 /// A value on the right side of SET.
