@@ -188,6 +188,8 @@ struct PagePlan: Sendable {
     let select: String?
     let isConsistent: Bool
     let level: CapacityLevel
+    /// What becomes of each item that is returned, where it is not the projection's work.
+    var shape: (@Sendable (Item) -> Item)?
 
     /// A local index is asked for attributes that it does not hold: each item is fetched from the table.
     private var fetches: Bool {
@@ -197,19 +199,19 @@ struct PagePlan: Sendable {
         return heads.contains { !source.projects($0) }
     }
 
-    func read(_ store: Store) throws -> JSONValue {
+    func read(_ store: Store) throws -> JSONValue { try store.read { try page($0).json } }
+
+    func page(_ snapshot: Snapshot) throws -> Page {
         var page = Page(plan: self, fetches: fetches)
-        try store.read { snapshot in
-            try snapshot.scan(source.keyspace, from: from, to: to, reverse: isReverse) { _, value in
-                try page.take(value, from: snapshot)
-            }
+        try snapshot.scan(source.keyspace, from: from, to: to, reverse: isReverse) { _, value in
+            try page.take(value, from: snapshot)
         }
-        return page.json
+        return page
     }
 }
 
 /// A page as it grows.
-private struct Page {
+struct Page {
     let plan: PagePlan
     let fetches: Bool
     var items: [JSONValue] = []
@@ -246,11 +248,26 @@ private struct Page {
         scanned += 1
         if plan.filter?.evaluate(view) ?? true {
             count += 1
-            if plan.select != "COUNT" { items.append((plan.projection?.project(view) ?? view).json) }
+            if plan.select != "COUNT" { items.append(shaped(view).json) }
         }
         guard scanned == plan.limit || bytes >= PagePlan.maximumBytes else { return true }
         lastKey = plan.source.position(of: item)
         return false
+    }
+
+    private func shaped(_ view: Item) -> Item {
+        plan.shape?(view) ?? plan.projection?.project(view) ?? view
+    }
+
+    var consumption: Consumption {
+        var consumption = Consumption(table: fetchUnits)
+        let units = Consumption.read(bytes: bytes, isConsistent: plan.isConsistent)
+        if let index = plan.source.index {
+            consumption.add(units, to: index)
+        } else {
+            consumption.table += units
+        }
+        return consumption
     }
 
     var json: JSONValue {
@@ -259,13 +276,6 @@ private struct Page {
         object.append("Count", .number(JSONNumber(count)))
         object.append("ScannedCount", .number(JSONNumber(scanned)))
         if let lastKey { object.append("LastEvaluatedKey", lastKey.json) }
-        var consumption = Consumption(table: fetchUnits)
-        let units = Consumption.read(bytes: bytes, isConsistent: plan.isConsistent)
-        if let index = plan.source.index {
-            consumption.add(units, to: index)
-        } else {
-            consumption.table += units
-        }
         if let capacity = consumption.json(table: plan.source.table.name, level: plan.level) {
             object.append("ConsumedCapacity", capacity)
         }

@@ -36,12 +36,14 @@ public final class TablesService: Sendable {
 
     /// All operations, by their names in `X-Amz-Target`.
     private static let operations: [String: any TableOperation.Type] = [
-        "BatchGetItem": BatchGetItem.self, "BatchWriteItem": BatchWriteItem.self,
+        "BatchExecuteStatement": BatchExecuteStatement.self, "BatchGetItem": BatchGetItem.self,
+        "BatchWriteItem": BatchWriteItem.self,
         "CreateBackup": CreateBackup.self, "CreateTable": CreateTable.self, "DeleteBackup": DeleteBackup.self,
         "DeleteItem": DeleteItem.self, "DeleteTable": DeleteTable.self,
         "DescribeBackup": DescribeBackup.self,
         "DescribeContinuousBackups": DescribeContinuousBackups.self, "DescribeTable": DescribeTable.self,
         "DescribeTimeToLive": DescribeTimeToLive.self,
+        "ExecuteStatement": ExecuteStatement.self, "ExecuteTransaction": ExecuteTransaction.self,
         "GetItem": GetItem.self, "ListBackups": ListBackups.self, "ListTables": ListTables.self,
         "PutItem": PutItem.self,
         "Query": Query.self, "RestoreTableFromBackup": RestoreTableFromBackup.self,

@@ -105,6 +105,8 @@ struct TransactAction: Sendable {
     let fault: String?
     let update: UpdateExpression?
     let condition: ItemCondition
+    /// What to cancel with when the condition fails; nil for the failed condition itself.
+    var refusal: CancellationReason?
 
     var writes: Bool { kind != .conditionCheck }
     var keyAttributes: Item { table.key(of: item) }

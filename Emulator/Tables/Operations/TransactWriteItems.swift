@@ -142,7 +142,7 @@ struct TransactWriteItems: TableOperation {
         let old: Item?
         do { old = try ItemWriter.read(transaction, key) } catch { throw .other(error) }
         if let condition = action.condition.expression, !condition.evaluate(old ?? [:]) {
-            throw .cancelled(.conditionFailed(action.condition.returnsItem ? old : nil))
+            throw .cancelled(action.refusal ?? .conditionFailed(action.condition.returnsItem ? old : nil))
         }
         do throws(ValidationError) {
             return Change(table: table, key: key, old: old, new: try action.result(old))
