@@ -4,6 +4,7 @@ import uuid
 
 import pytest
 from conftest import index, refused
+from partiql import pk, put, stored, where  # noqa: F401
 
 
 def batch(ddb, *statements, **more):
@@ -15,34 +16,9 @@ def responses(ddb, *statements, **more):
     return batch(ddb, *statements, **more)["Responses"]
 
 
-@pytest.fixture
-def pk():
-    return uuid.uuid4().hex
-
-
-@pytest.fixture
-def put(ddb, sorted_table, pk):
-    def make(sk="1", **attributes):
-        ddb.put_item(TableName=sorted_table, Item={"pk": {"S": pk}, "sk": {"S": sk}, **attributes})
-        return sorted_table
-    return make
-
-
-@pytest.fixture
-def stored(ddb, sorted_table, pk):
-    def get(sk="1"):
-        return ddb.get_item(
-            TableName=sorted_table, Key={"pk": {"S": pk}, "sk": {"S": sk}}, ConsistentRead=True).get("Item")
-    return get
-
-
-def where(pk, sk="1"):
-    return f"pk = '{pk}' AND sk = '{sk}'"
-
-
 def test_reads_are_answered_in_their_order(ddb, put, pk):
     put("1", a={"N": "1"})
-    table = put("2", a={"N": "2"})
+    table, _ = put("2", a={"N": "2"})
     found = responses(ddb, *[f'SELECT a FROM "{table}" WHERE {where(pk, sk)}' for sk in "21"])
     assert found == [{"TableName": table, "Item": {"a": {"N": "2"}}}, {"TableName": table, "Item": {"a": {"N": "1"}}}]
 
@@ -58,7 +34,7 @@ def test_reads_of_several_tables(ddb, sorted_table, table, pk):
 
 def test_writes_of_all_kinds(ddb, put, stored, pk):
     put("1", a={"N": "1"})
-    table = put("2")
+    table, _ = put("2")
     found = responses(
         ddb, f'UPDATE "{table}" SET a = 5 WHERE {where(pk, "1")}', f'DELETE FROM "{table}" WHERE {where(pk, "2")}',
         f"INSERT INTO \"{table}\" VALUE {{'pk': '{pk}', 'sk': '3'}}")
@@ -73,19 +49,19 @@ def test_each_statement_has_its_parameters(ddb, sorted_table, stored, pk):
 
 
 def test_returning_brings_the_item(ddb, put, pk):
-    table = put(a={"N": "1"})
+    table, _ = put(a={"N": "1"})
     found = responses(ddb, f'UPDATE "{table}" SET a = 2 WHERE {where(pk)} RETURNING MODIFIED NEW *')
     assert found == [{"TableName": table, "Item": {"a": {"N": "2"}}}]
 
 
 def test_delete_returning_brings_the_old_item(ddb, put, pk):
-    table = put(a={"N": "1"})
+    table, _ = put(a={"N": "1"})
     found = responses(ddb, f'DELETE FROM "{table}" WHERE {where(pk)} RETURNING ALL OLD *')
     assert found[0]["Item"]["a"] == {"N": "1"}
 
 
 def test_one_failure_leaves_the_others_done(ddb, put, stored, pk):
-    table = put("1", a={"N": "1"})
+    table, _ = put("1", a={"N": "1"})
     found = responses(
         ddb, f"INSERT INTO \"{table}\" VALUE {{'pk': '{pk}', 'sk': '1'}}",
         f"INSERT INTO \"{table}\" VALUE {{'pk': '{pk}', 'sk': '2'}}")
@@ -94,20 +70,20 @@ def test_one_failure_leaves_the_others_done(ddb, put, stored, pk):
 
 
 def test_a_duplicate_names_its_table(ddb, put, pk):
-    table = put()
+    table, _ = put()
     assert responses(ddb, f"INSERT INTO \"{table}\" VALUE {{'pk': '{pk}', 'sk': '1'}}") == [{
         "Error": {"Code": "DuplicateItem", "Message": "Duplicate primary key exists in table"}, "TableName": table}]
 
 
 @pytest.mark.parametrize("statement", ["UPDATE \"{}\" SET a = 2 WHERE {} AND a = 9", "DELETE FROM \"{}\" WHERE {} AND a = 9"])
 def test_a_failed_condition_names_its_table(ddb, put, pk, statement):
-    table = put(a={"N": "1"})
+    table, _ = put(a={"N": "1"})
     assert responses(ddb, statement.format(table, where(pk))) == [{
         "Error": {"Code": "ConditionalCheckFailed", "Message": "The conditional request failed"}, "TableName": table}]
 
 
 def test_a_failed_condition_never_brings_the_item(ddb, put, pk):
-    table = put(a={"N": "1"})
+    table, _ = put(a={"N": "1"})
     found = responses(ddb, {"Statement": f'DELETE FROM "{table}" WHERE {where(pk)} AND a = 9',
                             "ReturnValuesOnConditionCheckFailure": "ALL_OLD"})
     assert "Item" not in found[0] and "Item" not in found[0]["Error"]
@@ -145,7 +121,7 @@ def test_a_statement_that_is_refused_answers_for_itself(ddb, sorted_table, state
 
 
 def test_a_read_by_in_with_one_value_is_by_its_key(ddb, put, pk):
-    table = put(a={"N": "1"})
+    table, _ = put(a={"N": "1"})
     found = responses(ddb, f"SELECT a FROM \"{table}\" WHERE pk IN ['{pk}'] AND sk = '1'")
     assert found == [{"TableName": table, "Item": {"a": {"N": "1"}}}]
 
@@ -184,7 +160,7 @@ def test_indexes_are_not_read_in_batches(ddb, make_table):
 
 
 def test_an_item_too_deep_after_an_update_answers_for_its_statement(ddb, put, stored, pk):
-    table = put(m={"M": {}})
+    table, _ = put(m={"M": {}})
     deep = {"S": "x"}
     for _ in range(31):
         deep = {"M": {"a": deep}}
@@ -195,7 +171,7 @@ def test_an_item_too_deep_after_an_update_answers_for_its_statement(ddb, put, st
 
 
 def test_reads_and_writes_do_not_mix(ddb, put, stored, pk):
-    table = put()
+    table, _ = put()
     with refused("ValidationException", "Read and write requests together in the same batch is not supported."):
         batch(ddb, f'DELETE FROM "{table}" WHERE {where(pk)}', f'SELECT * FROM "{table}" WHERE {where(pk, "2")}')
     assert stored()
@@ -203,7 +179,7 @@ def test_reads_and_writes_do_not_mix(ddb, put, stored, pk):
 
 @pytest.mark.parametrize("verb", ["SELECT * FROM \"{}\" WHERE {}", "DELETE FROM \"{}\" WHERE {}"])
 def test_an_item_is_named_once(ddb, put, stored, pk, verb):
-    table = put()
+    table, _ = put()
     statement = verb.format(table, where(pk))
     with refused("ValidationException", "Provided list of item keys contains duplicates"):
         batch(ddb, statement, statement)
@@ -257,7 +233,7 @@ def test_writes_cost_together_for_each_table(ddb, table, sorted_table, pk):
 
 
 def test_a_failure_beside_a_success_costs_too(ddb, put, pk):
-    table = put()
+    table, _ = put()
     answer = batch(
         ddb, f"INSERT INTO \"{table}\" VALUE {{'pk': '{pk}', 'sk': '1'}}",
         f"INSERT INTO \"{table}\" VALUE {{'pk': '{pk}', 'sk': '2'}}", ReturnConsumedCapacity="TOTAL")
@@ -265,7 +241,7 @@ def test_a_failure_beside_a_success_costs_too(ddb, put, pk):
 
 
 def test_nothing_but_failures_costs_nothing(ddb, put, pk):
-    table = put()
+    table, _ = put()
     answer = batch(ddb, f"INSERT INTO \"{table}\" VALUE {{'pk': '{pk}', 'sk': '1'}}", ReturnConsumedCapacity="TOTAL")
     assert "ConsumedCapacity" not in answer
 

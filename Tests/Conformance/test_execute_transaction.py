@@ -4,36 +4,12 @@ import uuid
 
 import pytest
 from conftest import index, refused
+from partiql import pk, put, stored, where  # noqa: F401
 
 
 def run(ddb, *statements, **more):
     return ddb.execute_transaction(
         TransactStatements=[each if isinstance(each, dict) else {"Statement": each} for each in statements], **more)
-
-
-@pytest.fixture
-def pk():
-    return uuid.uuid4().hex
-
-
-@pytest.fixture
-def put(ddb, sorted_table, pk):
-    def make(sk="1", **attributes):
-        ddb.put_item(TableName=sorted_table, Item={"pk": {"S": pk}, "sk": {"S": sk}, **attributes})
-        return sorted_table
-    return make
-
-
-@pytest.fixture
-def stored(ddb, sorted_table, pk):
-    def get(sk="1"):
-        return ddb.get_item(
-            TableName=sorted_table, Key={"pk": {"S": pk}, "sk": {"S": sk}}, ConsistentRead=True).get("Item")
-    return get
-
-
-def where(pk, sk="1"):
-    return f"pk = '{pk}' AND sk = '{sk}'"
 
 
 def cancelled(codes):
@@ -45,13 +21,13 @@ def cancelled(codes):
 
 def test_reads_are_answered_in_their_order(ddb, put, pk):
     put("1", a={"N": "1"})
-    table = put("2", a={"N": "2"})
+    table, _ = put("2", a={"N": "2"})
     answer = run(ddb, *[f'SELECT a FROM "{table}" WHERE {where(pk, sk)}' for sk in "213"])
     assert answer["Responses"] == [{"Item": {"a": {"N": "2"}}}, {"Item": {"a": {"N": "1"}}}, {}]
 
 
 def test_reads_of_several_tables(ddb, put, table, pk):
-    sorted_table = put()
+    sorted_table, _ = put()
     ddb.put_item(TableName=table, Item={"pk": {"S": pk}})
     answer = run(ddb, f'SELECT sk FROM "{sorted_table}" WHERE {where(pk)}', f"SELECT * FROM \"{table}\" WHERE pk = '{pk}'")
     assert answer["Responses"] == [{"Item": {"sk": {"S": "1"}}}, {"Item": {"pk": {"S": pk}}}]
@@ -59,7 +35,7 @@ def test_reads_of_several_tables(ddb, put, table, pk):
 
 @pytest.mark.parametrize("condition", ["pk IN ['{}'] AND sk IN ['1']", "(sk = '1') AND pk = '{0}' AND pk = '{0}'"])
 def test_a_key_may_be_written_in_other_ways(ddb, put, pk, condition):
-    table = put(a={"N": "1"})
+    table, _ = put(a={"N": "1"})
     answer = run(ddb, f'SELECT a FROM "{table}" WHERE ' + condition.format(pk))
     assert answer["Responses"] == [{"Item": {"a": {"N": "1"}}}]
 
@@ -87,7 +63,7 @@ def test_reads_of_indexes_are_refused(ddb, make_table):
 
 
 def test_an_item_is_read_once(ddb, put, pk):
-    table = put()
+    table, _ = put()
     with refused("ValidationException", "Transaction request cannot include multiple operations on one item"):
         run(ddb, f'SELECT * FROM "{table}" WHERE {where(pk)}', f"SELECT sk FROM \"{table}\" WHERE sk = '1' AND pk = '{pk}'")
 
@@ -104,7 +80,7 @@ def test_a_key_of_the_wrong_type_cancels_a_read(ddb, sorted_table, pk):
 
 def test_writes_of_all_kinds_happen_together(ddb, put, stored, pk):
     put("1", a={"N": "1"})
-    table = put("2")
+    table, _ = put("2")
     answer = run(
         ddb, f'UPDATE "{table}" SET a = a + 1 WHERE {where(pk, "1")}', f'DELETE FROM "{table}" WHERE {where(pk, "2")}',
         f"INSERT INTO \"{table}\" VALUE {{'pk': '{pk}', 'sk': '3'}}")
@@ -119,7 +95,7 @@ def test_each_statement_has_its_parameters(ddb, sorted_table, stored, pk):
 
 
 def test_a_failed_condition_cancels_everything(ddb, put, stored, pk):
-    table = put(a={"N": "1"})
+    table, _ = put(a={"N": "1"})
     with cancelled("None, ConditionalCheckFailed") as refusal:
         run(ddb, f"INSERT INTO \"{table}\" VALUE {{'pk': '{pk}', 'sk': '2'}}",
             f'UPDATE "{table}" SET a = 2 WHERE {where(pk)} AND a = 9')
@@ -139,7 +115,7 @@ def test_delete_of_a_missing_item_does_nothing(ddb, sorted_table, pk):
 
 
 def test_a_duplicate_cancels_by_a_code_of_its_own(ddb, put, stored, pk):
-    table = put(a={"N": "1"})
+    table, _ = put(a={"N": "1"})
     with cancelled("DuplicateItem, None") as refusal:
         run(ddb, f"INSERT INTO \"{table}\" VALUE {{'pk': '{pk}', 'sk': '1'}}",
             f"INSERT INTO \"{table}\" VALUE {{'pk': '{pk}', 'sk': '2'}}")
@@ -148,7 +124,7 @@ def test_a_duplicate_cancels_by_a_code_of_its_own(ddb, put, stored, pk):
 
 
 def test_a_failed_condition_may_bring_the_item(ddb, put, pk):
-    table = put(a={"N": "1"})
+    table, _ = put(a={"N": "1"})
     with cancelled("ConditionalCheckFailed") as refusal:
         run(ddb, {"Statement": f'DELETE FROM "{table}" WHERE {where(pk)} AND a = 9',
                   "ReturnValuesOnConditionCheckFailure": "ALL_OLD"})
@@ -173,13 +149,13 @@ def test_an_insert_without_its_key_cancels(ddb, sorted_table):
 
 
 def test_an_impossible_update_cancels(ddb, put, pk):
-    table = put()
+    table, _ = put()
     with cancelled("ValidationError"):
         run(ddb, f'UPDATE "{table}" SET a = none WHERE {where(pk)}')
 
 
 def test_an_item_is_written_once(ddb, put, stored, pk):
-    table = put()
+    table, _ = put()
     with refused("ValidationException", "Transaction request cannot include multiple operations on one item"):
         run(ddb, f'DELETE FROM "{table}" WHERE {where(pk)}', f'UPDATE "{table}" SET a = 1 WHERE {where(pk)}')
     assert stored()
@@ -187,14 +163,14 @@ def test_an_item_is_written_once(ddb, put, stored, pk):
 
 @pytest.mark.parametrize("clause", ["ALL OLD", "ALL NEW", "MODIFIED NEW"])
 def test_returning_is_refused(ddb, put, pk, clause):
-    table = put()
+    table, _ = put()
     with refused("ValidationException", "Validation failed in TransactStatements[1]: RETURNING clause is not "
                  "supported in ExecuteTransaction."):
         run(ddb, f'DELETE FROM "{table}" WHERE {where(pk, "2")}', f'UPDATE "{table}" SET a = 1 WHERE {where(pk)} RETURNING {clause} *')
 
 
 def test_reads_and_writes_do_not_mix(ddb, put, stored, pk):
-    table = put()
+    table, _ = put()
     with refused("ValidationException",
                  "ExecuteTransaction API does not support both read and write operations in the same request."):
         run(ddb, f'DELETE FROM "{table}" WHERE {where(pk)}', f'SELECT * FROM "{table}" WHERE {where(pk, "2")}')
@@ -218,14 +194,14 @@ def test_unknown_tables_cancel_reads(ddb, sorted_table, pk):
 # EXISTS
 
 def test_exists_lets_the_writes_happen_when_it_holds(ddb, put, stored, pk):
-    table = put("1", a={"N": "1"})
+    table, _ = put("1", a={"N": "1"})
     run(ddb, f'EXISTS(SELECT * FROM "{table}" WHERE {where(pk)} AND a = 1)',
         f"INSERT INTO \"{table}\" VALUE {{'pk': '{pk}', 'sk': '2'}}")
     assert stored("2")
 
 
 def test_exists_cancels_when_it_does_not_hold(ddb, put, stored, pk):
-    table = put("1", a={"N": "1"})
+    table, _ = put("1", a={"N": "1"})
     with cancelled("ConditionalCheckFailed, None"):
         run(ddb, f'EXISTS(SELECT * FROM "{table}" WHERE {where(pk)} AND a IS MISSING)',
             f"INSERT INTO \"{table}\" VALUE {{'pk': '{pk}', 'sk': '2'}}")
@@ -233,7 +209,7 @@ def test_exists_cancels_when_it_does_not_hold(ddb, put, stored, pk):
 
 
 def test_exists_takes_its_key_from_parentheses(ddb, put, stored, pk):
-    table = put("1")
+    table, _ = put("1")
     run(ddb, f'EXISTS(SELECT * FROM "{table}" WHERE ({where(pk)}) AND a IS MISSING)',
         f"INSERT INTO \"{table}\" VALUE {{'pk': '{pk}', 'sk': '2'}}")
     assert stored("2")
@@ -248,7 +224,7 @@ def test_exists_needs_the_key_and_one_more_condition(ddb, sorted_table, pk, cond
 
 
 def test_a_second_value_of_the_key_is_a_condition_of_exists(ddb, put, pk):
-    table = put(a={"N": "1"})
+    table, _ = put(a={"N": "1"})
     with cancelled("ConditionalCheckFailed, None"):
         run(ddb, f"EXISTS(SELECT * FROM \"{table}\" WHERE {where(pk)} AND pk = 'other' AND a = 1)",
             f'DELETE FROM "{table}" WHERE {where(pk, "2")}')
@@ -308,7 +284,7 @@ def test_an_empty_list_of_parameters_is_refused(ddb, table):
 # Tokens
 
 def test_a_token_makes_a_transaction_happen_once(ddb, put, stored, pk):
-    table = put(n={"N": "0"})
+    table, _ = put(n={"N": "0"})
     token = uuid.uuid4().hex
     for _ in range(3):
         run(ddb, f'UPDATE "{table}" SET n = n + 1 WHERE {where(pk)}', ClientRequestToken=token)
@@ -316,7 +292,7 @@ def test_a_token_makes_a_transaction_happen_once(ddb, put, stored, pk):
 
 
 def test_a_token_stands_for_its_statements(ddb, put, stored, pk):
-    table = put(n={"N": "0"})
+    table, _ = put(n={"N": "0"})
     token = uuid.uuid4().hex
     run(ddb, f'UPDATE "{table}" SET n = n + 1 WHERE {where(pk)}', ClientRequestToken=token)
     with refused("IdempotentParameterMismatchException"):

@@ -35,7 +35,7 @@ import Testing
     @Test func positionsCountLinesAndScalars() throws {
         #expect(fault("SELECT *\nFROM t WHERE é = 1")?.contains("line 2, column 14") == true)
         #expect(
-            fault("SELECT *\nFROM t WHERE '😀' = 1 AND 'x'[0] = 1") == "Unexpected path component at 2:25:3")
+            fault("SELECT *\nFROM t WHERE '😀' = 1 AND 'x'[0] = 1") == "Unexpected path component at 2:26:3")
         #expect(fault("SELECT\n  COUNT(*) FROM t") == "Unexpected path component at 2:3:5")
     }
 

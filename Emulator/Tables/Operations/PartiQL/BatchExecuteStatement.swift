@@ -52,27 +52,14 @@ struct BatchExecuteStatement: TableOperation {
 
     init(_ input: InputReader) throws(ValidationError) {
         capacity = try input.string("ReturnConsumedCapacity")
-        guard let list = try input.structures("Statements", "BatchStatementRequest") else {
-            statements = nil
-            return
-        }
-        var statements: [StatementInput] = []
-        for element in list { statements.append(try StatementInput(element)) }
-        self.statements = statements
+        statements = try StatementInput.list(input, "Statements", "BatchStatementRequest")
     }
 
     func validate(_ environment: TableEnvironment) throws -> Plan {
         var constraints = Constraints()
         constraints.member(capacity, of: Constraints.capacityLevels, at: "returnConsumedCapacity")
-        constraints.notNull(statements != nil, at: "statements")
-        if let statements {
-            constraints.length(
-                statements.count, shown: statements.isEmpty ? "[]" : "[...]", at: "statements", from: 1,
-                to: Self.maximumStatements)
-            for (index, statement) in statements.enumerated() {
-                statement.constrain(&constraints, at: "statements.\(index + 1).member.")
-            }
-        }
+        StatementInput.constrain(
+            statements, &constraints, at: "statements", maximum: Self.maximumStatements)
         try constraints.check()
         let inputs = statements ?? []
         let parsed = inputs.map { input in Result { try input.statement() } }

@@ -28,28 +28,15 @@ struct ExecuteTransaction: TableOperation {
         capacity = try input.string("ReturnConsumedCapacity")
         clientToken = try input.string("ClientRequestToken")
         payload = input["TransactStatements"]
-        guard let list = try input.structures("TransactStatements", "ParameterizedStatement") else {
-            statements = nil
-            return
-        }
-        var statements: [StatementInput] = []
-        for element in list { statements.append(try StatementInput(element)) }
-        self.statements = statements
+        statements = try StatementInput.list(input, "TransactStatements", "ParameterizedStatement")
     }
 
     func validate(_ environment: TableEnvironment) throws -> Plan {
         var constraints = Constraints()
         constraints.member(capacity, of: Constraints.capacityLevels, at: "returnConsumedCapacity")
         constraints.length(clientToken, at: "clientRequestToken", from: 1, to: 36)
-        constraints.notNull(statements != nil, at: "transactStatements")
-        if let statements {
-            constraints.length(
-                statements.count, shown: statements.isEmpty ? "[]" : "[...]", at: "transactStatements",
-                from: 1, to: Self.maximumStatements)
-            for (index, statement) in statements.enumerated() {
-                statement.constrain(&constraints, at: "transactStatements.\(index + 1).member.")
-            }
-        }
+        StatementInput.constrain(
+            statements, &constraints, at: "transactStatements", maximum: Self.maximumStatements)
         try constraints.check()
         let inputs = statements ?? []
         for input in inputs { _ = try input.parameters?.get() }

@@ -33,6 +33,29 @@ struct StatementInput: Sendable {
         }
     }
 
+    /// The statements of a batch or a transaction.
+    static func list(
+        _ input: InputReader, _ member: String, _ type: String
+    ) throws(ValidationError) -> [StatementInput]? {
+        guard let list = try input.structures(member, type) else { return nil }
+        var statements: [StatementInput] = []
+        for element in list { statements.append(try StatementInput(element)) }
+        return statements
+    }
+
+    /// - Parameter path: of the list.
+    static func constrain(
+        _ statements: [StatementInput]?, _ constraints: inout Constraints, at path: String, maximum: Int
+    ) {
+        constraints.notNull(statements != nil, at: path)
+        guard let statements else { return }
+        constraints.length(
+            statements.count, shown: statements.isEmpty ? "[]" : "[...]", at: path, from: 1, to: maximum)
+        for (index, statement) in statements.enumerated() {
+            statement.constrain(&constraints, at: "\(path).\(index + 1).member.")
+        }
+    }
+
     /// - Parameter path: of the structure, with a dot at its end unless it is the request itself.
     func constrain(_ constraints: inout Constraints, at path: String = "") {
         constraints.notNull(text != nil, at: "\(path)statement")
