@@ -9,6 +9,7 @@ extension TablesService {
         StoreCheck("table-index-entries", IndexEntryCheck.run),
         StoreCheck("table-counters", CounterCheck.run), StoreCheck("table-change-log", ChangeLogCheck.run),
         StoreCheck("table-transaction-tokens", TokenCheck.run),
+        StoreCheck("table-backups", BackupCheck.run),
     ]
 }
 
