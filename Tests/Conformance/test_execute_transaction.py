@@ -266,6 +266,12 @@ def test_a_transaction_has_at_most_100_statements(ddb, table, pk, count, accepte
             run(ddb, *statements)
 
 
+def test_a_transaction_has_at_most_four_megabytes(ddb, table, pk):
+    with refused("ValidationException"):
+        run(ddb, *[{"Statement": f"INSERT INTO \"{table}\" VALUE {{'pk': '{pk}{number}', 'x': ?}}",
+                    "Parameters": [{"S": "x" * 300_000}]} for number in range(15)])
+
+
 def test_the_statements_are_required(ddb):
     with refused("ValidationException", "Value null at 'transactStatements' failed to satisfy constraint"):
         ddb.execute_transaction()

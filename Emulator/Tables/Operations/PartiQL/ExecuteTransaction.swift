@@ -52,6 +52,9 @@ struct ExecuteTransaction: TableOperation {
             return Plan(work: .gets(try gets(parsed, environment)), level: level)
         }
         let actions = try self.actions(parsed, inputs, environment)
+        if let payload, payload.encoded().count > TransactWriteItems.maximumBytes {
+            throw TableErrors.validation("Transaction request size has exceeded the 4 MB limit")
+        }
         let token = clientToken.map { TransactionToken(text: $0, payload: payload ?? .null) }
         return Plan(
             work: .writes(
