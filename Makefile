@@ -1,9 +1,10 @@
 # What people type. Every target sets up what it needs; see README.md.
-.PHONY: help setup build start demo test lint format package bench clean
+.PHONY: help setup build start demo test lint format package bench fuzz clean
 
 SWIFT_FLAGS := --explicit-target-dependency-import-check error
 RELEASE := .build/release
 VENV := .build/venv
+FUZZ_SECONDS ?= 600
 
 help:
 	@echo "make start    build and run the emulator with the Mumble functions"
@@ -11,6 +12,7 @@ help:
 	@echo "make test     every check: format, unit tests, real clients over sockets"
 	@echo "make package  one zip per function for AWS Lambda, without Docker"
 	@echo "make bench    the numbers of the README, measured here"
+	@echo "make fuzz     libFuzzer on parsers and encodings, FUZZ_SECONDS=600 for each"
 	@echo "make format   format all sources"
 
 setup:
@@ -52,6 +54,11 @@ test: setup-tests lint build $(VENV)/ready
 	@$(VENV)/bin/python -m pytest Tests/Clients Tests/Docs -q
 	@echo "==> DynamoDB conformance, by real clients"
 	@$(VENV)/bin/python -m pytest Tests/Conformance -q
+	@echo "==> fuzzing, a short run"
+	@scripts/fuzz.sh 10
+
+fuzz: setup-tests
+	@scripts/fuzz.sh $(FUZZ_SECONDS)
 
 bench: setup-tests build $(VENV)/ready
 	@$(VENV)/bin/python Benchmarks/run.py

@@ -128,7 +128,7 @@ let emulator: [Target] = [
         providers: [.apt(["zlib1g-dev"])]),
     library(
         "AWSProtocol", path: "Emulator/AWSProtocol",
-        ["Bytes", "Clock", "Digests", "HTTPTypes", "JSON", "Signing"]),
+        ["Bytes", "CZlib", "Clock", "Digests", "HTTPTypes", "JSON", "Signing"]),
     library(
         "HTTPServer", path: "Emulator/HTTPServer", ["Bytes", "Clock", "HTTPTypes", "Net"]),
     .executableTarget(
@@ -203,8 +203,33 @@ let emulatorTests: [Target] = [
     unitTests("Store", folder: "Emulator/Store", base),
 ]
 
+/// The properties that fuzzing looks for exceptions from are a library, so that unit tests hold them too. The
+/// fuzzers themselves link against libFuzzer instead of having a start of their own: only scripts/fuzz.sh
+/// builds them, with the compiler's fuzzing and address checks on for every module.
+let fuzzerNames = ["FuzzExpressions", "FuzzNumbers", "FuzzJSON", "FuzzKeys"]
+let isFuzzing = Context.environment["FUZZ"] == "1"
+let fuzzing: [Target] =
+    [
+        .target(
+            name: "FuzzProperties", dependencies: ["Expressions", "JSON", "Tables"],
+            path: "Tests/Fuzz/Properties", swiftSettings: strict),
+        tests("FuzzPropertiesTests", path: "Tests/Fuzz/Tests", ["FuzzProperties"]),
+    ]
+    + (isFuzzing
+        ? [
+            .target(
+                name: "FuzzDriver", dependencies: ["FuzzProperties"], path: "Tests/Fuzz/Driver",
+                swiftSettings: strict)
+        ]
+            + fuzzerNames.map {
+                .executableTarget(
+                    name: $0, dependencies: ["FuzzDriver", "FuzzProperties"], path: "Tests/Fuzz/\($0)",
+                    swiftSettings: strict)
+            } : [])
+
 let package = Package(
     name: "mumble-serverless",
     products: [.executable(name: "emulator", targets: ["App"])]
         + functionNames.map { .executable(name: $0, targets: [folder(of: $0)]) },
-    targets: shared + functions + emulator + testSupport + sharedTests + functionTests + emulatorTests)
+    targets: shared + functions + emulator + testSupport + sharedTests + functionTests + emulatorTests
+        + fuzzing)

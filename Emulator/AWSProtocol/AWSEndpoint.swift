@@ -38,11 +38,14 @@ public struct AWSEndpoint: Sendable {
     /// What happens to a request, in this order. The order is AWS's: a JSON service judges the form of
     /// the request first, then the signature, and only then looks at the body.
     private static let steps: [Step] = [
+        { $0.refuseLongHead(&$1) },
         { $0.answerHealth(&$1) },
+        { $0.answerPreflight(&$1) },
         { $0.refuseUnknownForm(&$1) },
         { $0.loadBody(&$1) },
         { $0.authenticate(&$1) },
         { $0.checkPayloadHash(&$1) },
+        { $0.expandBody(&$1) },
         { await $0.dispatch(&$1) },
     ]
 
@@ -81,17 +84,37 @@ public struct AWSEndpoint: Sendable {
 
     // MARK: - Steps
 
+    private func refuseLongHead(_ exchange: inout Exchange) -> HTTPResponse? {
+        guard case .json = exchange.target else { return nil }
+        // Four bytes a line: ": " and its end.
+        let bytes = exchange.request.headers.reduce(exchange.request.target.utf8.count) {
+            $0 + $1.name.utf8.count + $1.value.utf8.count + 4
+        }
+        return bytes <= JSONServiceDispatch.maxHeadBytes
+            ? nil : JSONServiceDispatch.plain(400, "", exchange.context)
+    }
+
     private func answerHealth(_ exchange: inout Exchange) -> HTTPResponse? {
         guard case .json(let service) = exchange.target, exchange.request.method == "GET",
             exchange.request.path == "/", let text = service.healthText
         else { return nil }
-        return HTTPResponse(
-            status: 200,
-            headers: HTTPHeaders([
-                ("Server", "Server"), ("x-amzn-RequestId", exchange.context.requestID),
-                ("x-amz-crc32", String(CRC32.checksum(text.bytes))),
-            ]),
-            body: .bytes(text.bytes))
+        return JSONServiceDispatch.plain(200, text, exchange.context)
+    }
+
+    /// A browser asks before it sends `X-Amz-Target` to another origin (Fetch standard, "CORS protocol").
+    private func answerPreflight(_ exchange: inout Exchange) -> HTTPResponse? {
+        guard case .json = exchange.target, exchange.request.method == "OPTIONS",
+            exchange.request.headers["Origin"] != nil
+        else { return nil }
+        var response = JSONServiceDispatch.plain(200, "", exchange.context)
+        if let names = exchange.request.headers["Access-Control-Request-Headers"] {
+            response.headers.add("Access-Control-Allow-Headers", names)
+        }
+        if let method = exchange.request.headers["Access-Control-Request-Method"] {
+            response.headers.add("Access-Control-Allow-Methods", method)
+        }
+        response.headers.add("Access-Control-Max-Age", "172800")
+        return response
     }
 
     private func refuseUnknownForm(_ exchange: inout Exchange) -> HTTPResponse? {
@@ -108,9 +131,7 @@ public struct AWSEndpoint: Sendable {
         case .rest: return nil
         }
         guard exchange.request.body.length <= limit else {
-            return HTTPResponse(
-                status: 413, headers: HTTPHeaders([("x-amzn-RequestId", exchange.context.requestID)]),
-                body: .empty)
+            return tooLarge(exchange)
         }
         guard exchange.request.body.bytes == nil else { return nil }
         do {
@@ -118,6 +139,28 @@ public struct AWSEndpoint: Sendable {
             return nil
         } catch {
             return unreadableBody(error, exchange)
+        }
+    }
+
+    private func tooLarge(_ exchange: Exchange) -> HTTPResponse {
+        HTTPResponse(
+            status: 413, headers: HTTPHeaders([("x-amzn-RequestId", exchange.context.requestID)]),
+            body: .empty)
+    }
+
+    private func expandBody(_ exchange: inout Exchange) -> HTTPResponse? {
+        guard case .json(let service) = exchange.target else { return nil }
+        do throws(Gzip.Failure) {
+            try JSONServiceDispatch.expand(&exchange.request)
+            return nil
+        } catch {
+            switch error {
+            case .tooLong: return tooLarge(exchange)
+            case .malformed:
+                return JSONServiceDispatch.encode(
+                    JSONServiceDispatch.malformed, service: service, request: exchange.request,
+                    context: exchange.context)
+            }
         }
     }
 
@@ -219,10 +262,18 @@ public struct AWSEndpoint: Sendable {
             accountID: configuration.accountID, now: clock.now, identity: .anonymous)
     }
 
-    /// Every answer of a REST service carries its ids, good or bad.
+    /// Every answer of a REST service carries its ids, good or bad; JSON services let any web page read theirs.
     private func finish(_ response: HTTPResponse, _ exchange: Exchange) -> HTTPResponse {
-        guard case .rest(let service) = exchange.target else { return response }
         var response = response
+        guard case .rest(let service) = exchange.target else {
+            if exchange.request.headers["Origin"] != nil {
+                response.headers.add("Access-Control-Allow-Origin", "*")
+                response.headers.add(
+                    "Access-Control-Expose-Headers",
+                    "x-amzn-RequestId,x-amzn-ErrorType,x-amzn-ErrorMessage,Date")
+            }
+            return response
+        }
         switch service.style {
         case .lambda:
             if response.headers["x-amzn-RequestId"] == nil {

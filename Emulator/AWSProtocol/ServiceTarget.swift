@@ -15,6 +15,8 @@ enum ServiceTarget: Sendable {
 
 /// Finds the service from the request alone, by the clearest sign first: `X-Amz-Target`, then the
 /// credential scope's service, then the host name, then what the services say about method and path.
+/// Services may share a signing name, as DynamoDB and its streams do: then their targets tell them apart, and
+/// a request without a known target is for the first of them.
 struct ServiceDetection: Sendable {
     var jsonServices: [JSONService]
     var restServices: [RESTService]
@@ -32,7 +34,23 @@ struct ServiceDetection: Sendable {
         {
             return .json(service)
         }
+        if isJSONForm(request), let service = jsonServices.first { return .json(service) }
         return restServices.first { $0.matches(request) }.map { .rest($0) }
+    }
+
+    /// What no REST service has a use for: a POST to the root that names a target or brings JSON 1.0, or a
+    /// browser's question whether it may send one.
+    private func isJSONForm(_ request: HTTPRequest) -> Bool {
+        guard request.path == "/" else { return false }
+        let headers = request.headers
+        switch request.method {
+        case "POST":
+            return headers.contains("X-Amz-Target")
+                || headers["Content-Type"]?.lowercased().hasPrefix("application/x-amz-json") == true
+        case "OPTIONS":
+            return headers["Access-Control-Request-Headers"]?.lowercased().contains("x-amz-target") == true
+        default: return false
+        }
     }
 
     private func named(_ name: String) -> ServiceTarget? {

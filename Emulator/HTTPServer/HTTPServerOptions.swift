@@ -7,6 +7,8 @@ public struct HTTPServerOptions: Sendable {
     public var maxHeaderBytes = 65_536
     /// More header fields are answered with 431.
     public var maxHeaderCount = 200
+    /// What to answer instead of 431 and 414; nil keeps them.
+    public var longHeadStatus: Int?
     /// A longer body goes to a file in `spoolDirectory`.
     public var memoryBodyBytes = 1 << 20
     /// A longer body is answered with `tooLargeResponse`.

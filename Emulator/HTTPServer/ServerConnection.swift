@@ -140,10 +140,12 @@ import Net
         case .refuse(let error):
             spool?.discard()
             spool = nil
-            let text = "\(error.status) \(HTTPResponse.reason(error.status)): \(error.reason)\n"
+            let isLong = error.status == 431 || error.status == 414
+            let status = isLong ? server.options.longHeadStatus ?? error.status : error.status
+            let text = "\(status) \(HTTPResponse.reason(status)): \(error.reason)\n"
             answer(
                 HTTPResponse(
-                    status: error.status, headers: ["Content-Type": "text/plain"],
+                    status: status, headers: ["Content-Type": "text/plain"],
                     body: .bytes(Array(text.utf8))))
         case .cancelHandler: handler?.cancel()
         case .finishWriting:

@@ -46,7 +46,7 @@ struct InputReader {
 
     func structure(_ name: String, _ type: String) throws(ValidationError) -> InputReader? {
         guard let value = self[name] else { return nil }
-        return InputReader(try JSONShape.structure(value, type))
+        return InputReader(try JSONShape.field(value, type))
     }
 
     func structures(_ name: String, _ type: String) throws(ValidationError) -> [InputReader]? {

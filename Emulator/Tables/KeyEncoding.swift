@@ -7,12 +7,12 @@ import Expressions
 /// contiguous and sorted, scans go by hash as AWS's do, and a scan segment is a range of hashes.
 /// An index entry: index id, hash, index key, then the item's own keys, which make it unique; its value is
 /// the key of the item. Index ids and table ids come from one counter and lie in different keyspaces.
-enum KeyEncoding {
+package enum KeyEncoding {
     /// Index entries of expiry times have this in place of an index id.
     static let expiryID: UInt32 = 0
 
     static let hashOffset = 4
-    static let keyOffset = 12
+    package static let keyOffset = 12
 
     static func prefix(_ id: UInt32) -> [UInt8] {
         [UInt8(id >> 24), UInt8(id >> 16 & 0xFF), UInt8(id >> 8 & 0xFF), UInt8(id & 0xFF)]
@@ -26,7 +26,7 @@ enum KeyEncoding {
 
     /// Order-preserving, and never the beginning of another: strings and binaries end in 00 01, and a zero
     /// byte inside becomes 00 FF.
-    static func append(_ value: AttributeValue, to bytes: inout [UInt8]) {
+    package static func append(_ value: AttributeValue, to bytes: inout [UInt8]) {
         switch value {
         case .s(let text):
             appendEscaped(text.utf8, to: &bytes)
@@ -42,7 +42,7 @@ enum KeyEncoding {
     }
 
     /// The bytes that the keys of all values beginning with this one begin with.
-    static func appendPrefix(_ value: AttributeValue, to bytes: inout [UInt8]) {
+    package static func appendPrefix(_ value: AttributeValue, to bytes: inout [UInt8]) {
         switch value {
         case .s(let text): appendEscaped(text.utf8, to: &bytes)
         case .b(let content): appendEscaped(content, to: &bytes)
@@ -69,7 +69,7 @@ enum KeyEncoding {
     }
 
     /// Prefix, hash and partition key: what all keys of one partition begin with.
-    static func partition(_ id: UInt32, _ values: [AttributeValue]) -> [UInt8] {
+    package static func partition(_ id: UInt32, _ values: [AttributeValue]) -> [UInt8] {
         var bytes = prefix(id)
         bytes.reserveCapacity(64)
         bytes.append(contentsOf: [0, 0, 0, 0, 0, 0, 0, 0])
@@ -114,7 +114,7 @@ enum KeyEncoding {
     }
 
     /// The least key after all that begin with these bytes; nil when there is none.
-    static func successor(ofPrefix bytes: [UInt8]) -> [UInt8]? {
+    package static func successor(ofPrefix bytes: [UInt8]) -> [UInt8]? {
         var result = bytes
         while let last = result.popLast() {
             if last < 0xFF {

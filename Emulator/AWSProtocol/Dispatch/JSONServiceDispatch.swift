@@ -8,6 +8,16 @@ enum JSONServiceDispatch {
     /// Largest request body, bytes (Amazon DynamoDB, "Service quotas": 16 MB requests).
     static let maxBodyBytes: Int64 = 16 << 20
 
+    /// Request line and header fields, bytes; AWS's front end takes no more.
+    static let maxHeadBytes = 16 << 10
+
+    /// Smaller answers are never compressed.
+    private static let compressedFromBytes = 2048
+
+    /// Levels of a request body. An item may have 32 levels of two JSON objects each; the rest is room for
+    /// telling an item that is too deep from text that is no JSON.
+    private static let limits = JSONLimits(maxDepth: 512)
+
     private static let protocolNamespace = "com.amazon.coral.service"
 
     /// AWS spells the key with a capital only for these.
@@ -40,11 +50,32 @@ enum JSONServiceDispatch {
 
     /// What AWS sends for a path, method or media type that it does not know.
     static func unknownRequest(_ context: AWSContext) -> HTTPResponse {
-        HTTPResponse(
-            status: 404,
-            headers: HTTPHeaders([("x-amzn-RequestId", context.requestID), ("Server", "Server")]),
-            body: .bytes(Array("<UnknownOperationException/>\n".utf8)))
+        plain(404, "<UnknownOperationException/>\n", context)
     }
+
+    /// An answer without a media type. Clients check its CRC like any other's.
+    static func plain(_ status: Int, _ text: String, _ context: AWSContext) -> HTTPResponse {
+        let body = text.bytes
+        return HTTPResponse(
+            status: status,
+            headers: HTTPHeaders([
+                ("Server", "Server"), ("x-amzn-RequestId", context.requestID),
+                ("x-amz-crc32", String(CRC32.checksum(body))),
+            ]),
+            body: body.isEmpty ? .empty : .bytes(body))
+    }
+
+    /// The body as the client meant it: `Content-Encoding: gzip` taken off. The signature covers what was
+    /// sent, so this comes after it.
+    static func expand(_ request: inout HTTPRequest) throws(Gzip.Failure) {
+        guard let coding = request.headers["Content-Encoding"], HTTPHeaders.sameName(coding, "gzip"),
+            let bytes = request.body.bytes
+        else { return }
+        request.body = .bytes(try Gzip.decompress(bytes, limit: Int(maxBodyBytes)))
+    }
+
+    /// AWS gives no reason for text that is no JSON object.
+    static let malformed = AWSError(code: "SerializationException", namespace: protocolNamespace)
 
     static func encode(
         _ error: AWSError, service: JSONService, request: HTTPRequest, context: AWSContext
@@ -63,8 +94,7 @@ enum JSONServiceDispatch {
     }
 
     private static func decode(_ request: HTTPRequest) throws(AWSError) -> JSONObject {
-        let malformed = AWSError(code: "SerializationException", namespace: protocolNamespace)
-        guard let bytes = request.body.bytes, let value = try? JSONValue.parse(bytes),
+        guard let bytes = request.body.bytes, let value = try? JSONValue.parse(bytes, limits: limits),
             let input = value.object
         else { throw malformed }
         return input
@@ -79,14 +109,31 @@ enum JSONServiceDispatch {
     private static func encode(
         _ body: [UInt8], status: Int, request: HTTPRequest, context: AWSContext
     ) -> HTTPResponse {
-        HTTPResponse(
-            status: status,
-            headers: HTTPHeaders([
-                ("Server", "Server"),
-                ("Content-Type", mediaType(of: request) ?? "application/x-amz-json-1.0"),
-                ("x-amzn-RequestId", context.requestID), ("x-amz-crc32", String(CRC32.checksum(body))),
-            ]),
-            body: .bytes(body))
+        var body = body
+        var headers = HTTPHeaders([
+            ("Server", "Server"), ("Content-Type", mediaType(of: request) ?? "application/x-amz-json-1.0"),
+            ("x-amzn-RequestId", context.requestID),
+        ])
+        if body.count >= compressedFromBytes, takesGzip(request), let short = Gzip.compress(body) {
+            body = short
+            headers.add("Content-Encoding", "gzip")
+        }
+        // Of the bytes sent, which is what Go's and Java's clients check.
+        headers.add("x-amz-crc32", String(CRC32.checksum(body)))
+        return HTTPResponse(status: status, headers: headers, body: .bytes(body))
+    }
+
+    /// Whether `Accept-Encoding` names gzip without ruling it out (RFC 9110, section 12.5.3).
+    private static func takesGzip(_ request: HTTPRequest) -> Bool {
+        request.headers.values("Accept-Encoding").contains { value in
+            value.lowercased().split(separator: ",").contains { coding in
+                let parts = coding.split(separator: ";").map { $0.filter { $0 != " " && $0 != "\t" } }
+                guard let name = parts.first, name == "gzip" || name == "*" else { return false }
+                return !parts.dropFirst().contains {
+                    $0.hasPrefix("q=") && (Double($0.dropFirst(2)) ?? 0) == 0
+                }
+            }
+        }
     }
 
     /// The answer carries the media type of the question.

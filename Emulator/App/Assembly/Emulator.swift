@@ -170,6 +170,8 @@ extension Emulator {
         var options = HTTPServerOptions()
         options.spoolDirectory = store.blobs.stagingDirectory
         options.maxBodyBytes = 5 << 30
+        // AWS's front ends say so, whatever is too long.
+        options.longHeadStatus = 400
         return options
     }
 

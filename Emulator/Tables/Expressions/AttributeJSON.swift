@@ -25,7 +25,12 @@ extension AttributeValue {
     /// Reads a value as a request carries it.
     /// - Throws: `ValidationError` with AWS's text; its kind tells wrong JSON types from wrong values.
     public init(json: JSONValue) throws(ValidationError) {
-        self = try AttributeReader.value(json, depth: 0)
+        do throws(ValidationError) {
+            self = try AttributeReader.value(json, depth: 0)
+        } catch {
+            if error.kind == .validation { try AttributeTypes.checkValue(json) }
+            throw error
+        }
     }
 
     public var json: JSONValue {
@@ -58,13 +63,45 @@ extension AttributeMap {
     /// Reads an item or a key.
     /// - Throws: as `AttributeValue.init(json:)`.
     public init(json: JSONValue) throws(ValidationError) {
-        self = try AttributeReader.map(json, depth: 0)
+        do throws(ValidationError) {
+            self = try AttributeReader.map(json, depth: 0)
+        } catch {
+            if error.kind == .validation { try AttributeTypes.checkMap(json) }
+            throw error
+        }
     }
 
     public var json: JSONValue {
         var object = JSONObject()
         for entry in entries { object.append(entry.name, entry.value.json) }
         return .object(object)
+    }
+}
+
+/// Looks for wrong JSON types only: one anywhere counts before a wrong value, wherever that stands. Asked
+/// only when there is a wrong value.
+private enum AttributeTypes {
+    static func checkMap(_ json: JSONValue) throws(ValidationError) {
+        guard let object = json.object else {
+            throw JSONShape.mapError(json, element: "com.amazonaws.dynamodb.v20120810.AttributeValue")
+        }
+        for (_, value) in object { try checkValue(value) }
+    }
+
+    static func checkValue(_ json: JSONValue) throws(ValidationError) {
+        guard let object = json.object else { throw JSONShape.attributeError(json) }
+        for (name, content) in object where !content.isNull {
+            guard let type = AttributeType(rawValue: name) else { continue }
+            switch type {
+            case .s, .n: _ = try JSONShape.string(content)
+            case .b: _ = try JSONShape.bytes(content)
+            case .bool, .null: _ = try JSONShape.bool(content)
+            case .ss, .ns: for member in try JSONShape.list(content) { _ = try JSONShape.string(member) }
+            case .bs: for member in try JSONShape.list(content) { _ = try JSONShape.bytes(member) }
+            case .l: for member in try JSONShape.list(content) { try checkValue(member) }
+            case .m: try checkMap(content)
+            }
+        }
     }
 }
 

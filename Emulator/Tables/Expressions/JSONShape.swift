@@ -9,7 +9,8 @@ public enum JSONShape {
     private static func scalar(_ json: JSONValue) -> String {
         switch json {
         case .bool(let flag): flag ? "TRUE_VALUE" : "FALSE_VALUE"
-        case .number(let number): number.int == nil ? "DECIMAL_VALUE" : "NUMBER_VALUE"
+        case .number(let number):
+            number.text.utf8.contains { $0 == 0x2E || $0 | 0x20 == 0x65 } ? "DECIMAL_VALUE" : "NUMBER_VALUE"
         default: "STRING_VALUE"
         }
     }
@@ -28,6 +29,7 @@ public enum JSONShape {
     }
 
     public static func bool(_ json: JSONValue) throws(ValidationError) -> Bool {
+        if json.string != nil { throw error("Unexpected token received from parser") }
         guard let flag = json.bool else { throw refuse(json, as: "Boolean") }
         return flag
     }
@@ -45,7 +47,23 @@ public enum JSONShape {
         throw error("Unexpected field type")
     }
 
-    /// A structure of the service model.
+    /// A structure that is a member of another one; AWS words a scalar in its place differently.
+    public static func field(_ json: JSONValue, _ name: String) throws(ValidationError) -> JSONObject {
+        if json.object == nil, json.array == nil { throw error("Unexpected field type") }
+        return try structure(json, name)
+    }
+
+    /// A list or map inside another one. For a scalar in its place AWS's deserialiser trips over its own
+    /// generic types, and says so.
+    public static func checkNested(_ json: JSONValue) throws(ValidationError) {
+        guard json.object == nil, json.array == nil else { return }
+        let type = "sun.reflect.generics.reflectiveObjects.ParameterizedTypeImpl"
+        throw error(
+            "class \(type) cannot be cast to class java.lang.Class (\(type) and java.lang.Class are in "
+                + "module java.base of loader 'bootstrap')")
+    }
+
+    /// A structure of the service model inside a list or map.
     public static func structure(_ json: JSONValue, _ name: String) throws(ValidationError) -> JSONObject {
         if let object = json.object { return object }
         if json.array != nil {

@@ -191,6 +191,7 @@ extension InputReader {
     /// One value; its faults are kept for later unless it has the wrong JSON type.
     func attributeValue(_ name: String) throws(ValidationError) -> Result<AttributeValue, ValidationError>? {
         guard let value = self[name] else { return nil }
+        _ = try JSONShape.field(value, "AttributeValue")
         return try Self.later { () throws(ValidationError) in try AttributeValue(json: value) }
     }
 

@@ -65,11 +65,17 @@ struct BatchGetItem: TableOperation {
         _ reader: InputReader
     ) throws(ValidationError) -> Result<[(key: Item, text: JSONValue)], ValidationError>? {
         guard let list = try reader.list("Keys") else { return nil }
-        return try InputReader.later { () throws(ValidationError) in
-            var keys: [(key: Item, text: JSONValue)] = []
-            for key in list { keys.append((try Item(json: key), key)) }
-            return keys
+        var keys: [(key: Item, text: JSONValue)] = []
+        var failure: ValidationError?
+        for json in list {
+            try JSONShape.checkNested(json)
+            // All of them are read: a wrong type in the last counts before a wrong value in the first.
+            switch try InputReader.later({ () throws(ValidationError) in try Item(json: json) }) {
+            case .success(let key): keys.append((key, json))
+            case .failure(let error): failure = failure ?? error
+            }
         }
+        return failure.map { .failure($0) } ?? .success(keys)
     }
 
     func validate(_ environment: TableEnvironment) throws -> Plan {

@@ -47,6 +47,7 @@ struct BatchWriteItem: TableOperation {
         var requests: [(name: String, writes: [Input])] = []
         for (name, list) in try JSONShape.map(value, element: element) {
             var writes: [Input] = []
+            try JSONShape.checkNested(list)
             for write in try JSONShape.list(list) {
                 let reader = InputReader(try JSONShape.structure(write, "WriteRequest"))
                 let put = try reader.structure("PutRequest", "PutRequest")

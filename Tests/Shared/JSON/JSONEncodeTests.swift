@@ -121,3 +121,15 @@ import Testing
         #expect(JSONLocator.line(of: ["0"], in: Array("[]".utf8)) == nil)
     }
 }
+
+@Suite struct JSONMemberNameTests {
+    /// Swift calls the two texts equal; they are two names.
+    @Test(arguments: [0, 40]) func spellingsOfOneCharacterAreTwoNames(_ others: Int) throws {
+        let filler = (0..<others).map { #""k\#($0)":0,"# }.joined()
+        let text = "{\(filler)\"\u{E9}\":1,\"e\u{301}\":2}"
+        let value = try JSONValue.parse(text)
+        #expect(value.encodedString().utf8.elementsEqual(text.utf8))
+        #expect(value["\u{E9}"] == 1)
+        #expect(value["e\u{301}"] == 2)
+    }
+}
