@@ -156,13 +156,21 @@ struct PageInput: Sendable {
                 + "because its projection type is not ALL")
     }
 
+    /// A query's filter may only name what the index holds; a scan's finds nothing else there.
+    func check(filter: ConditionExpression?, in source: PageSource) throws {
+        let missing = Set((filter?.paths ?? []).map(\.head).filter { !source.projects($0) })
+        guard !missing.isEmpty, let index = source.index else { return }
+        throw TableErrors.invalidParameter(
+            "Secondary index \(index.name) does not project one or more filter attributes: "
+                + "[\(missing.sorted().joined(separator: ", "))]")
+    }
+
     /// What an index can answer.
     func check(_ source: PageSource, filter: ConditionExpression?, _ projection: ProjectionExpression?) throws
     {
         try checkSelect(source)
         if source.isGlobal, let index = source.index {
-            let missing = ((projection?.paths ?? []) + (filter?.paths ?? [])).map(\.head)
-                .filter { !source.projects($0) }
+            let missing = (projection?.paths ?? []).map(\.head).filter { !source.projects($0) }
             guard missing.isEmpty else {
                 throw TableErrors.invalidParameter(
                     "Global secondary index \(index.name) does not project "
@@ -191,12 +199,12 @@ struct PagePlan: Sendable {
     /// What becomes of each item that is returned, where it is not the projection's work.
     var shape: (@Sendable (Item) -> Item)?
 
-    /// A local index is asked for attributes that it does not hold: each item is fetched from the table.
+    /// A local index is asked for attributes that it does not hold: each item is fetched from the table. A
+    /// filter alone fetches nothing.
     private var fetches: Bool {
         guard let index = source.index, index.kind == .local, index.projected != nil else { return false }
         if select == "ALL_ATTRIBUTES" { return true }
-        let heads = ((projection?.paths ?? []) + (filter?.paths ?? [])).map(\.head)
-        return heads.contains { !source.projects($0) }
+        return (projection?.paths ?? []).contains { !source.projects($0.head) }
     }
 
     func read(_ store: Store) throws -> JSONValue { try store.read { try page($0).json } }

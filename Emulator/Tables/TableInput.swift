@@ -78,7 +78,13 @@ struct TableInput: Sendable {
         globals = try Self.indexes(input, .global)
         tableClass = try input.string("TableClass")
         isProtected = try input.bool("DeletionProtectionEnabled") ?? false
-        var unsupported = input.present(["ResourcePolicy", "OnDemandThroughput", "WarmThroughput"])
+        var unsupported = input.present([
+            "ResourcePolicy", "OnDemandThroughput", "WarmThroughput", "VectorIndexes", "GlobalTableSourceArn",
+            "GlobalTableSettingsReplicationMode",
+        ])
+        for index in try input.structures(TableIndex.Kind.global.rawValue, "GlobalSecondaryIndex") ?? [] {
+            unsupported += index.present(["OnDemandThroughput", "WarmThroughput"])
+        }
         if try input.structure("StreamSpecification", "StreamSpecification")?.bool("StreamEnabled") == true {
             unsupported.append("StreamSpecification")
         }

@@ -142,6 +142,27 @@ def test_a_global_index_refuses_to_project_what_it_lacks(ddb, shop):
         query(ddb, shop, "city-some", "city = :r", ProjectionExpression="note, more")
 
 
+@pytest.mark.parametrize("name, condition", [
+    ("city-keys", "city = :r"), ("city-some", "city = :r"), ("by-day", "customer = :c"), ("some", "customer = :c")])
+def test_a_query_does_not_filter_by_what_the_index_lacks(ddb, shop, name, condition):
+    with refused("ValidationException",
+                 INVALID + f"Secondary index {name} does not project one or more filter attributes: [more]"):
+        query(ddb, shop, name, condition, FilterExpression="attribute_exists(more)")
+
+
+@pytest.mark.parametrize("name, count", [("city-keys", 0), ("by-day", 0), ("city-price", 4)])
+def test_to_the_filter_of_a_scan_what_the_index_lacks_is_absent(ddb, shop, name, count):
+    answer = ddb.scan(TableName=shop, IndexName=name, FilterExpression="attribute_exists(more)")
+    assert answer["Count"] == count and answer["ScannedCount"] >= 4
+
+
+@pytest.mark.parametrize("name, condition", [("city-some", "city = :r"), ("some", "customer = :c")])
+def test_a_filter_by_what_the_index_includes(ddb, shop, name, condition):
+    attribute = "note" if name == "city-some" else "city"
+    answer = query(ddb, shop, name, condition, FilterExpression=f"attribute_exists({attribute})")
+    assert answer["Count"] > 0
+
+
 def test_count_of_an_index(ddb, shop):
     answer = query(ddb, shop, "city-price", "city = :r", Select="COUNT")
     assert answer["Count"] == 3 and "Items" not in answer

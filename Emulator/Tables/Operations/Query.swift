@@ -55,6 +55,7 @@ struct Query: TableOperation {
                     + "attributes: "
                     + "Primary key attribute: \(path.head)")
         }
+        try input.check(filter: filter, in: source)
         try input.check(source, filter: filter, projection)
         var (from, to) = (range.from, range.to)
         if let startKey {
