@@ -46,9 +46,15 @@ final class BackgroundWork: Sendable {
 
     private func run(_ environment: TableEnvironment) async {
         while takeTurn() {
-            for source in Self.sources {
-                // A failure ends this source's turn; it is tried again at the next wake.
-                while !isStopped, (try? await source.advance(environment)) == true {}
+            // One portion of each in turn: a large table that goes must not hold up an index that comes.
+            var busy = Self.sources
+            while !busy.isEmpty {
+                var stillBusy: [any WorkSource.Type] = []
+                for source in busy where !isStopped {
+                    // A failure ends this source's turn; it is tried again at the next wake.
+                    if (try? await source.advance(environment)) == true { stillBusy.append(source) }
+                }
+                busy = stillBusy
             }
         }
     }
