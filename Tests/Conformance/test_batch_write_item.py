@@ -249,7 +249,7 @@ def test_the_table_may_be_named_by_its_arn(ddb, table, key):
 
 @pytest.mark.parametrize("body, text", [
     ({"RequestItems": []}, "Unrecognized collection type java.util.Map<java.lang.String, java.util.List<"),
-    ({"RequestItems": "x"}, "Unexpected field type"), ({"RequestItems": {"abc": "x"}}, "Unexpected field type"),
+    ({"RequestItems": "x"}, "Unexpected field type"), ({"RequestItems": {"abc": "x"}}, "cannot be cast to class java.lang.Class"),
     ({"RequestItems": {"abc": {}}}, "Start of structure or map found where not expected"),
     ({"RequestItems": {"abc": ["x"]}}, "Unexpected value type in payload"),
     ({"RequestItems": {"abc": [{"PutRequest": {"Item": {"a": {"N": 1}}}}]}}, "NUMBER_VALUE cannot be converted to String"),

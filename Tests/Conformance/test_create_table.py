@@ -329,7 +329,7 @@ def test_an_unused_definition_hides_faults_of_indexes(ddb):
     ({"KeySchema": ["x"]}, "Unexpected value type in payload"), ({"AttributeDefinitions": "x"}, "Unexpected field type"),
     ({"ProvisionedThroughput": []}, "Unrecognized collection type class com.amazonaws.dynamodb.v20120810.ProvisionedThroughput"),
     ({"ProvisionedThroughput": {"ReadCapacityUnits": "x"}}, "STRING_VALUE cannot be converted to Long"),
-    ({"DeletionProtectionEnabled": "yes"}, "cannot be converted to Boolean"),
+    ({"DeletionProtectionEnabled": "maybe"}, "Unexpected token received from parser"),
 ])
 def test_wrong_json_types(endpoint, body, text):
     kind, message = endpoint.raw_error("CreateTable", body)

@@ -75,7 +75,7 @@ def test_an_index_name_has_the_form_of_a_name(ddb, numbers, name, text):
 @pytest.mark.parametrize("member, value, text", [
     ("Limit", "5", "STRING_VALUE cannot be converted to Integer"),
     ("TableName", 5, "NUMBER_VALUE cannot be converted to String"),
-    ("ScanIndexForward", "yes", "cannot be converted to Boolean"),
+    ("ScanIndexForward", "maybe", "Unexpected token received from parser"),
     ("ExclusiveStartKey", "k", "Unexpected field type"),
     ("ExpressionAttributeNames", [], "Unrecognized collection type java.util.Map<java.lang.String, "
      "java.lang.String>"),

@@ -166,3 +166,17 @@ def test_empty_binary_is_base64(endpoint, table, key):
 def test_fractions_of_integers_are_cut_off(endpoint, limit):
     answer = send(endpoint, body={"Limit": limit})
     assert answer.status == 200 and len(answer.json["TableNames"]) <= 1
+
+
+@pytest.mark.parametrize("word", ["no", "false", "NO", "0"])
+def test_words_for_false(endpoint, word):
+    answer = send(endpoint, "DynamoDB_20120810.PutItem", {"TableName": "abc", "Item": {"a": {"NULL": word}}})
+    assert "Null attribute value types must have the value of true" in answer.json["message"]
+
+
+@pytest.mark.parametrize("word", ["yes", "true", "True", "1"])
+def test_words_for_true(endpoint, table, key, word):
+    put = {"TableName": table, "Item": {**key, "b": {"BOOL": word}}}
+    assert send(endpoint, "DynamoDB_20120810.PutItem", put).status == 200
+    got = send(endpoint, "DynamoDB_20120810.GetItem", {"TableName": table, "Key": key})
+    assert got.json["Item"]["b"] == {"BOOL": True}

@@ -29,9 +29,18 @@ public enum JSONShape {
     }
 
     public static func bool(_ json: JSONValue) throws(ValidationError) -> Bool {
-        if json.string != nil { throw error("Unexpected token received from parser") }
+        if let text = json.string { return try bool(text) }
         guard let flag = json.bool else { throw refuse(json, as: "Boolean") }
         return flag
+    }
+
+    /// A few words count as booleans.
+    private static func bool(_ text: String) throws(ValidationError) -> Bool {
+        switch text.lowercased() {
+        case "true", "yes", "1": return true
+        case "false", "no", "0": return false
+        default: throw error("Unexpected token received from parser")
+        }
     }
 
     /// A fraction is cut off, as AWS does.

@@ -52,7 +52,7 @@ import Testing
         (#"{"N":5}"#, "NUMBER_VALUE cannot be converted to String"),
         (#"{"S":{}}"#, "Start of structure or map found where not expected"),
         (#"{"S":[]}"#, "Unrecognized collection type class java.lang.String"),
-        (#"{"BOOL":"true"}"#, "Unexpected token received from parser"),
+        (#"{"BOOL":"23"}"#, "Unexpected token received from parser"),
         (#"{"M":{"a":{"N":"x"},"b":{"S":5}}}"#, "NUMBER_VALUE cannot be converted to String"),
         (#"{"SS":"a"}"#, "Unexpected field type"),
         (#"{"L":{}}"#, "Start of structure or map found where not expected"),
