@@ -303,7 +303,7 @@ def test_conditions_are_checked_before_the_table_is_looked_up(ddb, key):
 
 
 @pytest.mark.parametrize("body", [
-    {"Expected": []}, {"Expected": "a"}, {"Expected": {"a": "x"}}, {"Expected": {"a": {"Exists": "yes"}}},
+    {"Expected": []}, {"Expected": "a"}, {"Expected": {"a": "x"}}, {"Expected": {"a": {"Exists": "maybe"}}},
     {"Expected": {"a": {"ComparisonOperator": 1}}}, {"Expected": {"a": {"AttributeValueList": {"S": "a"}}}},
     {"Expected": {"a": {"Value": "x"}}}, {"ConditionalOperator": 1}])
 def test_wrong_json_types_are_refused(endpoint, table, body):
