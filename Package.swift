@@ -143,7 +143,7 @@ let emulator: [Target] = [
         cxxSettings: [.unsafeFlags(["-std=c++17", "-Wall", "-Wextra", "-Werror", "-O2"])],
         linkerSettings: [.linkedLibrary("rocksdb")]),
     library(
-        "Store", path: "Emulator/Store", ["Bytes", "Clock", "CRocksDB"], exclude: ["CRocksDB"]),
+        "Store", path: "Emulator/Store", ["Bytes", "Clock", "CRocksDB", "Digests"], exclude: ["CRocksDB"]),
 ]
 
 // MARK: - Tests mirror the above

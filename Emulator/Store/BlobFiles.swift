@@ -13,6 +13,9 @@ final class BlobFiles: Sendable {
         var unattached: Set<BlobID> = []
         /// Released by a durable commit, file not yet removed.
         var released: [BlobID] = []
+        /// Folders that are being made, each with how many adoptions are at it: until they are synced, others
+        /// that find them must sync them too.
+        var making: [String: Int] = [:]
     }
 
     init(root: String, staging: String, faults: FaultInjector) {
@@ -51,14 +54,29 @@ final class BlobFiles: Sendable {
         return blob
     }
 
+    /// Makes the folders of a blob if need be. On return they are durable, whoever made them.
     private func makeFolders(for blob: BlobID) throws(StoreError) -> String {
         let first = "\(root)/\(blob.folders.first)"
         let second = "\(first)/\(blob.folders.second)"
-        if Files.isFolder(second) { return second }
+        if Files.isFolder(second), !isBeingMade(first), !isBeingMade(second) { return second }
         try faults.reach(.blobFolderMake)
-        if try Files.makeFolder(first) { try Files.syncFolder(root) }
-        if try Files.makeFolder(second) { try Files.syncFolder(first) }
+        try make(first, in: root)
+        try make(second, in: first)
         return second
+    }
+
+    private func isBeingMade(_ folder: String) -> Bool { state.withLock { $0.making[folder] != nil } }
+
+    private func make(_ folder: String, in parent: String) throws(StoreError) {
+        state.withLock { $0.making[folder, default: 0] += 1 }
+        // One that exists has been synced by its maker, unless that is still at it.
+        let isNew = try Files.makeFolder(folder)
+        if isNew || state.withLock({ $0.making[folder] != 1 }) { try Files.syncFolder(parent) }
+        // After a failure the note stays: nobody knows whether the folder is durable.
+        state.withLock { state in
+            let count = (state.making[folder] ?? 1) - 1
+            state.making[folder] = count > 0 ? count : nil
+        }
     }
 
     func write(_ bytes: [UInt8]) throws(StoreError) -> BlobID {
@@ -137,8 +155,10 @@ final class BlobFiles: Sendable {
     /// Blobs whose files may lie there without an entry at this moment.
     var inTransit: Set<BlobID> { state.withLock { $0.unattached.union($0.released) } }
 
-    /// After a crash: removes what was staged, and blobs that no commit has attached.
-    func sweep(_ engine: Engine) throws(StoreError) {
+    /// After a crash: removes blobs that no commit has attached, and syncs folders that may just have been made.
+    func recover(_ engine: Engine) throws(StoreError) {
+        for first in try Files.list(root) { try Files.syncFolder("\(root)/\(first)") }
+        try Files.syncFolder(root)
         try visitFiles { path throws(StoreError) in
             let name = path.split(separator: "/").last.map(String.init) ?? path
             if let blob = BlobID(name), blob.relativePath == path, try isLive(blob, in: engine) { return }

@@ -40,6 +40,7 @@ final class DataFolder: @unchecked Sendable {
             try checkFormat()
         } else {
             try refuseForeignFiles()
+            syncAncestors()
             try Self.writeFormat(in: path, faults)
         }
         for folder in [blobs, staging] { try Files.makeFolder(folder) }
@@ -75,6 +76,16 @@ final class DataFolder: @unchecked Sendable {
             try Files.makeFolder(prefix)
             // POSIX promises a new folder's survival only when the folder that holds it is synced.
             try Files.syncFolder("\(prefix)/..")
+        }
+    }
+
+    /// Whoever made the folders above may not have synced them. Without a FORMAT nothing has been acknowledged
+    /// yet, so this is the time. Folders that cannot be opened or synced are not ours.
+    private func syncAncestors() {
+        var prefix = path.hasPrefix("/") ? "/" : "./"
+        for part in path.split(separator: "/") {
+            try? Files.syncFolder(prefix)
+            prefix += "\(part)/"
         }
     }
 

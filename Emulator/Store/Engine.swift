@@ -35,6 +35,16 @@ final class Engine: @unchecked Sendable {
         rocksdb_writeoptions_set_sync(syncedWrite, 1)
     }
 
+    /// Opens after a crash: the end of the log may be torn.
+    static func openingTorn(path: String) throws(StoreError) -> Engine {
+        do {
+            return try Engine(path: path)
+        } catch {
+            guard case .corrupt = error, try LogTail.mend(path) else { throw error }
+            return try Engine(path: path)
+        }
+    }
+
     /// No call may be under way, no snapshot or iterator alive.
     func close() {
         for family in families { rocksdb_column_family_handle_destroy(family) }

@@ -62,6 +62,31 @@ enum Files {
         return Array(bytes.prefix(count))
     }
 
+    /// Fills the buffer from the descriptor's position on; less only at the end of the file.
+    static func read(
+        _ descriptor: Int32, into buffer: inout [UInt8], path: String
+    ) throws(StoreError) -> Int {
+        var count = 0
+        while count < buffer.count {
+            let piece = try retrying("read", path) {
+                buffer.withUnsafeMutableBytes {
+                    Glibc.read(descriptor, $0.baseAddress! + count, $0.count - count)
+                }
+            }
+            if piece == 0 { break }
+            count += piece
+        }
+        return count
+    }
+
+    /// Shortens a file for good.
+    static func cut(_ path: String, to length: Int64) throws(StoreError) {
+        let descriptor = try open(path, O_WRONLY)
+        defer { close(descriptor) }
+        _ = try retrying("ftruncate", path) { Int(ftruncate(descriptor, off_t(length))) }
+        try sync(descriptor, path: path)
+    }
+
     static func sync(_ descriptor: Int32, path: String) throws(StoreError) {
         _ = try retrying("fsync", path) { Int(fsync(descriptor)) }
     }

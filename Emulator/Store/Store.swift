@@ -36,11 +36,13 @@ public final class Store: Sendable {
         let files = BlobFiles(root: folder.blobs, staging: folder.staging, faults: options.faults)
         try files.emptyStaging()
         try options.faults.reach(.engineOpen)
-        let engine = try Engine(path: folder.database)
+        let engine =
+            try folder.wasClean
+            ? Engine(path: folder.database) : Engine.openingTorn(path: folder.database)
         let slot = EngineSlot(engine)
         do {
             try Files.syncFolder(folder.path)
-            if !folder.wasClean { try files.sweep(engine) }
+            if !folder.wasClean { try files.recover(engine) }
             committer = try Committer(
                 slot: slot, blobs: files, folder: folder, faults: options.faults, clock: clock,
                 batchBytes: options.batchBytes)

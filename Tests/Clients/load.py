@@ -45,19 +45,20 @@ class Step:
         self.operation, self.body, self.changes, self.failure = operation, body, changes, failure
         # A key whose item may have expired; then the condition fails and the item is gone.
         self.expired = expired
+        self.sent = self.answered = None  # nanoseconds of the monotonic clock
 
 
 class Writer:
     """Sends requests of one kind. `state` maps (table, pk, sk) to the item that must be stored there."""
 
-    def __init__(self, place, seed, keys=12):
+    def __init__(self, place, seed, keys=12, sizes=(5, 5, 50, 200, 200, 1000, 1000, 6000)):
         self.kind = KINDS[place % len(KINDS)]
         self.name = f"{self.kind}-{place}"
         self.random = random.Random(f"{seed}/{place}")
-        self.state, self.keys = {}, keys
+        self.state, self.keys, self.sizes = {}, keys, sizes
         self.pending = None
         self.count = 0
-        self.acknowledged = 0
+        self.history = None  # a list keeps every step with its times
 
     # What `drive` calls
 
@@ -66,43 +67,53 @@ class Writer:
         if self.pending is None or self.kind != "transact":
             self.count += 1
             self.pending = getattr(self, self.kind)()
+            if self.history is not None:
+                self.history.append(self.pending)
+                self.pending.sent = time.monotonic_ns()
         return self.pending.operation, self.pending.body
 
     def done(self, status, answer):
         step, self.pending = self.pending, None
-        self.acknowledged += 1
+        step.answered = time.monotonic_ns()
         failure = None if status == 200 else answer["__type"].split("#")[-1]
         if step.expired and failure == "ConditionalCheckFailedException":
             old = self.state.pop(step.expired)
             assert int(old["expires"]["N"]) <= time.time(), f"{self.name}: expired too early: {old}"
+            step.changes = {step.expired: None}
             return
         assert failure == step.failure, f"{self.name}: {step.operation} {step.body}: {status} {answer}"
         if failure is None:
-            self.apply(step.changes)
+            apply(self.state, step.changes)
             assert not answer.get("UnprocessedItems"), answer
-
-    def apply(self, changes):
-        for key, item in changes.items():
-            if item is None:
-                self.state.pop(key, None)
-            else:
-                self.state[key] = item
 
     # After a crash
 
     def check(self, found, now):
         """Compares with the items found under this writer's keys, and goes on from there."""
-        before, after = dict(self.state), None
-        if self.pending and not self.pending.failure:
-            self.apply(self.pending.changes)
-            after, self.state = self.state, before
+        self.compare(self.state, self.pending, found, now)
         if self.kind != "transact":
             self.pending = None
-        if matches(before, found, now):
-            self.state = found
-            return
-        assert after is not None and matches(after, found, now), self.difference(before, after, found)
         self.state = found
+
+    def check_at(self, moment, found, now):
+        """Compares with what must have been stored at a moment of the monotonic clock."""
+        state, pending = {}, None
+        for step in self.history:
+            if step.answered is not None and step.answered < moment:
+                if step.failure is None:
+                    apply(state, step.changes)
+            elif step.sent < moment:
+                pending = step
+        self.compare(state, pending, found, now)
+
+    def compare(self, before, pending, found, now):
+        if matches(before, found, now):
+            return
+        after = None
+        if pending and not pending.failure:
+            after = dict(before)
+            apply(after, pending.changes)
+        assert after is not None and matches(after, found, now), self.difference(before, after, found)
 
     def difference(self, before, after, found):
         lines = [f"{self.name}: what is stored is neither what was acknowledged nor that with the request cut off"]
@@ -118,9 +129,8 @@ class Writer:
         return TABLE, self.name, str(self.random.randrange(self.keys) if sort is None else sort)
 
     def item(self, key, **more):
-        size = self.random.choice((5, 5, 50, 200, 200, 1000, 1000, 6000))
-        return {"pk": {"S": key[1]}, "sk": {"N": key[2]}, "count": number(self.count),
-                "text": {"S": chr(97 + self.count % 26) * size}, **more}
+        text = chr(97 + self.count % 26) * self.random.choice(self.sizes)
+        return {"pk": {"S": key[1]}, "sk": {"N": key[2]}, "count": number(self.count), "text": {"S": text}, **more}
 
     def ranked(self, key):
         if self.random.random() < 0.3:
@@ -136,7 +146,7 @@ class Writer:
         key = self.key()
         old = self.state.get(key, names(key))
         new = {**old, "total": number(int(old.get("total", {"N": "0"})["N"]) + self.count),
-               "log": {"L": (old.get("log", {"L": []})["L"] + [number(self.count)])[:]}}
+               "log": {"L": old.get("log", {"L": []})["L"] + [number(self.count)]}}
         if len(new["log"]["L"]) > 20:
             new.pop("log")
             log = "REMOVE #l"
@@ -234,6 +244,14 @@ class Writer:
             "TableName": TABLE, "Key": names(key), "UpdateExpression": "SET #g = :g, #r = :r",
             "ExpressionAttributeNames": {"#g": "group", "#r": "rank"},
             "ExpressionAttributeValues": {":g": new["group"], ":r": new["rank"]}}, {key: new})
+
+
+def apply(state, changes):
+    for key, item in changes.items():
+        if item is None:
+            state.pop(key, None)
+        else:
+            state[key] = item
 
 
 def names(key):

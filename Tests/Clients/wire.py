@@ -15,6 +15,9 @@ from conftest import EMULATOR, clean
 
 SCOPE = ("AWS4-HMAC-SHA256 Credential=test/20260101/us-east-1/dynamodb/aws4_request, "
          "SignedHeaders=host;x-amz-date, Signature=" + "0" * 64)
+OBJECT_HEAD = ("%s HTTP/1.1\r\nHost: 127.0.0.1\r\nX-Amz-Date: 20260101T000000Z\r\n"
+               "X-Amz-Content-Sha256: UNSIGNED-PAYLOAD\r\nAuthorization: " + SCOPE.replace("dynamodb", "s3")
+               + "\r\nContent-Length: %d\r\n\r\n")
 HEAD = ("POST / HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: application/x-amz-json-1.0\r\n"
         "X-Amz-Date: 20260101T000000Z\r\nAuthorization: " + SCOPE + "\r\n"
         "X-Amz-Target: DynamoDB_20120810.%s\r\nContent-Length: %d\r\n\r\n")
@@ -25,11 +28,7 @@ class Server:
 
     def __init__(self, folder, *options, env=None):
         self.folder = str(folder)
-        os.makedirs(self.folder, exist_ok=True)
-        manifest = os.path.join(self.folder, "manifest.json")
-        if not os.path.exists(manifest):
-            with open(manifest, "w") as file:
-                json.dump({"service": "load", "functions": {}, "httpApi": {"routes": []}}, file)
+        manifest = prepare(self.folder)
         self.data = os.path.join(self.folder, "data")
         self.process = subprocess.Popen(
             [EMULATOR, "start", "--json", "--manifest", manifest, "--data", self.data, "--port", "0",
@@ -82,6 +81,16 @@ class Server:
         self.process.stderr.close()
 
 
+def prepare(folder):
+    """Makes the folder and a manifest in it; returns the manifest's path."""
+    os.makedirs(folder, exist_ok=True)
+    manifest = os.path.join(folder, "manifest.json")
+    if not os.path.exists(manifest):
+        with open(manifest, "w") as file:
+            json.dump({"service": "load", "functions": {}, "httpApi": {"routes": []}}, file)
+    return manifest
+
+
 def verify(folder):
     """Runs `emulator verify`; returns its answer when all is well."""
     checked = subprocess.run(
@@ -104,9 +113,10 @@ class Connection:
         self.received = b""
 
     def send(self, operation, body):
-        text = json.dumps(body).encode()
+        """`operation` names one of DynamoDB's, or is a method and a path for S3; then `body` is bytes."""
+        head, text = (OBJECT_HEAD, body) if " " in operation else (HEAD, json.dumps(body).encode())
         try:
-            self.socket.sendall((HEAD % (operation, len(text))).encode() + text)
+            self.socket.sendall((head % (operation, len(text))).encode() + text)
         except OSError as error:
             raise Gone from error
 
@@ -125,13 +135,12 @@ class Connection:
         if end < 0:
             return None
         head = self.received[:end].lower()
-        place = head.index(b"content-length:") + 15
-        length = int(head[place:head.find(b"\r\n", place) if b"\r\n" in head[place:] else None])
+        length = int(head.partition(b"\r\ncontent-length:")[2].partition(b"\r\n")[0] or 0)
         if len(self.received) < end + 4 + length:
             return None
         body = self.received[end + 4:end + 4 + length]
         self.received = self.received[end + 4 + length:]
-        return int(head[9:12]), json.loads(body) if body else None
+        return int(head[9:12]), json.loads(body) if b"json" in head and body else body
 
     def exchange(self, operation, body):
         self.send(operation, body)
