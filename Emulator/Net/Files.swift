@@ -132,10 +132,15 @@ public enum Files {
     /// Renames a file or folder and syncs the folder that holds it.
     public static func move(_ old: String, to new: String) throws(FileError) {
         guard Glibc.rename(old, new) == 0 else { throw FileError("rename", new) }
-        let parent = open("\(new)/..", O_RDONLY | O_DIRECTORY | O_CLOEXEC)
-        guard parent >= 0 else { throw FileError("open", new) }
-        defer { close(parent) }
-        guard fsync(parent) == 0 else { throw FileError("fsync", new) }
+        try sync("\(new)/..")
+    }
+
+    /// Makes a file's content, or the names in a folder, survive a power cut.
+    public static func sync(_ path: String) throws(FileError) {
+        let descriptor = open(path, O_RDONLY | O_CLOEXEC)
+        guard descriptor >= 0 else { throw FileError("open", path) }
+        defer { close(descriptor) }
+        guard fsync(descriptor) == 0 else { throw FileError("fsync", path) }
     }
 
     public static func removeFile(_ path: String) { unlink(path) }

@@ -16,7 +16,13 @@ final class BlobFiles: Sendable {
         /// Folders that are being made, each with how many adoptions are at it: until they are synced, others
         /// that find them must sync them too.
         var making: [String: Int] = [:]
+        /// Folders that files were removed from since they were last synced, as far as they are known.
+        var removedFrom: Set<String> = []
+        var hasForgottenSome = false
     }
+
+    /// Folders that are remembered to be synced at the end.
+    private static let maximumRemembered = 4_096
 
     init(root: String, staging: String, faults: FaultInjector) {
         self.root = root
@@ -102,7 +108,7 @@ final class BlobFiles: Sendable {
     func discard(_ blob: BlobID) {
         guard state.withLock({ $0.unattached.contains(blob) }) else { return }
         // If the file cannot be removed, the next unclean open will.
-        try? Files.unlink(path(of: blob))
+        try? remove(blob)
         state.withLock { _ = $0.unattached.remove(blob) }
     }
 
@@ -122,7 +128,7 @@ final class BlobFiles: Sendable {
         for blob in state.withLock({ $0.released }) {
             do throws(StoreError) {
                 try faults.reach(.blobUnlink)
-                try Files.unlink(path(of: blob))
+                try remove(blob)
             } catch {
                 // It stays listed and is tried again.
                 return
@@ -133,6 +139,33 @@ final class BlobFiles: Sendable {
 
     func removeUnattached() {
         for blob in state.withLock({ $0.unattached }) { discard(blob) }
+    }
+
+    private func remove(_ blob: BlobID) throws(StoreError) {
+        try remove(blob.relativePath)
+    }
+
+    /// - Parameter path: relative to the root.
+    private func remove(_ path: String) throws(StoreError) {
+        try Files.unlink("\(root)/\(path)")
+        let folder = path.split(separator: "/").dropLast().joined(separator: "/")
+        state.withLock { state in
+            if state.removedFrom.count < Self.maximumRemembered {
+                state.removedFrom.insert("\(root)/\(folder)")
+            } else {
+                state.hasForgottenSome = true
+            }
+        }
+    }
+
+    /// Makes the removals durable: after a clean end nobody looks for files that have come back.
+    /// - Returns: false when there were too many to know.
+    func syncRemovals() throws(StoreError) -> Bool {
+        let (folders, isComplete) = state.withLock { ($0.removedFrom, !$0.hasForgottenSome) }
+        guard isComplete else { return false }
+        for folder in folders where Files.isFolder(folder) { try Files.syncFolder(folder) }
+        state.withLock { $0.removedFrom.subtract(folders) }
+        return true
     }
 
     // MARK: What is there
@@ -163,7 +196,7 @@ final class BlobFiles: Sendable {
             let name = path.split(separator: "/").last.map(String.init) ?? path
             if let blob = BlobID(name), blob.relativePath == path, try isLive(blob, in: engine) { return }
             try faults.reach(.orphanSweep)
-            try Files.unlink("\(root)/\(path)")
+            try remove(path)
         }
     }
 

@@ -130,7 +130,9 @@ final class Committer: @unchecked Sendable {
             blobs.removeReleased()
             // After a failed sync the log may still make such a blob live; the next open's sweep knows.
             if failure == nil { blobs.removeUnattached() }
-            if isFlushed, failure == nil, !blobs.hasReleased { folder.markClean(faults) }
+            if isFlushed, failure == nil, !blobs.hasReleased, (try? blobs.syncRemovals()) == true {
+                folder.markClean(faults)
+            }
             folder.unlock()
         }
     }

@@ -67,6 +67,14 @@ def clean(extra=None):
     return kept
 
 
+@pytest.fixture(autouse=True)
+def no_server_left():
+    """A test that fails leaves no server of `wire` behind."""
+    yield
+    if "wire" in sys.modules:
+        sys.modules["wire"].end_all()
+
+
 @pytest.fixture(scope="session")
 def emulator(tmp_path_factory):
     folder = tmp_path_factory.mktemp("data")

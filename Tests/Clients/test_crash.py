@@ -11,7 +11,7 @@ import threading
 import time
 
 import load
-from wire import Server, drive, verify
+from wire import Server, drive, end_all, verify
 
 KILLS = int(os.environ.get("CRASH_KILLS", "200"))
 WRITERS = 64
@@ -20,6 +20,13 @@ FOLDERS = 4  # stores side by side: while one starts, another works
 
 def campaign(folder, seed, kills):
     """Kills one store again and again; returns (answers, how long verifying took at most)."""
+    try:
+        return kill_again_and_again(folder, seed, kills)
+    finally:
+        end_all()
+
+
+def kill_again_and_again(folder, seed, kills):
     dice = random.Random(seed)
     writers = [load.Writer(place, seed) for place in range(WRITERS)]
     answers, slowest = 0, 0.0

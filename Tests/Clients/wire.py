@@ -23,6 +23,16 @@ HEAD = ("POST / HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: application/x-amz-j
         "X-Amz-Target: DynamoDB_20120810.%s\r\nContent-Length: %d\r\n\r\n")
 
 
+living = set()
+
+
+def end_all():
+    """Ends the servers that a failed test has left."""
+    for server in list(living):
+        server.process.kill()
+        server.close()
+
+
 class Server:
     """An emulator without functions, for load and for being killed."""
 
@@ -34,6 +44,7 @@ class Server:
             [EMULATOR, "start", "--json", "--manifest", manifest, "--data", self.data, "--port", "0",
              "--aws-port", "0", "--accept-any-credentials", *options],
             stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=clean(env))
+        living.add(self)
         line = self.process.stdout.readline()
         if not line:
             self.process.wait(timeout=20)
@@ -77,6 +88,7 @@ class Server:
         if self.__dict__.get("client"):
             self.client.socket.close()
         self.process.wait(timeout=60)
+        living.discard(self)
         self.process.stdout.close()
         self.process.stderr.close()
 
@@ -140,7 +152,7 @@ class Connection:
             return None
         body = self.received[end + 4:end + 4 + length]
         self.received = self.received[end + 4 + length:]
-        return int(head[9:12]), json.loads(body) if b"json" in head and body else body
+        return int(head[9:12]), json.loads(body) if b"\ncontent-type: application/x-amz-json" in head else body
 
     def exchange(self, operation, body):
         self.send(operation, body)
@@ -154,7 +166,7 @@ def drive(address, writers, seconds=60.0):
     """Lets each writer send its requests, one after another, until the server is gone or the time is over.
 
     A writer has `next()`, which returns (operation, body) or None at its end, and `done(status, answer)`.
-    Returns the number of answers.
+    Returns the number of answers. When the time is over, every request that was sent has been answered.
     """
     poll = selectors.DefaultSelector()
     answers, deadline = 0, time.monotonic() + seconds
@@ -168,7 +180,7 @@ def drive(address, writers, seconds=60.0):
                 # Blocking sends: requests are small, and the server always reads.
                 connection.send(*request)
                 poll.register(connection.socket, selectors.EVENT_READ, (connection, writer))
-        while poll.get_map() and time.monotonic() < deadline:
+        while poll.get_map():
             for key, _ in poll.select(timeout=0.05):
                 connection, writer = key.data
                 answer = connection.receive()
@@ -176,7 +188,7 @@ def drive(address, writers, seconds=60.0):
                     continue
                 answers += 1
                 writer.done(*answer)
-                request = writer.next()
+                request = writer.next() if time.monotonic() < deadline else None
                 if request is None:
                     poll.unregister(connection.socket)
                 else:

@@ -53,14 +53,22 @@ struct Snapshots: Sendable {
                 .failure, "There is a snapshot '\(name)' already. Write --replace to save over it.")
         }
         try Files.makeDirectories(data.snapshots)
+        try Files.sync(data.path)
         let new = path(name) + ".new"
         Files.removeTree(new)
         do {
             try store.checkpoint(to: new)
             let document: JSONValue = ["saved": .string(now.iso8601)]
             try Files.writeFile("\(new)/\(Self.note)", document.encoded() + [UInt8(ascii: "\n")])
-            Files.removeTree(path(name))
-            try Files.move(new, to: path(name))
+            for place in ["\(new)/\(Self.note)", new] { try Files.sync(place) }
+            if exists(name) {
+                // In one step, so that a crash leaves the one or the other.
+                try Store.exchangeFolder(path(name), with: new)
+                Files.removeTree(new)
+            } else {
+                Files.removeTree(path(name))
+                try Files.move(new, to: path(name))
+            }
         } catch {
             Files.removeTree(new)
             throw error

@@ -11,7 +11,7 @@ import subprocess
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 RECORD = struct.Struct("=IIQQQQIIQ")
-CREATE, MAKE_FOLDER, LINK, RENAME, REMOVE, WRITE, TRUNCATE, SYNC, UNKNOWN = range(1, 10)
+CREATE, MAKE_FOLDER, LINK, RENAME, REMOVE, WRITE, TRUNCATE, SYNC, EXCHANGE, UNKNOWN = range(1, 11)
 PAGE = 4096
 
 # Nothing that was not synced is there; all of it; of each file and folder a random beginning, its last write cut
@@ -187,6 +187,12 @@ class Disk:
             else:
                 things[record.first].pending.append((record.position, [gone]))
                 things[record.second].pending.append((record.position, [come]))
+        elif operation == EXCHANGE:
+            assert record.first == record.second, "an exchange between two folders"
+            folder = things[record.first]
+            now = folder.after("kept", None)
+            one, other = record.name, record.second_name
+            folder.pending.append((record.position, [(one, now[other]), (other, now[one])]))
         elif operation == WRITE:
             things[record.file].pending.append((record.position, "write", record.first, record.data))
         elif operation == TRUNCATE:

@@ -224,12 +224,13 @@ static int renaming(int base, const char *old, int new_base, const char *new, un
         to = powercut_locate(new_base, new);
     }
     if (!from.folder && !to.folder) return REAL(renameat2)(base, old, new_base, new, flags);
-    if (!from.folder || !to.folder || flags) powercut_unknown("rename across the root or with flags");
+    if (!from.folder || !to.folder || flags & ~RENAME_EXCHANGE) powercut_unknown("rename across the root");
     pthread_mutex_lock(&powercut_lock);
     uint64_t file = powercut_inode(base, old);
     int result = REAL(renameat2)(base, old, new_base, new, flags);
     int failure = errno;
-    if (result == 0) powercut_note(RENAME, file, from.folder, to.folder, from.name, to.name, 0, 0);
+    enum operation operation = flags & RENAME_EXCHANGE ? EXCHANGE : RENAME;
+    if (result == 0) powercut_note(operation, file, from.folder, to.folder, from.name, to.name, 0, 0);
     pthread_mutex_unlock(&powercut_lock);
     errno = failure;
     return result;

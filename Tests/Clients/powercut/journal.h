@@ -16,7 +16,7 @@
 #include <time.h>
 #include <unistd.h>
 
-enum operation { CREATE = 1, MAKE_FOLDER, LINK, RENAME, REMOVE, WRITE, TRUNCATE, SYNC, UNKNOWN };
+enum operation { CREATE = 1, MAKE_FOLDER, LINK, RENAME, REMOVE, WRITE, TRUNCATE, SYNC, EXCHANGE, UNKNOWN };
 
 /// What `dlsym` finds behind this library.
 #define REAL(name) ((__typeof__(&name))powercut_real(#name))

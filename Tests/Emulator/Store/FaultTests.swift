@@ -69,6 +69,10 @@ private func runScript(_ root: String, _ journal: Journal, _ faults: FaultInject
     try await store.put("item9", "v")
     journal.note("put 9")
     store.close()
+    // The state is replaced by a copy of itself.
+    try Store.copyFolder(path, to: root + "/next", faults: faults)
+    try Store.exchangeFolder(path, with: root + "/next", faults: faults)
+    journal.note("exchange")
 }
 
 /// All acknowledged steps show, the one under way shows wholly or not at all.
