@@ -121,6 +121,12 @@ final class ObjectsBench: Sendable {
         }
     }
 
+    /// Files of released bodies go soon after the answer.
+    func expectBlobFiles(_ count: Int, sourceLocation: SourceLocation = #_sourceLocation) async throws {
+        for _ in 0..<200 where try blobFiles().count != count { try await Task.sleep(for: .milliseconds(10)) }
+        #expect(try blobFiles().count == count, sourceLocation: sourceLocation)
+    }
+
     static func bytes(_ count: Int, seed: UInt64 = 1) -> [UInt8] {
         var random = SplitMix(state: seed)
         return (0..<count).map { _ in UInt8(truncatingIfNeeded: random.next()) }

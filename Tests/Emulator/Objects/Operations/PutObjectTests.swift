@@ -68,9 +68,9 @@ import Testing
             #expect(try await bench.send("PUT", "/bucket/k", [], body).status == 200)
             #expect(try await bench.send("GET", "/bucket/k").bytes == body)
         }
-        #expect(try bench.blobFiles().count == 1)
+        try await bench.expectBlobFiles(1)
         #expect(try await bench.send("PUT", "/bucket/k", [], "small".bytes).status == 200)
-        #expect(try bench.blobFiles().isEmpty)
+        try await bench.expectBlobFiles(0)
     }
 
     @Test func contentMD5() async throws {
