@@ -53,7 +53,11 @@ enum ItemWriter {
     private static func replaceEntry(
         of index: TableIndex, _ old: Item?, _ new: Item?, key: [UInt8], _ transaction: Transaction
     ) throws -> Double {
-        let before = old.flatMap { KeyEncoding.entryKey(index, $0, itemKey: key) }
+        var before = old.flatMap { KeyEncoding.entryKey(index, $0, itemKey: key) }
+        // The backfill may not have come to this item yet.
+        if index.isBackfilling, let entry = before, try transaction.get(.indexEntries, entry) == nil {
+            before = nil
+        }
         let after = new.flatMap { KeyEncoding.entryKey(index, $0, itemKey: key) }
         if before == nil && after == nil { return 0 }
         let oldView = before == nil ? nil : old.map(index.view)

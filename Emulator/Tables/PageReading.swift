@@ -18,6 +18,10 @@ struct PageSource: Sendable {
         guard let found = table.index(indexName) else {
             throw TableErrors.validation("The table does not have the specified index: \(indexName)")
         }
+        guard !found.isBackfilling else {
+            throw TableErrors.validation(
+                "Cannot read from backfilling global secondary index: \(indexName)")
+        }
         index = found
     }
 

@@ -47,6 +47,8 @@ enum ProjectionType: String, Sendable, CaseIterable {
 struct TableIndex: Sendable {
     /// Names in the projections of all indexes of one table.
     static let maximumProjected = 100
+    /// Global indexes of one table.
+    static let maximumGlobal = 20
 
     enum Kind: String, Sendable {
         case global = "GlobalSecondaryIndexes"
@@ -60,9 +62,12 @@ struct TableIndex: Sendable {
     let keys: KeySchema
     let projection: ProjectionType
     let nonKeyAttributes: [String]
-    let throughput: Throughput?
+    var throughput: Throughput?
     /// Names an entry carries; nil for all.
     let projected: [String]?
+    /// Items that were there before the index may still lack their entries: it is not read yet.
+    var isBackfilling = false
+    var settings = IndexSettings()
 
     init(
         kind: Kind, name: String, id: UInt32, keys: KeySchema, tableKeys: KeySchema,
@@ -116,6 +121,7 @@ struct TableDefinition: Sendable {
     var restore: RestoreSummary?
     /// Whether its durable counters are right; tables made before there were any are counted once.
     var isCounted = true
+    var settings = TableSettings()
 
     /// Whether each change is written to the change log.
     var logsChanges: Bool { stream != nil || recovery != nil }

@@ -28,112 +28,181 @@ struct TableStatistics: Sendable {
             bytes: Int(try source.counter(TableCounter.bytes.id(owner))))
     }
 
-    /// Those of all indexes of a table, by their ids.
-    static func read(indexesOf table: Table, _ source: some Reading) throws -> [UInt32: TableStatistics] {
-        var result: [UInt32: TableStatistics] = [:]
-        for index in table.indexes { result[index.id] = try read(index.id, source) }
+    /// Those of a table and of its indexes, by their ids.
+    static func readAll(
+        _ definition: TableDefinition, _ source: some Reading
+    ) throws -> [UInt32: TableStatistics] {
+        var result = [definition.id: try read(definition.id, source)]
+        for index in definition.indexes { result[index.id] = try read(index.id, source) }
         return result
     }
 }
 
-/// `TableDescription` of the AWS API, which is also what is stored, with a few members of our own.
-extension TableDefinition {
-    func description(
-        status: String, at location: TableLocation, _ statistics: TableStatistics,
-        indexes counted: [UInt32: TableStatistics] = [:]
-    ) -> JSONValue {
+/// `TableDescription` of the AWS API: a definition, what it holds, and what is being done to it.
+struct TableDescription: Sendable {
+    let definition: TableDefinition
+    let location: TableLocation
+    /// When it is described: `NumberOfDecreasesToday` begins again each day.
+    let now: Timestamp
+    /// By ids of the table and its indexes; who is missing holds nothing.
+    var statistics: [UInt32: TableStatistics] = [:]
+    /// `TableStatus`; nil for what the definition says.
+    var status: String?
+    /// `IndexStatus` by name, where it is not what the definition says.
+    var indexStatus: [String: String] = [:]
+    /// `Status` of the members that have one of their own.
+    var encryptionStatus = "ENABLED"
+    var warmStatus = "ACTIVE"
+    /// For answers of CreateTable and of a change of the billing mode, which leave out what is not done yet.
+    var isUnfinished = false
+
+    var json: JSONValue {
         var object = JSONObject()
+        object.append("AttributeDefinitions", attributes)
+        object.append("TableName", .string(definition.name))
+        object.append("KeySchema", TableDefinition.json(definition.keys))
+        object.append("TableStatus", .string(tableStatus))
+        object.append("CreationDateTime", definition.created.json)
         object.append(
-            "AttributeDefinitions",
-            .array(
-                attributes.map {
-                    ["AttributeName": .string($0.name), "AttributeType": .string($0.type.rawValue)]
-                }))
-        object.append("TableName", .string(name))
-        object.append("KeySchema", Self.json(keys))
-        object.append("TableStatus", .string(status))
-        object.append("CreationDateTime", .number(JSONNumber(Double(created.milliseconds) / 1000)))
-        object.append("ProvisionedThroughput", Self.json(throughput, full: true))
-        object.append("TableSizeBytes", .number(JSONNumber(statistics.bytes)))
-        object.append("ItemCount", .number(JSONNumber(statistics.items)))
-        object.append("TableArn", .string(location.arn(name)))
-        object.append("TableId", .string(uuid))
-        if throughput == nil { object.append("BillingModeSummary", billing(status)) }
+            "ProvisionedThroughput",
+            Self.json(definition.throughput, definition.settings.throughputHistory, now: now))
+        append(size: definition.id, "TableSizeBytes", to: &object)
+        object.append("TableArn", .string(location.arn(definition.name)))
+        object.append("TableId", .string(definition.uuid))
+        if let billing { object.append("BillingModeSummary", billing) }
         for kind in [TableIndex.Kind.local, .global] {
-            let members = indexes.filter { $0.kind == kind }
-            guard !members.isEmpty else { continue }
+            let members = definition.indexes.filter { $0.kind == kind }
+            if !members.isEmpty { object.append(kind.rawValue, .array(members.map(describe))) }
+        }
+        appendStream(to: &object)
+        if let encryption = definition.settings.encryption {
             object.append(
-                kind.rawValue,
-                .array(
-                    members.map {
-                        describe($0, status: status, at: location, counted[$0.id] ?? TableStatistics())
-                    }))
+                "SSEDescription",
+                [
+                    "Status": .string(encryptionStatus), "SSEType": "KMS",
+                    "KMSMasterKeyArn": .string(encryption.keyARN),
+                ])
         }
-        if let tableClass { object.append("TableClassSummary", ["TableClass": .string(tableClass)]) }
-        if let restore {
-            var summary = JSONObject()
-            if let backup = restore.backupARN { summary.append("SourceBackupArn", .string(backup)) }
-            summary.append("SourceTableArn", .string(restore.tableARN))
-            summary.append("RestoreDateTime", restore.time.json)
-            summary.append("RestoreInProgress", .bool(restore.isInProgress))
-            object.append("RestoreSummary", .object(summary))
+        if let tableClass = definition.tableClass {
+            object.append("TableClassSummary", ["TableClass": .string(tableClass)])
         }
-        object.append("DeletionProtectionEnabled", .bool(isProtected))
-        if status == "ACTIVE" { object.append("WarmThroughput", Self.warm(throughput)) }
+        appendRestore(to: &object)
+        object.append("DeletionProtectionEnabled", .bool(definition.isProtected))
+        if let onDemand = definition.settings.onDemand {
+            object.append("OnDemandThroughput", Self.json(onDemand))
+        }
+        if !isUnfinished || definition.settings.warm != nil {
+            object.append("WarmThroughput", Self.json(definition.warmThroughput, status: warmStatus))
+        }
         return .object(object)
     }
 
     /// What DeleteTable answers: the schema is gone already.
-    func lastDescription(at location: TableLocation, _ statistics: TableStatistics) -> JSONValue {
-        let status = "DELETING"
+    var last: JSONValue {
         var object = JSONObject()
-        object.append("TableName", .string(name))
-        object.append("TableStatus", .string(status))
-        object.append("ProvisionedThroughput", Self.json(throughput, full: true))
-        object.append("TableSizeBytes", .number(JSONNumber(statistics.bytes)))
-        object.append("ItemCount", .number(JSONNumber(statistics.items)))
-        object.append("TableArn", .string(location.arn(name)))
-        object.append("TableId", .string(uuid))
-        if throughput == nil { object.append("BillingModeSummary", billing(status)) }
-        object.append("DeletionProtectionEnabled", .bool(isProtected))
+        object.append("TableName", .string(definition.name))
+        object.append("TableStatus", "DELETING")
+        object.append(
+            "ProvisionedThroughput",
+            Self.json(definition.throughput, definition.settings.throughputHistory, now: now))
+        append(size: definition.id, "TableSizeBytes", to: &object)
+        object.append("TableArn", .string(location.arn(definition.name)))
+        object.append("TableId", .string(definition.uuid))
+        if let billing { object.append("BillingModeSummary", billing) }
+        object.append("DeletionProtectionEnabled", .bool(definition.isProtected))
         return .object(object)
     }
 
-    private func billing(_ status: String) -> JSONValue {
-        guard status != "CREATING" else { return ["BillingMode": "PAY_PER_REQUEST"] }
-        let since = JSONNumber(Double(created.milliseconds) / 1000)
-        return ["BillingMode": "PAY_PER_REQUEST", "LastUpdateToPayPerRequestDateTime": .number(since)]
+    private var tableStatus: String {
+        status ?? definition.status
     }
 
-    /// The throughput that is there at once: what is provisioned, or what every table on demand begins with
-    /// (Amazon DynamoDB Developer Guide, "Understanding DynamoDB warm throughput").
-    private static func warm(_ throughput: Throughput?) -> JSONValue {
-        [
-            "ReadUnitsPerSecond": .number(JSONNumber(throughput?.read ?? 12_000)),
-            "WriteUnitsPerSecond": .number(JSONNumber(throughput?.write ?? 4_000)),
-            "Status": "ACTIVE",
-        ]
+    private var attributes: JSONValue {
+        let sorted = definition.attributes.sorted { UTF8Order.compare($0.name, $1.name) < 0 }
+        return .array(
+            sorted.map { ["AttributeName": .string($0.name), "AttributeType": .string($0.type.rawValue)] })
     }
 
-    private func describe(
-        _ index: TableIndex, status: String, at location: TableLocation, _ statistics: TableStatistics
-    ) -> JSONValue {
+    /// Only tables that are or were billed per request have one.
+    private var billing: JSONValue? {
+        let since = definition.settings.payPerRequestSince
+        let isOnDemand = definition.throughput == nil
+        guard isOnDemand || since != nil else { return nil }
+        var object = JSONObject()
+        object.append("BillingMode", isOnDemand ? "PAY_PER_REQUEST" : "PROVISIONED")
+        if let since, !isUnfinished {
+            object.append("LastUpdateToPayPerRequestDateTime", since.json)
+        }
+        return .object(object)
+    }
+
+    private func appendStream(to object: inout JSONObject) {
+        guard let stream = definition.stream else { return }
+        object.append(
+            "StreamSpecification", ["StreamEnabled": true, "StreamViewType": .string(stream.viewType)])
+        object.append("LatestStreamLabel", .string(stream.label))
+        object.append(
+            "LatestStreamArn", .string("\(location.arn(definition.name))/stream/\(stream.label)"))
+    }
+
+    private func appendRestore(to object: inout JSONObject) {
+        guard let restore = definition.restore else { return }
+        var summary = JSONObject()
+        if let backup = restore.backupARN { summary.append("SourceBackupArn", .string(backup)) }
+        summary.append("SourceTableArn", .string(restore.tableARN))
+        summary.append("RestoreDateTime", restore.time.json)
+        summary.append("RestoreInProgress", .bool(restore.isInProgress))
+        object.append("RestoreSummary", .object(summary))
+    }
+
+    private func describe(_ index: TableIndex) -> JSONValue {
         var object = JSONObject()
         object.append("IndexName", .string(index.name))
-        object.append("KeySchema", Self.json(index.keys))
-        object.append("Projection", Self.json(index.projection, index.nonKeyAttributes))
+        object.append("KeySchema", TableDefinition.json(index.keys))
+        object.append("Projection", TableDefinition.json(index.projection, index.nonKeyAttributes))
         if index.kind == .global {
-            object.append("IndexStatus", .string(status))
-            object.append("ProvisionedThroughput", Self.json(index.throughput, full: true))
+            let own = indexStatus[index.name]
+            let creating = index.isBackfilling ? "CREATING" : nil
+            let whole = status ?? (definition.isRestoring ? definition.status : "ACTIVE")
+            object.append("IndexStatus", .string(own ?? creating ?? whole))
+            // While resources are allocated, as AWS's first answer says, nothing is being filled yet.
+            if index.isBackfilling { object.append("Backfilling", .bool(own == nil)) }
+            let throughput = definition.throughput == nil ? nil : index.throughput
+            object.append(
+                "ProvisionedThroughput",
+                Self.json(throughput, index.settings.throughputHistory, now: now))
         }
-        object.append("IndexSizeBytes", .number(JSONNumber(statistics.bytes)))
-        object.append("ItemCount", .number(JSONNumber(statistics.items)))
-        object.append("IndexArn", .string("\(location.arn(name))/index/\(index.name)"))
-        if index.kind == .global, status == "ACTIVE" {
-            object.append("WarmThroughput", Self.warm(index.throughput))
+        append(size: index.id, "IndexSizeBytes", to: &object)
+        object.append("IndexArn", .string("\(location.arn(definition.name))/index/\(index.name)"))
+        guard index.kind == .global else { return .object(object) }
+        if let onDemand = index.settings.onDemand {
+            object.append("OnDemandThroughput", Self.json(onDemand))
+        }
+        if !isUnfinished {
+            object.append(
+                "WarmThroughput", Self.json(definition.warmThroughput(of: index), status: warmStatus))
         }
         return .object(object)
     }
+
+    private func append(size owner: UInt32, _ name: String, to object: inout JSONObject) {
+        let size = statistics[owner] ?? TableStatistics()
+        object.append(name, .number(JSONNumber(size.bytes)))
+        object.append("ItemCount", .number(JSONNumber(size.items)))
+    }
+}
+
+// MARK: - Parts
+
+extension TableDefinition {
+    /// `TableStatus`.
+    var status: String {
+        if isRestoring { return "CREATING" }
+        return indexes.contains(where: \.isBackfilling) ? "UPDATING" : "ACTIVE"
+    }
+
+    /// Whether it is being filled from a backup; nobody reads or writes it until then.
+    var isRestoring: Bool { restore?.isInProgress ?? false }
 
     static func json(_ keys: KeySchema) -> JSONValue {
         .array(
@@ -145,154 +214,49 @@ extension TableDefinition {
         var object = JSONObject()
         object.append("ProjectionType", .string(projection.rawValue))
         if !nonKeyAttributes.isEmpty {
-            object.append("NonKeyAttributes", .array(nonKeyAttributes.map { .string($0) }))
+            let sorted = nonKeyAttributes.sorted { UTF8Order.compare($0, $1) < 0 }
+            object.append("NonKeyAttributes", .array(sorted.map { .string($0) }))
         }
         return .object(object)
     }
 
-    static func json(_ throughput: Throughput?, full: Bool) -> JSONValue {
+    /// `ProvisionedThroughput` without its history.
+    static func json(_ throughput: Throughput?) -> JSONValue {
+        [
+            "ReadCapacityUnits": .number(JSONNumber(throughput?.read ?? 0)),
+            "WriteCapacityUnits": .number(JSONNumber(throughput?.write ?? 0)),
+        ]
+    }
+}
+
+extension TableDescription {
+    private static func json(
+        _ throughput: Throughput?, _ history: ThroughputHistory, now: Timestamp
+    ) -> JSONValue {
         var object = JSONObject()
-        if full { object.append("NumberOfDecreasesToday", 0) }
+        if let time = history.lastIncrease { object.append("LastIncreaseDateTime", time.json) }
+        if let time = history.lastDecrease { object.append("LastDecreaseDateTime", time.json) }
+        object.append("NumberOfDecreasesToday", .number(JSONNumber(history.decreases(onTheDayOf: now))))
         object.append("ReadCapacityUnits", .number(JSONNumber(throughput?.read ?? 0)))
         object.append("WriteCapacityUnits", .number(JSONNumber(throughput?.write ?? 0)))
         return .object(object)
     }
-}
 
-// MARK: - Stored form
-
-/// A stored definition that cannot be read: the database is damaged or newer.
-struct DefinitionError: Error, CustomStringConvertible {
-    let table: String
-    var description: String { "the stored definition of table \(table) cannot be read" }
-}
-
-extension TableDefinition {
-    /// The definition as stored JSON.
-    var stored: JSONValue {
+    private static func json(_ limits: OnDemandThroughput) -> JSONValue {
         var object = JSONObject()
-        object.append("name", .string(name))
-        object.append("id", .number(JSONNumber(Int(id))))
-        object.append("uuid", .string(uuid))
-        object.append("created", .number(JSONNumber(created.milliseconds)))
-        object.append("definitions", Self.stored(attributes))
-        object.append("hash", Self.stored(keys.hash))
-        object.append("range", Self.stored(keys.range))
-        if let throughput { object.append("throughput", Self.stored(throughput)) }
-        if let tableClass { object.append("tableClass", .string(tableClass)) }
-        object.append("isProtected", .bool(isProtected))
-        if let timeToLive { object.append("timeToLive", .string(timeToLive)) }
-        if let stream {
-            object.append("stream", ["viewType": .string(stream.viewType), "label": .string(stream.label)])
+        if let maximum = limits.maximumRead {
+            object.append("MaxReadRequestUnits", .number(JSONNumber(maximum)))
         }
-        if let recovery {
-            object.append(
-                "recovery",
-                [
-                    "since": .number(JSONNumber(recovery.since.milliseconds)),
-                    "days": .number(JSONNumber(recovery.days)),
-                ])
+        if let maximum = limits.maximumWrite {
+            object.append("MaxWriteRequestUnits", .number(JSONNumber(maximum)))
         }
-        if !copies.isEmpty {
-            object.append("copies", .array(copies.map { .number(JSONNumber(Int($0))) }))
-        }
-        if let restore { object.append("restore", Self.stored(restore)) }
-        if isCounted { object.append("isCounted", true) }
-        object.append("indexes", .array(indexes.map(Self.stored)))
         return .object(object)
     }
 
-    private static func stored(_ attributes: [KeyAttribute]) -> JSONValue {
-        .array(attributes.map { ["name": .string($0.name), "type": .string($0.type.rawValue)] })
-    }
-
-    private static func stored(_ throughput: Throughput) -> JSONValue {
-        ["read": .number(JSONNumber(throughput.read)), "write": .number(JSONNumber(throughput.write))]
-    }
-
-    private static func stored(_ index: TableIndex) -> JSONValue {
-        var object = JSONObject()
-        object.append("kind", .string(index.kind.rawValue))
-        object.append("name", .string(index.name))
-        object.append("id", .number(JSONNumber(Int(index.id))))
-        object.append("hash", stored(index.keys.hash))
-        object.append("range", stored(index.keys.range))
-        object.append("projection", .string(index.projection.rawValue))
-        object.append("nonKeyAttributes", .array(index.nonKeyAttributes.map { .string($0) }))
-        if let throughput = index.throughput { object.append("throughput", stored(throughput)) }
-        return .object(object)
-    }
-
-    /// - Throws: `DefinitionError`.
-    init(stored json: JSONValue) throws {
-        let name = json["name"]?.string ?? "?"
-        guard let id = json["id"]?.int.flatMap(UInt32.init(exactly:)), let uuid = json["uuid"]?.string,
-            let created = json["created"]?.int64, let hash = Self.attributes(json["hash"]), !hash.isEmpty,
-            let range = Self.attributes(json["range"]), let list = json["indexes"]?.array,
-            let attributes = Self.attributes(json["definitions"])
-        else { throw DefinitionError(table: name) }
-        let keys = KeySchema(hash: hash, range: range)
-        self.init(
-            name: name, id: id, uuid: uuid, created: Timestamp(milliseconds: created), keys: keys,
-            attributes: attributes,
-            indexes: try list.map { try Self.index($0, tableKeys: keys, table: name) },
-            throughput: Self.throughput(json["throughput"]), tableClass: json["tableClass"]?.string,
-            isProtected: json["isProtected"]?.bool ?? false, timeToLive: json["timeToLive"]?.string,
-            stream: Self.stream(json["stream"]), recovery: Self.recovery(json["recovery"]),
-            copies: json["copies"]?.array?.compactMap { $0.int.flatMap(UInt32.init(exactly:)) } ?? [],
-            restore: Self.restore(json["restore"]), isCounted: json["isCounted"]?.bool ?? false)
-    }
-
-    private static func attributes(_ json: JSONValue?) -> [KeyAttribute]? {
-        json?.array?.compactMap { element in
-            guard let name = element["name"]?.string,
-                let type = element["type"]?.string.flatMap(AttributeType.init(rawValue:))
-            else { return nil }
-            return KeyAttribute(name: name, type: type)
-        }
-    }
-
-    private static func throughput(_ json: JSONValue?) -> Throughput? {
-        guard let read = json?["read"]?.int, let write = json?["write"]?.int else { return nil }
-        return Throughput(read: read, write: write)
-    }
-
-    private static func stream(_ json: JSONValue?) -> StreamSettings? {
-        guard let viewType = json?["viewType"]?.string, let label = json?["label"]?.string else { return nil }
-        return StreamSettings(viewType: viewType, label: label)
-    }
-
-    private static func recovery(_ json: JSONValue?) -> RecoverySettings? {
-        guard let since = json?["since"]?.int64, let days = json?["days"]?.int else { return nil }
-        return RecoverySettings(since: Timestamp(milliseconds: since), days: days)
-    }
-
-    private static func stored(_ restore: RestoreSummary) -> JSONValue {
-        var object = JSONObject()
-        if let backup = restore.backupARN { object.append("backup", .string(backup)) }
-        object.append("table", .string(restore.tableARN))
-        object.append("time", .number(JSONNumber(restore.time.milliseconds)))
-        object.append("isInProgress", .bool(restore.isInProgress))
-        return .object(object)
-    }
-
-    private static func restore(_ json: JSONValue?) -> RestoreSummary? {
-        guard let table = json?["table"]?.string, let time = json?["time"]?.int64 else { return nil }
-        return RestoreSummary(
-            backupARN: json?["backup"]?.string, tableARN: table, time: Timestamp(milliseconds: time),
-            isInProgress: json?["isInProgress"]?.bool ?? false)
-    }
-
-    private static func index(_ json: JSONValue, tableKeys: KeySchema, table: String) throws -> TableIndex {
-        guard let kind = json["kind"]?.string.flatMap(TableIndex.Kind.init(rawValue:)),
-            let name = json["name"]?.string, let id = json["id"]?.int.flatMap(UInt32.init(exactly:)),
-            let hash = attributes(json["hash"]), let range = attributes(json["range"]),
-            let projection = json["projection"]?.string.flatMap(ProjectionType.init(rawValue:))
-        else { throw DefinitionError(table: table) }
-        return TableIndex(
-            kind: kind, name: name, id: id, keys: KeySchema(hash: hash, range: range), tableKeys: tableKeys,
-            projection: projection,
-            nonKeyAttributes: json["nonKeyAttributes"]?.array?.compactMap(\.string) ?? [],
-            throughput: throughput(json["throughput"]))
+    private static func json(_ warm: Throughput, status: String) -> JSONValue {
+        [
+            "ReadUnitsPerSecond": .number(JSONNumber(warm.read)),
+            "WriteUnitsPerSecond": .number(JSONNumber(warm.write)), "Status": .string(status),
+        ]
     }
 }

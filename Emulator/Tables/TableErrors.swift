@@ -42,13 +42,26 @@ enum TableErrors {
 
     /// For operations on tables.
     static func tableNotFound(_ name: String) -> AWSError {
-        AWSError(
-            code: "ResourceNotFoundException",
-            message: "Requested resource not found: Table: \(name) not found")
+        resourceNotFound("Table: \(name) not found")
+    }
+
+    static func resourceNotFound(_ text: String) -> AWSError {
+        AWSError(code: "ResourceNotFoundException", message: "Requested resource not found: \(text)")
     }
 
     static func tableExists(_ name: String) -> AWSError {
         AWSError(code: "ResourceInUseException", message: "Table already exists: \(name)")
+    }
+
+    /// A table or an index that is being changed already.
+    static func inUse(_ text: String) -> AWSError {
+        AWSError(
+            code: "ResourceInUseException",
+            message: "Attempt to change a resource which is still in use: \(text)")
+    }
+
+    static func limitExceeded(_ text: String) -> AWSError {
+        AWSError(code: "LimitExceededException", message: "Subscriber limit exceeded: \(text)")
     }
 
     static func conditionFailed(_ item: Item?) -> AWSError {

@@ -46,6 +46,22 @@ struct TableInput: Sendable {
         let projectionType: String?
         let nonKeyAttributes: [String]?
         let throughput: ThroughputInput?
+        let onDemand: OnDemandInput?
+        let warm: WarmInput?
+
+        init(_ element: InputReader, _ kind: TableIndex.Kind) throws(ValidationError) {
+            self.kind = kind
+            name = try element.string("IndexName")
+            keySchema = try TableInput.keySchema(element)
+            let projection = try element.structure("Projection", "Projection")
+            hasProjection = projection != nil
+            projectionType = try projection?.string("ProjectionType")
+            nonKeyAttributes = try projection?.strings("NonKeyAttributes")
+            let isGlobal = kind == .global
+            throughput = isGlobal ? try ThroughputInput(element) : nil
+            onDemand = isGlobal ? try OnDemandInput(element) : nil
+            warm = isGlobal ? try WarmInput(element) : nil
+        }
     }
 
     let name: String?
@@ -57,20 +73,16 @@ struct TableInput: Sendable {
     let globals: [IndexInput]?
     let tableClass: String?
     let isProtected: Bool
+    let onDemand: OnDemandInput?
+    let warm: WarmInput?
+    let encryption: EncryptionInput?
+    let tags: [TagInput]
+    let policy: String?
     let unsupported: [String]
 
     init(_ input: InputReader) throws(ValidationError) {
         name = try input.string("TableName")
-        var definitions: [Definition]?
-        if let list = try input.structures("AttributeDefinitions", "AttributeDefinition") {
-            definitions = []
-            for element in list {
-                definitions?.append(
-                    Definition(
-                        name: try element.string("AttributeName"), type: try element.string("AttributeType")))
-            }
-        }
-        rawDefinitions = definitions
+        rawDefinitions = try Self.definitions(input)
         keySchema = try Self.keySchema(input)
         billingMode = try input.string("BillingMode")
         throughput = try ThroughputInput(input)
@@ -78,24 +90,34 @@ struct TableInput: Sendable {
         globals = try Self.indexes(input, .global)
         tableClass = try input.string("TableClass")
         isProtected = try input.bool("DeletionProtectionEnabled") ?? false
+        onDemand = try OnDemandInput(input)
+        warm = try WarmInput(input)
+        encryption = try EncryptionInput(input)
+        tags = try TagInput.list(input) ?? []
+        policy = try input.string("ResourcePolicy")
         var unsupported = input.present([
-            "ResourcePolicy", "OnDemandThroughput", "WarmThroughput", "VectorIndexes", "GlobalTableSourceArn",
-            "GlobalTableSettingsReplicationMode",
+            "VectorIndexes", "GlobalTableSourceArn", "GlobalTableSettingsReplicationMode",
         ])
-        for index in try input.structures(TableIndex.Kind.global.rawValue, "GlobalSecondaryIndex") ?? [] {
-            unsupported += index.present(["OnDemandThroughput", "WarmThroughput"])
-        }
         if try input.structure("StreamSpecification", "StreamSpecification")?.bool("StreamEnabled") == true {
             unsupported.append("StreamSpecification")
         }
-        if try input.structure("SSESpecification", "SSESpecification")?.bool("Enabled") == true {
-            unsupported.append("SSESpecification")
-        }
-        if try input.list("Tags")?.isEmpty == false { unsupported.append("Tags") }
         self.unsupported = unsupported
     }
 
-    private static func keySchema(_ input: InputReader) throws(ValidationError) -> [KeyElement]? {
+    static func definitions(_ input: InputReader) throws(ValidationError) -> [Definition]? {
+        guard let list = try input.structures("AttributeDefinitions", "AttributeDefinition") else {
+            return nil
+        }
+        var result: [Definition] = []
+        for element in list {
+            result.append(
+                Definition(
+                    name: try element.string("AttributeName"), type: try element.string("AttributeType")))
+        }
+        return result
+    }
+
+    static func keySchema(_ input: InputReader) throws(ValidationError) -> [KeyElement]? {
         guard let list = try input.structures("KeySchema", "KeySchemaElement") else { return nil }
         var result: [KeyElement] = []
         for element in list {
@@ -111,16 +133,7 @@ struct TableInput: Sendable {
         let type = kind == .global ? "GlobalSecondaryIndex" : "LocalSecondaryIndex"
         guard let list = try input.structures(kind.rawValue, type) else { return nil }
         var result: [IndexInput] = []
-        for element in list {
-            let projection = try element.structure("Projection", "Projection")
-            result.append(
-                IndexInput(
-                    kind: kind, name: try element.string("IndexName"), keySchema: try keySchema(element),
-                    hasProjection: projection != nil,
-                    projectionType: try projection?.string("ProjectionType"),
-                    nonKeyAttributes: try projection?.strings("NonKeyAttributes"),
-                    throughput: kind == .global ? try ThroughputInput(element) : nil))
-        }
+        for element in list { result.append(try IndexInput(element, kind)) }
         return result
     }
 
@@ -128,25 +141,30 @@ struct TableInput: Sendable {
 
     func constrain(_ constraints: inout Constraints) {
         constraints.notNull(rawDefinitions != nil, at: "attributeDefinitions")
-        for (index, definition) in (rawDefinitions ?? []).enumerated() {
+        Self.constrain(rawDefinitions, &constraints)
+        constraints.name(name, at: "tableName")
+        constraints.member(billingMode, of: ["PROVISIONED", "PAY_PER_REQUEST"], at: "billingMode")
+        throughput?.constrain(&constraints, at: "provisionedThroughput")
+        Self.constrain(keySchema, &constraints, at: "keySchema", maximum: 2)
+        for (list, path) in [(locals, "localSecondaryIndexes"), (globals, "globalSecondaryIndexes")] {
+            for (index, element) in (list ?? []).enumerated() {
+                Self.constrain(element, &constraints, at: "\(path).\(index + 1).member")
+            }
+        }
+        encryption?.constrain(&constraints)
+    }
+
+    static func constrain(_ definitions: [Definition]?, _ constraints: inout Constraints) {
+        for (index, definition) in (definitions ?? []).enumerated() {
             let path = "attributeDefinitions.\(index + 1).member"
             constraints.notNull(definition.name != nil, at: "\(path).attributeName")
             constraints.length(definition.name, at: "\(path).attributeName", from: 1, to: 255)
             constraints.notNull(definition.type != nil, at: "\(path).attributeType")
             constraints.member(definition.type, of: ["B", "N", "S"], at: "\(path).attributeType")
         }
-        constraints.name(name, at: "tableName")
-        constraints.member(billingMode, of: ["PROVISIONED", "PAY_PER_REQUEST"], at: "billingMode")
-        throughput?.constrain(&constraints, at: "provisionedThroughput")
-        constrain(keySchema, &constraints, at: "keySchema", maximum: 2)
-        for (list, path) in [(locals, "localSecondaryIndexes"), (globals, "globalSecondaryIndexes")] {
-            for (index, element) in (list ?? []).enumerated() {
-                constrain(element, &constraints, at: "\(path).\(index + 1).member")
-            }
-        }
     }
 
-    private func constrain(
+    private static func constrain(
         _ schema: [KeyElement]?, _ constraints: inout Constraints, at path: String, maximum: Int?
     ) {
         constraints.notNull(schema != nil, at: path)
@@ -167,7 +185,7 @@ struct TableInput: Sendable {
         }
     }
 
-    private func constrain(_ index: IndexInput, _ constraints: inout Constraints, at path: String) {
+    static func constrain(_ index: IndexInput, _ constraints: inout Constraints, at path: String) {
         constraints.name(index.name, at: "\(path).indexName")
         constrain(
             index.keySchema, &constraints, at: "\(path).keySchema",

@@ -1,4 +1,5 @@
 import AWSProtocol
+import Clock
 import Expressions
 
 /// CreateTable's own checks, in AWS's order: each reports alone, after the service model's constraints.
@@ -8,7 +9,7 @@ extension TableInput {
         throw TableErrors.validation("The parameter \(first) is not supported by this emulator yet")
     }
 
-    func checkTableClass() throws {
+    static func check(tableClass: String?) throws {
         let classes = ["STANDARD", "STANDARD_INFREQUENT_ACCESS"]
         guard let tableClass, !classes.contains(tableClass) else { return }
         throw TableErrors.validation(
@@ -35,7 +36,7 @@ extension TableInput {
         return throughput.value
     }
 
-    private static func checkBounds(_ throughput: ThroughputInput) throws {
+    static func checkBounds(_ throughput: ThroughputInput) throws {
         for (value, name) in [
             (throughput.read, "ReadCapacityUnits"), (throughput.write, "WriteCapacityUnits"),
         ] {
@@ -60,19 +61,22 @@ extension TableInput {
         if names.count > defined.count {
             throw TableErrors.validation("Invalid KeySchema: Some index key attribute have no definition")
         }
-        return try keys(keySchema ?? [], multiple: false)
+        return try Self.keys(keySchema ?? [], definitions ?? [], multiple: false)
     }
 
-    private func keys(_ schema: [KeyElement], multiple: Bool) throws -> KeySchema {
-        let attributes = try attributes(of: schema)
-        try Self.checkShape(schema, attributes.map(\.name), multiple: multiple)
+    static func keys(
+        _ schema: [KeyElement], _ defined: [KeyAttribute], multiple: Bool
+    ) throws -> KeySchema {
+        let attributes = try attributes(of: schema, defined)
+        try checkShape(schema, attributes.map(\.name), multiple: multiple)
         let hashCount = schema.prefix { $0.type == "HASH" }.count
         return KeySchema(hash: Array(attributes[..<hashCount]), range: Array(attributes[hashCount...]))
     }
 
     /// - Throws: when one has no definition.
-    private func attributes(of schema: [KeyElement]) throws -> [KeyAttribute] {
-        let defined = definitions ?? []
+    private static func attributes(
+        of schema: [KeyElement], _ defined: [KeyAttribute]
+    ) throws -> [KeyAttribute] {
         let names = schema.map { $0.name ?? "" }
         return try names.map { name in
             guard let found = defined.first(where: { UTF8Order.equal($0.name, name) }) else {
@@ -150,8 +154,29 @@ extension TableInput {
         _ input: IndexInput, _ before: [IndexPlan], _ tableKeys: KeySchema, _ tableThroughput: Throughput?
     ) throws -> IndexPlan {
         let name = input.name ?? ""
-        let keys = try keys(input.keySchema ?? [], multiple: input.kind == .global)
+        let keys = try Self.keys(
+            input.keySchema ?? [], definitions ?? [], multiple: input.kind == .global)
         if input.kind == .local { try checkLocal(keys, name, tableKeys) }
+        let projection = try Self.projection(input)
+        if tableThroughput == nil, input.throughput != nil {
+            throw TableErrors.invalidParameter(
+                "ProvisionedThroughput should not be specified for index: \(name) when BillingMode is "
+                    + "PAY_PER_REQUEST")
+        }
+        if tableThroughput != nil, input.kind == .global, input.throughput == nil {
+            throw TableErrors.invalidParameter("ProvisionedThroughput is not specified for index: \(name)")
+        }
+        if let throughput = input.throughput { try Self.checkBounds(throughput) }
+        if before.contains(where: { $0.name == name }) {
+            throw TableErrors.invalidParameter("Duplicate index name: \(name)")
+        }
+        return IndexPlan(
+            kind: input.kind, name: name, keys: keys, projection: projection,
+            nonKeyAttributes: input.nonKeyAttributes ?? [], throughput: input.throughput?.value,
+            settings: try input.settings(throughput: input.throughput?.value))
+    }
+
+    static func projection(_ input: IndexInput) throws -> ProjectionType {
         guard let projection = input.projectionType.flatMap(ProjectionType.init(rawValue:)) else {
             throw TableErrors.invalidParameter("Unknown ProjectionType: null")
         }
@@ -167,21 +192,7 @@ extension TableInput {
         where (input.nonKeyAttributes ?? [])[..<index].contains(where: { UTF8Order.equal($0, attribute) }) {
             throw TableErrors.invalidParameter("Duplicate element in NonKeyAttributes: \(attribute)")
         }
-        if tableThroughput == nil, input.throughput != nil {
-            throw TableErrors.invalidParameter(
-                "ProvisionedThroughput should not be specified for index: \(name) when BillingMode is "
-                    + "PAY_PER_REQUEST")
-        }
-        if tableThroughput != nil, input.kind == .global, input.throughput == nil {
-            throw TableErrors.invalidParameter("ProvisionedThroughput is not specified for index: \(name)")
-        }
-        if let throughput = input.throughput { try Self.checkBounds(throughput) }
-        if before.contains(where: { $0.name == name }) {
-            throw TableErrors.invalidParameter("Duplicate index name: \(name)")
-        }
-        return IndexPlan(
-            kind: input.kind, name: name, keys: keys, projection: projection,
-            nonKeyAttributes: input.nonKeyAttributes ?? [], throughput: input.throughput?.value)
+        return projection
     }
 
     private func checkLocal(_ keys: KeySchema, _ name: String, _ tableKeys: KeySchema) throws {
@@ -196,13 +207,35 @@ extension TableInput {
         }
     }
 
+    /// What is set beside keys and throughput; checked once those are known to be good.
+    func settings(_ throughput: Throughput?, _ environment: TableEnvironment, at now: Timestamp) throws
+        -> TableSettings
+    {
+        var settings = TableSettings()
+        if throughput == nil { settings.payPerRequestSince = now }
+        if let onDemand {
+            try onDemand.checkMode(isOnDemand: throughput == nil, .table)
+            try onDemand.checkRange(.table, canClear: false)
+            settings.onDemand = onDemand.applied(to: nil)
+        }
+        if let warm, !warm.isEmpty {
+            try warm.checkStart(.table, throughput)
+            settings.warm = warm.applied(to: throughput ?? .onDemandStart)
+        }
+        try encryption?.check()
+        settings.encryption = encryption?.encryption(environment)
+        if let policy { try ResourcePolicy.check(policy) }
+        try TagInput.check(tags)
+        return settings
+    }
+
     /// Every key must have its definition, and every definition must belong to a key. This hides all other
     /// faults of indexes.
     func checkUse() throws {
         for (list, kind) in [(locals, "LocalSecondaryIndexes"), (globals, "GlobalSecondaryIndexes")] {
             guard let list else { continue }
             guard !list.isEmpty else { throw TableErrors.invalidParameter("List of \(kind) is empty") }
-            for index in list { _ = try attributes(of: index.keySchema ?? []) }
+            for index in list { _ = try Self.attributes(of: index.keySchema ?? [], definitions ?? []) }
         }
         let defined = (definitions ?? []).map(\.name)
         let schemas = [keySchema] + ((locals ?? []) + (globals ?? [])).map(\.keySchema)
@@ -218,5 +251,24 @@ extension TableInput {
                     + "AttributeDefinitions: [\(defined.joined(separator: ", "))], keys used: "
                     + "[\(used.sorted().joined(separator: ", "))]")
         }
+    }
+}
+
+extension TableInput.IndexInput {
+    /// - Parameter throughput: nil when the table is billed per request.
+    func settings(throughput: Throughput?) throws -> IndexSettings {
+        let owner = ThroughputOwner.index(name ?? "")
+        var settings = IndexSettings()
+        guard kind == .global else { return settings }
+        if let onDemand {
+            try onDemand.checkMode(isOnDemand: throughput == nil, owner)
+            try onDemand.checkRange(owner, canClear: false)
+            settings.onDemand = onDemand.applied(to: nil)
+        }
+        if let warm, !warm.isEmpty {
+            try warm.checkStart(owner, throughput)
+            settings.warm = warm.applied(to: throughput ?? .onDemandStart)
+        }
+        return settings
     }
 }

@@ -52,6 +52,12 @@ public final class TablesService: Sendable {
         "TransactWriteItems": TransactWriteItems.self,
         "UpdateContinuousBackups": UpdateContinuousBackups.self, "UpdateItem": UpdateItem.self,
         "UpdateTimeToLive": UpdateTimeToLive.self,
+        // Tables' settings.
+        "DeleteResourcePolicy": DeleteResourcePolicy.self, "DescribeEndpoints": DescribeEndpoints.self,
+        "DescribeLimits": DescribeLimits.self, "GetResourcePolicy": GetResourcePolicy.self,
+        "ListTagsOfResource": ListTagsOfResource.self, "PutResourcePolicy": PutResourcePolicy.self,
+        "TagResource": TagResource.self, "UntagResource": UntagResource.self,
+        "UpdateTable": UpdateTable.self,
     ]
 
     /// The service as the endpoint mounts it.
@@ -59,7 +65,8 @@ public final class TablesService: Sendable {
         JSONService(
             targetPrefix: "DynamoDB_20120810", signingName: "dynamodb",
             healthText: "healthy: dynamodb.\(environment.location.region).amazonaws.com ",
-            knows: { Self.operations[$0] != nil }, namespace: TableErrors.namespace,
+            knows: { Self.operations[$0] != nil || UnsupportedOperations.reasons[$0] != nil },
+            namespace: TableErrors.namespace,
             handle: { [self] operation, input, _ async throws(AWSError) in
                 try await perform(operation, input)
             })
@@ -67,7 +74,7 @@ public final class TablesService: Sendable {
 
     func perform(_ operation: String, _ input: JSONObject) async throws(AWSError) -> JSONValue {
         guard let type = Self.operations[operation] else {
-            throw AWSError(code: "UnknownOperationException")
+            throw UnsupportedOperations.error(operation) ?? AWSError(code: "UnknownOperationException")
         }
         do {
             return try await type.perform(InputReader(input), environment)

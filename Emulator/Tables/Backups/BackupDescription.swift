@@ -43,7 +43,7 @@ extension Backup {
             "TableSizeBytes": .number(JSONNumber(statistics.bytes)),
             "KeySchema": TableDefinition.json(table.keys),
             "TableCreationDateTime": table.created.json,
-            "ProvisionedThroughput": TableDefinition.json(table.throughput, full: false),
+            "ProvisionedThroughput": TableDefinition.json(table.throughput),
             "ItemCount": .number(JSONNumber(statistics.items)),
             "BillingMode": table.throughput == nil ? "PAY_PER_REQUEST" : "PROVISIONED",
         ]
@@ -65,7 +65,7 @@ extension Backup {
                             "Projection", TableDefinition.json(index.projection, index.nonKeyAttributes))
                         if kind == .global {
                             member.append(
-                                "ProvisionedThroughput", TableDefinition.json(index.throughput, full: false))
+                                "ProvisionedThroughput", TableDefinition.json(index.throughput))
                         }
                         return .object(member)
                     }))

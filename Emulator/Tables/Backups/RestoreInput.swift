@@ -75,21 +75,23 @@ struct RestoreInput: Sendable {
                 name: name, id: ids[0], uuid: uuid, created: transaction.now, keys: source.keys,
                 attributes: source.attributes.filter { used.contains($0.name) }, indexes: indexes,
                 throughput: throughput, tableClass: source.tableClass, isProtected: false,
-                restore: summary))
+                restore: summary,
+                settings: TableSettings(
+                    payPerRequestSince: perRequest ? transaction.now : nil,
+                    encryption: source.settings.encryption)))
         Catalog.write(table, in: transaction)
         return table
     }
 
     /// The answer of both operations.
     static func answer(_ table: Table, _ environment: TableEnvironment) -> JSONValue {
-        [
-            "TableDescription": table.definition.description(
-                status: "CREATING", at: environment.location, TableStatistics())
-        ]
+        var description = environment.description(of: table.definition)
+        description.isUnfinished = true
+        return ["TableDescription": description.json]
     }
 }
 
 extension Table {
     /// Whether it is being filled from a backup; nobody reads or writes it until then.
-    var isRestoring: Bool { definition.restore?.isInProgress ?? false }
+    var isRestoring: Bool { definition.isRestoring }
 }

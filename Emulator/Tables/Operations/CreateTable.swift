@@ -14,6 +14,9 @@ struct CreateTable: TableOperation {
         let throughput: Throughput?
         let tableClass: String?
         let isProtected: Bool
+        let settings: TableSettings
+        let tags: [TagInput]
+        let policy: String?
     }
 
     let input: TableInput
@@ -26,19 +29,21 @@ struct CreateTable: TableOperation {
         var constraints = Constraints()
         input.constrain(&constraints)
         try constraints.check()
-        try input.checkTableClass()
+        try TableInput.check(tableClass: input.tableClass)
         try input.checkSupported()
         let throughput = try input.checkedThroughput()
         let definitions = input.definitions ?? []
         let keys = try input.keys()
         try input.checkUse()
         let indexes = try input.indexPlans(tableKeys: keys, tableThroughput: throughput)
+        let settings = try input.settings(throughput, environment, at: environment.clock.now)
         if environment.catalog.find(input.name ?? "") != nil {
             throw TableErrors.tableExists(input.name ?? "")
         }
         return Plan(
             name: input.name ?? "", keys: keys, definitions: definitions, indexes: indexes,
-            throughput: throughput, tableClass: input.tableClass, isProtected: input.isProtected)
+            throughput: throughput, tableClass: input.tableClass, isProtected: input.isProtected,
+            settings: settings, tags: input.tags, policy: input.policy)
     }
 
     static func run(_ plan: Plan, _ environment: TableEnvironment) async throws -> JSONValue {
@@ -56,16 +61,30 @@ struct CreateTable: TableOperation {
                     indexes: zip(plan.indexes, ids.dropFirst()).map {
                         $0.index(id: $1, tableKeys: plan.keys)
                     },
-                    throughput: plan.throughput, tableClass: plan.tableClass, isProtected: plan.isProtected))
+                    throughput: plan.throughput, tableClass: plan.tableClass, isProtected: plan.isProtected,
+                    settings: plan.settings))
             Catalog.write(table, in: transaction)
+            try annotate(table, plan, transaction)
             return table
         } landed: {
             environment.catalog.add($0)
         }
-        return [
-            "TableDescription": table.definition.description(
-                status: "CREATING", at: environment.location, TableStatistics())
-        ]
+        var description = environment.description(of: table.definition)
+        description.status = "CREATING"
+        description.isUnfinished = true
+        return ["TableDescription": description.json]
+    }
+
+    /// What is stored beside the definition.
+    private static func annotate(_ table: Table, _ plan: Plan, _ transaction: Transaction) throws {
+        if !plan.tags.isEmpty {
+            var tags = try TableTags.read(table, transaction)
+            try tags.add(plan.tags)
+            tags.write(table, in: transaction)
+        }
+        if let text = plan.policy {
+            ResourcePolicy.next(nil, text, at: transaction.now).write(table, stream: nil, in: transaction)
+        }
     }
 }
 
@@ -77,10 +96,13 @@ struct IndexPlan: Sendable {
     let projection: ProjectionType
     let nonKeyAttributes: [String]
     let throughput: Throughput?
+    let settings: IndexSettings
 
     func index(id: UInt32, tableKeys: KeySchema) -> TableIndex {
-        TableIndex(
+        var index = TableIndex(
             kind: kind, name: name, id: id, keys: keys, tableKeys: tableKeys, projection: projection,
             nonKeyAttributes: nonKeyAttributes, throughput: throughput)
+        index.settings = settings
+        return index
     }
 }

@@ -14,21 +14,33 @@ struct DeleteTable: TableOperation {
 
     func validate(_ environment: TableEnvironment) throws -> Table {
         let table = try NamedTable(tableName).find(environment)
+        try Self.checkDeletable(table)
+        return table
+    }
+
+    /// By the newest definition too: a request that came before may have protected the table.
+    private static func checkDeletable(_ table: Table) throws {
+        guard !table.indexes.contains(where: \.isBackfilling) else {
+            throw TableErrors.inUse(
+                "Cannot delete table while indexes are being created, updated, or deleted.")
+        }
         guard !table.definition.isProtected else {
             throw TableErrors.validation(
                 "Resource cannot be deleted as it is currently protected against deletion. "
                     + "Disable deletion protection first.")
         }
-        return table
     }
 
     static func run(_ table: Table, _ environment: TableEnvironment) async throws -> JSONValue {
-        let statistics = try environment.store.read { try TableStatistics.read(table.id, $0) }
+        let statistics = try environment.store.read { try TableStatistics.readAll(table.definition, $0) }
         try await environment.changeDefinition(table.name) { transaction in
             let table = try newest(table, transaction)
             try checkIdle(table)
+            try checkDeletable(table)
             transaction.delete(.settings, Catalog.key(table.name))
             transaction.delete(.settings, Sweeper.cursorKey(table))
+            TableTags.delete(table, in: transaction)
+            try ResourcePolicy.deleteAll(table, in: transaction)
             try GarbageCollection.drop(.items, prefix: KeyEncoding.prefix(table.id), in: transaction)
             try TableCounter.reset(table.id, in: transaction)
             for index in table.indexes {
@@ -43,7 +55,7 @@ struct DeleteTable: TableOperation {
             environment.catalog.remove(table)
         }
         environment.work.wake(environment)
-        return ["TableDescription": table.definition.lastDescription(at: environment.location, statistics)]
+        return ["TableDescription": environment.description(of: table.definition, statistics).last]
     }
 
     /// A table that is being made or copied cannot be deleted.
@@ -51,10 +63,7 @@ struct DeleteTable: TableOperation {
         let what =
             table.isRestoring
             ? "Table is being created" : table.definition.copies.isEmpty ? nil : "Table is being backed up"
-        guard let what else { return }
-        throw AWSError(
-            code: "ResourceInUseException",
-            message: "Attempt to change a resource which is still in use: \(what): \(table.name)")
+        if let what { throw TableErrors.inUse("\(what): \(table.name)") }
     }
 
     private static func newest(_ table: Table, _ transaction: Transaction) throws -> Table {

@@ -15,17 +15,16 @@ struct DescribeTable: TableOperation {
     }
 
     static func run(_ table: Table, _ environment: TableEnvironment) async throws -> JSONValue {
-        let (statistics, indexes) = try environment.store.read { snapshot in
-            (
-                try TableStatistics.read(table.id, snapshot),
-                try TableStatistics.read(indexesOf: table, snapshot)
-            )
-        }
-        return [
-            "Table": table.definition.description(
-                status: table.isRestoring ? "CREATING" : "ACTIVE", at: environment.location, statistics,
-                indexes: indexes)
-        ]
+        let statistics = try environment.store.read { try TableStatistics.readAll(table.definition, $0) }
+        return ["Table": environment.description(of: table.definition, statistics).json]
+    }
+}
+
+extension TableEnvironment {
+    func description(
+        of definition: TableDefinition, _ statistics: [UInt32: TableStatistics] = [:]
+    ) -> TableDescription {
+        TableDescription(definition: definition, location: location, now: clock.now, statistics: statistics)
     }
 }
 

@@ -27,7 +27,9 @@ enum CounterCheck {
             // One that cannot be read is ItemCheck's to report.
             guard let item = try? Item(decoding: value) else { return }
             totals[table.id, default: .init()].add(item)
-            for index in table.indexes where index.checkedEntryKey(item, itemKey: key) != nil {
+            for index in table.indexes {
+                guard let entry = index.checkedEntryKey(item, itemKey: key) else { continue }
+                if index.isBackfilling, try snapshot.get(.indexEntries, entry) == nil { continue }
                 totals[index.id, default: .init()].add(index.view(of: item))
             }
         }

@@ -109,6 +109,20 @@ enum DefinitionCheck {
                 return run.fault("expiry times are being indexed for a table that is gone or has none")
             }
         }
+        try StoredTables.scan(snapshot, .settings, IndexBackfill.cursorPrefix) { key, _ in
+            run.count()
+            guard let id = StoredTables.id(key, at: IndexBackfill.cursorPrefix.count),
+                tables.indexes[id]?.index.isBackfilling == true
+            else { return run.fault("an index is being filled that is gone or is full already") }
+        }
+        for (prefix, what) in [(TableTags.prefix, "tags"), (ResourcePolicy.prefix, "a policy")] {
+            try StoredTables.scan(snapshot, .settings, prefix) { key, _ in
+                run.count()
+                guard let id = StoredTables.id(key, at: prefix.count), tables.tables[id] != nil else {
+                    return run.fault("there are \(what) of a table that is gone")
+                }
+            }
+        }
     }
 }
 

@@ -12,7 +12,8 @@ protocol WorkSource: Sendable {
 /// Does what operations leave to be done later. One portion at a time, so that requests never wait long.
 final class BackgroundWork: Sendable {
     private static let sources: [any WorkSource.Type] = [
-        GarbageCollection.self, Recount.self, CopyWork.self, RestoreWork.self,
+        GarbageCollection.self, Recount.self, CopyWork.self, RestoreWork.self, IndexBackfill.self,
+        Sweeper.self,
     ]
 
     private struct State {
@@ -54,12 +55,20 @@ final class BackgroundWork: Sendable {
                     // A failure ends this source's turn; it is tried again at the next wake.
                     if (try? await source.advance(environment)) == true { stillBusy.append(source) }
                 }
-                busy = stillBusy
+                // Who was woken meanwhile takes part from now on.
+                busy = takeWish() ? Self.sources : stillBusy
             }
         }
     }
 
     private var isStopped: Bool { state.withLock { $0.isStopped } }
+
+    private func takeWish() -> Bool {
+        state.withLock { state in
+            defer { state.isWanted = false }
+            return state.isWanted && !state.isStopped
+        }
+    }
 
     private func takeTurn() -> Bool {
         state.withLock { state in

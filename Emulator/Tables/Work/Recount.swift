@@ -30,7 +30,10 @@ struct Recount: WorkSource {
         try source.scan(.items, from: prefix, to: KeyEncoding.successor(ofPrefix: prefix)) { key, value in
             let item = try Item(decoding: value)
             totals[table.id, default: .init()].add(item)
-            for index in table.indexes where KeyEncoding.entryKey(index, item, itemKey: key) != nil {
+            for index in table.indexes {
+                guard let entry = KeyEncoding.entryKey(index, item, itemKey: key) else { continue }
+                // The backfill counts the entries that it adds.
+                if index.isBackfilling, try source.get(.indexEntries, entry) == nil { continue }
                 totals[index.id, default: .init()].add(index.view(of: item))
             }
             return true

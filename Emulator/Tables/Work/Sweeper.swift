@@ -3,11 +3,12 @@ import Expressions
 import Store
 
 /// Deletes expired items. An index of expiry times leads straight to them, so a round costs what it deletes
-/// and not what the tables hold.
-struct Sweeper {
+/// and not what the tables hold. A round is short; a backlog that is longer goes on in the background, in
+/// portions, with writers between them.
+struct Sweeper: WorkSource {
     /// Items each transaction handles, so that writers never wait long.
     static let batch = 100
-    /// Items of each table that one round deletes at most.
+    /// Items of each table that one round deletes at most; the rest is work in the background.
     static let maximumPerRound = 1_000
     /// Older expiry times are taken for mistakes (Amazon DynamoDB Developer Guide, "How it works: TTL").
     static let maximumAgeSeconds: Int64 = 5 * 365 * 86_400
@@ -19,19 +20,27 @@ struct Sweeper {
         await environment.catalog.settle(environment.store)
         let now = environment.clock.now
         for table in environment.catalog.all where table.timeToLive != nil {
-            do {
-                while try await Self.indexMore(table, environment) {}
-                var deleted = 0
-                while deleted < Self.maximumPerRound {
-                    let count = try await deleteExpired(table, now)
-                    if count == 0 { break }
-                    deleted += count
-                }
-            } catch {
-                continue
+            for _ in 0..<Self.maximumPerRound / Self.batch {
+                guard (try? await Self.advance(table, environment)) == true else { break }
             }
         }
         await forgetTokens(now)
+    }
+
+    /// A portion of each table's backlog.
+    static func advance(_ environment: TableEnvironment) async throws -> Bool {
+        var isMore = false
+        for table in environment.catalog.all where table.timeToLive != nil {
+            if (try? await advance(table, environment)) == true { isMore = true }
+        }
+        return isMore
+    }
+
+    /// - Returns: whether there may be more.
+    private static func advance(_ table: Table, _ environment: TableEnvironment) async throws -> Bool {
+        let isIndexing = try await indexMore(table, environment)
+        let count = try await deleteExpired(table, environment)
+        return isIndexing || count == batch
     }
 
     private func forgetTokens(_ now: Timestamp) async {
@@ -45,15 +54,18 @@ struct Sweeper {
     }
 
     /// - Returns: how many entries of the index of expiry times were dealt with.
-    private func deleteExpired(_ table: Table, _ now: Timestamp) async throws -> Int {
-        let oldest = max(0, now.seconds - Self.maximumAgeSeconds)
+    private static func deleteExpired(
+        _ table: Table, _ environment: TableEnvironment
+    ) async throws -> Int {
+        let now = environment.clock.now
+        let oldest = max(0, now.seconds - maximumAgeSeconds)
         let from = KeyEncoding.expiryKey(table, seconds: oldest)
         let to = KeyEncoding.expiryKey(table, seconds: now.seconds)
         var due: [[UInt8]] = []
         try environment.store.read { snapshot in
             try snapshot.scan(.indexEntries, from: from, to: to, reverse: false) { key, _ in
                 due.append(key)
-                return due.count < Self.batch
+                return due.count < batch
             }
         }
         guard !due.isEmpty else { return 0 }

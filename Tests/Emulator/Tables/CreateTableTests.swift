@@ -109,10 +109,10 @@ import Testing
             "Both the Hash Key and the Range Key element in the KeySchema have the same name"
         ),
         (
-            #"{"TableName":"abc","BillingMode":"PAY_PER_REQUEST","Tags":[{"Key":"a","Value":"b"}],"#
+            #"{"TableName":"abc","BillingMode":"PAY_PER_REQUEST","GlobalTableSourceArn":"arn:aws:x","#
                 + #""AttributeDefinitions":[{"AttributeName":"a","AttributeType":"S"}],"#
                 + #""KeySchema":[{"AttributeName":"a","KeyType":"HASH"}]}"#,
-            "The parameter Tags is not supported by this emulator yet"
+            "The parameter GlobalTableSourceArn is not supported by this emulator yet"
         ),
     ]
 

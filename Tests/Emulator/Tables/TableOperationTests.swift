@@ -35,7 +35,11 @@ import Testing
             #expect(
                 await tables.fault("DescribeTable", #"{"TableName":5}"#)
                     == "SerializationException: NUMBER_VALUE cannot be converted to String")
-            #expect(await tables.fault("UpdateTable", "{}") == "UnknownOperationException")
+            #expect(await tables.fault("UpdateUniverse", "{}") == "UnknownOperationException")
+            #expect(
+                await tables.fault("ListGlobalTables", "{}")
+                    == "UnsupportedOperationException: The operation ListGlobalTables is not supported by this "
+                    + "emulator: there is one region, so there are no global tables")
         }
     }
 

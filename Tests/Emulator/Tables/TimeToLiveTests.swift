@@ -3,6 +3,7 @@ import JSON
 import Store
 import Testing
 
+@testable import Expressions
 @testable import Tables
 
 @Suite struct TimeToLiveTests {
@@ -109,6 +110,64 @@ import Testing
                 }
             }
             #expect(left == 0)
+        }
+    }
+}
+
+/// Many expired items: a round deletes some, the background the rest.
+@Suite struct ExpiryBacklogTests {
+    @Test(arguments: [true, false]) func aLongBacklogGoesOnUntilDone(existingItems: Bool) async throws {
+        try await withTables { tables in
+            try await tables.call("CreateTable", Schemas.hash)
+            if !existingItems { try await tables.call("UpdateTimeToLive", TimeToLiveTests.enable) }
+            let table = try tables.service.environment.catalog.table("hash")
+            try await tables.store.commit { transaction in
+                let table = try table.newest(in: transaction)
+                for number in 0..<3_500 {
+                    var item = Item()
+                    item["pk"] = .s("\(number)")
+                    item["ttl"] = .n(try DecimalNumber("1699999000"))
+                    _ = try ItemWriter.replace(
+                        nil, with: item, key: KeyEncoding.itemKey(table, item), in: table, transaction)
+                }
+            }
+            if existingItems { try await tables.call("UpdateTimeToLive", TimeToLiveTests.enable) }
+            await tables.service.sweepExpired()
+            await tables.service.environment.work.finish()
+            #expect(try await tables.call("Scan", #"{"TableName":"hash","Select":"COUNT"}"#)["Count"] == 0)
+            #expect(try tables.store.verify(checks: TablesService.checks).problems == [])
+        }
+    }
+
+    /// The oldest second that still expires, and the one before.
+    @Test func fiveYearsAreTheLimit() async throws {
+        try await withTables { tables in
+            try await tables.call("CreateTable", Schemas.hash)
+            try await tables.call("UpdateTimeToLive", TimeToLiveTests.enable)
+            let limit = 1_700_000_000 - Sweeper.maximumAgeSeconds
+            for (name, time) in [("kept", limit - 1), ("gone", limit), ("alsoGone", limit + 1)] {
+                try await tables.call(
+                    "PutItem",
+                    #"{"TableName":"hash","Item":{"pk":{"S":"\#(name)"},"ttl":{"N":"\#(time)"}}}"#)
+            }
+            await tables.service.sweepExpired()
+            let left = try await tables.call("Scan", #"{"TableName":"hash"}"#)["Items"]?.array
+            #expect(left?.map { $0["pk"]?["S"] } == ["kept"])
+        }
+    }
+
+    /// Turning it off in the middle leaves the rest alone.
+    @Test func turningItOffStopsTheSweep() async throws {
+        try await withTables { tables in
+            try await tables.call("CreateTable", Schemas.hash)
+            try await tables.call("UpdateTimeToLive", TimeToLiveTests.enable)
+            try await tables.call(
+                "PutItem", #"{"TableName":"hash","Item":{"pk":{"S":"a"},"ttl":{"N":"1700000001"}}}"#)
+            try await tables.call("UpdateTimeToLive", TimeToLiveTests.disable)
+            tables.clock.advance(milliseconds: 60_000)
+            await tables.service.sweepExpired()
+            #expect(try await tables.call("Scan", #"{"TableName":"hash"}"#)["Count"] == 1)
+            #expect(try tables.store.verify(checks: TablesService.checks).problems == [])
         }
     }
 }
