@@ -73,8 +73,12 @@ public struct JSONObject: Sendable {
 private struct Name: Hashable {
     let text: String
 
-    /// Nearly all names that are looked at differ, and `==` finds that out fastest.
-    static func same(_ a: String, _ b: String) -> Bool { a == b && a.utf8.elementsEqual(b.utf8) }
+    static func same(_ a: String, _ b: String) -> Bool {
+        let fast = a.utf8.withContiguousStorageIfAvailable { left in
+            b.utf8.withContiguousStorageIfAvailable { left.count == $0.count && left.elementsEqual($0) }
+        }
+        return (fast ?? nil) ?? a.utf8.elementsEqual(b.utf8)
+    }
 
     static func == (a: Name, b: Name) -> Bool { same(a.text, b.text) }
 

@@ -188,6 +188,12 @@ def test_a_bad_table_name_is_invalid_rather_than_not_found(ddb, key, name, text)
         ddb.put_item(TableName=name, Item=key)
 
 
+def test_a_bad_table_name_is_reported_alone(ddb, key):
+    with refused(INVALID, "1 validation error detected: ", "ableName'") as refusal:
+        ddb.put_item(TableName="ab", Item=key, ReturnValues="SOME", ReturnConsumedCapacity="SOME")
+    assert "eturn" not in refusal.message
+
+
 def test_an_unknown_table_is_not_found(ddb, key):
     with refused("ResourceNotFoundException") as refusal:
         ddb.put_item(TableName=unique("none"), Item=key)

@@ -30,19 +30,27 @@ struct WriteOptions: Sendable {
                 "Value at 'TableName' failed to satisfy constraint: Member must have length greater than or "
                     + "equal to 1")
         }
-        if stopsEarly {
-            for mode in [constrainReturnValues, constrainCapacity, constrainMetrics, constrainOnFailure] {
-                var constraints = Constraints()
-                mode(&constraints)
-                try constraints.check()
-            }
-        }
         var constraints = Constraints()
-        constrainCapacity(&constraints)
-        constraints.name(tableName, at: "tableName")
-        constrainMetrics(&constraints)
-        constrainReturnValues(&constraints)
-        constrainOnFailure(&constraints)
+        // A name that is wrong is reported alone.
+        constraints.name(tableName, at: "tableName", required: false)
+        try constraints.check()
+        if stopsEarly {
+            constrainReturnValues(&constraints)
+            try constraints.check()
+            constrainCapacity(&constraints)
+            try constraints.check()
+            constrainMetrics(&constraints)
+            try constraints.check()
+            constrainOnFailure(&constraints)
+            try constraints.check()
+            constraints.notNull(tableName != nil, at: "tableName")
+        } else {
+            constrainCapacity(&constraints)
+            constraints.notNull(tableName != nil, at: "tableName")
+            constrainMetrics(&constraints)
+            constrainReturnValues(&constraints)
+            constrainOnFailure(&constraints)
+        }
         constraints.notNull(hasSubject, at: subject)
         legacy.constrain(&constraints)
         try constraints.check()
