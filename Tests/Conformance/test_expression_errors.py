@@ -15,6 +15,7 @@ NAMES = {"#a": "a", "#b": "b"}
 RESERVED = "Attribute name is a reserved keyword; reserved keyword: "
 NAME = "An expression attribute name used in the document path is not defined; attribute name: "
 VALUE = "An expression attribute value used in expression is not defined; attribute value: "
+FOREIGN = "The function is not allowed in {} expression; function: "
 FUNCTION = "Invalid function name; function: "
 MISUSED = "The function is not allowed to be used this way in an expression; function: "
 COUNT = "Incorrect number of operands for operator or function; operator or function: "
@@ -91,8 +92,8 @@ CONDITIONS = [
     ("nofn(a)", FUNCTION + "nofn"),
     ("Contains(a, :s)", FUNCTION + "Contains"),
     ("SIZE(a) > :n", FUNCTION + "SIZE"),
-    ("if_not_exists(a, :n) = :n", FUNCTION + "if_not_exists"),
-    ("list_append(a, :l) = :l", FUNCTION + "list_append"),
+    ("if_not_exists(a, :n) = :n", FOREIGN.format("a condition") + "if_not_exists"),
+    ("list_append(a, :l) = :l", FOREIGN.format("a condition") + "list_append"),
     ("size(a)", MISUSED + "size"),
     ("NOT size(a)", MISUSED + "size"),
     ("contains(a, :s) = :t", MISUSED + "contains"),
@@ -252,8 +253,9 @@ UPDATES = [
     ("ADD count :n", RESERVED + "count"),
     ("DELETE values :ss", RESERVED + "values"),
     ("SET a = nofn(b)", FUNCTION + "nofn"),
-    ("SET a = size(b)", FUNCTION + "size"),
-    ("SET a = contains(b, :s)", FUNCTION + "contains"),
+    ("SET a = size(b)", FOREIGN.format("an update") + "size"),
+    ("SET a = contains(b, :s)", FOREIGN.format("an update") + "contains"),
+    ("SET a = attribute_exists(b)", FOREIGN.format("an update") + "attribute_exists"),
     ("SET a = List_Append(b, :l)", FUNCTION + "List_Append"),
     # Sections
     ("SET a = :n SET b = :m", 'The "SET" section can only be used once in an update expression;'),

@@ -131,7 +131,7 @@ extension Parser {
             checkUse(of: argument)
         }
         if Self.conditionFunctions[name] == nil {
-            GrammarFaults.keepFirst(&faults.unknownFunction, "Invalid function name; function: \(name)")
+            noteWrongFunction(name, isOther: Self.updateFunctions.contains(name), "a condition")
         }
     }
 

@@ -180,6 +180,17 @@ struct Parser {
         return inner
     }
 
+    /// - Parameters:
+    ///   - isOther: whether expressions of the other kind have the function.
+    ///   - place: this kind of expression, with its article.
+    mutating func noteWrongFunction(_ name: String, isOther: Bool, _ place: String) {
+        GrammarFaults.keepFirst(
+            &faults.unknownFunction,
+            isOther
+                ? "The function is not allowed in \(place) expression; function: \(name)"
+                : "Invalid function name; function: \(name)")
+    }
+
     mutating func noteRedundantParentheses() {
         GrammarFaults.keepFirst(&faults.parentheses, "The expression has redundant parentheses;")
     }

@@ -27,6 +27,8 @@ extension Parser {
         return Syntax(root: paths, faults: parser.faults)
     }
 
+    static let updateFunctions: Set<String> = ["if_not_exists", "list_append"]
+
     private mutating func action(_ section: String) throws(ValidationError) -> SyntaxAction {
         let path = try path()
         switch section {
@@ -83,8 +85,8 @@ extension Parser {
     private mutating func checkUpdateCall(_ operand: SyntaxOperand) {
         guard case .function(let name, let arguments) = operand else { return }
         for argument in arguments { checkUpdateCall(argument) }
-        if name != "if_not_exists" && name != "list_append" {
-            GrammarFaults.keepFirst(&faults.unknownFunction, "Invalid function name; function: \(name)")
+        if !Self.updateFunctions.contains(name) {
+            noteWrongFunction(name, isOther: Self.conditionFunctions[name] != nil, "an update")
         }
     }
 }

@@ -58,7 +58,10 @@ import Testing
         ("nofn(a)", "Invalid function name; function: nofn"),
         ("Size(a) > :n", "Invalid function name; function: Size"),
         ("ATTRIBUTE_EXISTS(a)", "Invalid function name; function: ATTRIBUTE_EXISTS"),
-        ("if_not_exists(a, :n) = :n", "Invalid function name; function: if_not_exists"),
+        (
+            "if_not_exists(a, :n) = :n",
+            "The function is not allowed in a condition expression; function: if_not_exists"
+        ),
         ("name = :n AND nofn(a)", "Invalid function name; function: nofn"),
         ("contains(a, :s) = :n", misused + "contains"),
         ("size(a)", misused + "size"),

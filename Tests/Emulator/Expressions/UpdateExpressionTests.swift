@@ -31,7 +31,7 @@ import Testing
         ("REMOVE a.Items[0]", ConditionErrorTests.reserved + "Items"),
         ("SET name = nofn(:missing)", ConditionErrorTests.reserved + "name"),
         ("SET a = nofn(b)", "Invalid function name; function: nofn"),
-        ("SET a = size(b)", "Invalid function name; function: size"),
+        ("SET a = size(b)", "The function is not allowed in an update expression; function: size"),
         ("SET a = List_append(b, :l)", "Invalid function name; function: List_append"),
         ("SET a = :n SET b = nofn(c)", "Invalid function name; function: nofn"),
         (
