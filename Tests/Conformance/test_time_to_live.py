@@ -57,7 +57,7 @@ def test_the_specification_is_checked(ddb, table, specification, text):
 
 def test_types_are_checked_first(endpoint, table):
     code, message = endpoint.raw_error(
-        "UpdateTimeToLive", {"TableName": table, "TimeToLiveSpecification": {"Enabled": "yes"}})
+        "UpdateTimeToLive", {"TableName": table, "TimeToLiveSpecification": {"Enabled": "maybe"}})
     assert code == "com.amazon.coral.service#SerializationException"
 
 
