@@ -254,6 +254,69 @@ def apply(state, changes):
             state[key] = item
 
 
+class IndexBuilder:
+    """Adds an index to the table that the others write to, waits until it is filled, drops it, and so on."""
+
+    kind = name = INDEX = "counts"
+
+    def __init__(self, seed):
+        self.random = random.Random(f"{seed}/index")
+        self.change = None  # what to ask of UpdateTable next; None: look first
+        self.built = 0
+        self.is_known = True  # whether the server has UpdateTable
+
+    def next(self):
+        if not self.is_known:
+            return None
+        if self.change is None:
+            return "DescribeTable", {"TableName": TABLE}
+        return "UpdateTable", {"TableName": TABLE, **self.change}
+
+    def done(self, status, answer):
+        asked, self.change = self.change, None
+        if asked:
+            code = "" if status == 200 else answer["__type"].split("#")[-1]
+            self.is_known = code != "UnknownOperationException"
+            # After a crash the last change may still be under way.
+            assert code in ("", "UnknownOperationException", "ResourceInUseException"), answer
+            return
+        assert status == 200, answer
+        found = status_of(answer, self.INDEX)
+        if found is None:
+            self.change = {
+                "AttributeDefinitions": [{"AttributeName": "count", "AttributeType": "N"}],
+                "GlobalSecondaryIndexUpdates": [{"Create": {
+                    "IndexName": self.INDEX, "Projection": {"ProjectionType": "KEYS_ONLY"},
+                    "KeySchema": [{"AttributeName": "count", "KeyType": "HASH"}]}}]}
+        elif found == "ACTIVE":
+            self.built += 1
+            if self.random.random() < 0.5:
+                self.change = {"GlobalSecondaryIndexUpdates": [{"Delete": {"IndexName": self.INDEX}}]}
+
+    def check(self, found, now):
+        self.change = None
+        assert not found
+
+    def finish(self, server):
+        """Waits for a change under way, then compares the index with the items."""
+        deadline = time.monotonic() + 30
+        while True:
+            found = status_of(server.ok("DescribeTable", {"TableName": TABLE}), self.INDEX)
+            if found in (None, "ACTIVE"):
+                break
+            assert time.monotonic() < deadline, f"index {self.INDEX} is still {found}"
+        if found:
+            shown = {(item["pk"]["S"], item["sk"]["N"]) for item in server.scan(TABLE, IndexName=self.INDEX)}
+            assert shown == {(item["pk"]["S"], item["sk"]["N"]) for item in server.scan(TABLE) if "count" in item}
+
+
+def status_of(description, index):
+    for each in description["Table"].get("GlobalSecondaryIndexes", []):
+        if each["IndexName"] == index:
+            return each["IndexStatus"]
+    return None
+
+
 def names(key):
     return {"pk": {"S": key[1]}, "sk": {"N": key[2]}}
 
