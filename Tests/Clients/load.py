@@ -254,6 +254,27 @@ def apply(state, changes):
             state[key] = item
 
 
+class Filler:
+    """Items that nobody changes, so that filling an index takes many commits."""
+
+    name = "filler"
+
+    def __init__(self, server, count=1500):
+        self.state = {}
+        for first in range(0, count, 25):
+            keys = [(TABLE, self.name, str(place)) for place in range(first, first + 25)]
+            items = {key: {**names(key), "count": number(int(key[2]) % 50)} for key in keys}
+            requests = [{"PutRequest": {"Item": item}} for item in items.values()]
+            server.ok("BatchWriteItem", {"RequestItems": {TABLE: requests}})
+            self.state.update(items)
+
+    def next(self):
+        return None
+
+    def check(self, found, now):
+        assert found == self.state, "items that nobody changes have changed"
+
+
 class IndexBuilder:
     """Adds an index to the table that the others write to, waits until it is filled, drops it, and so on."""
 

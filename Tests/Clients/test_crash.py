@@ -34,6 +34,7 @@ def kill_again_and_again(folder, seed, kills):
     answers, slowest = 0, 0.0
     server = Server(folder)
     load.make_tables(server)
+    writers.append(load.Filler(server))
     for _ in range(kills):
         timer = threading.Timer(dice.uniform(0.02, 0.4), server.process.kill)
         timer.start()
@@ -98,4 +99,5 @@ def test_kills_under_load(tmp_path):
     print(f"{KILLS} kills, {answers} answers, {built} sights of a built index, 0 lost, 0 torn in "
           f"{time.monotonic() - began:.0f} s; verify took {max(result[1] for result in results):.2f} s at most")
     assert answers > KILLS * 20, "the load was not a load"
+    assert built > KILLS / 10, "no index was filled"
     shutil.rmtree(tmp_path, ignore_errors=True)

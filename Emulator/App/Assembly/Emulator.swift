@@ -146,9 +146,10 @@ final class Emulator {
             }
         }
         sweeper = Task { @EventLoop in
+            // At once after a start: what a crash has cut off goes on.
             while !Task.isCancelled {
-                await sleep(milliseconds: 1_000)
                 await gate.pass { await $0.tables.sweepExpired() }
+                await sleep(milliseconds: 1_000)
             }
         }
     }
