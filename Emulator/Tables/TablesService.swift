@@ -58,6 +58,13 @@ public final class TablesService: Sendable {
         "ListTagsOfResource": ListTagsOfResource.self, "PutResourcePolicy": PutResourcePolicy.self,
         "TagResource": TagResource.self, "UntagResource": UntagResource.self,
         "UpdateTable": UpdateTable.self,
+        // What there is none of.
+        "DescribeContributorInsights": DescribeContributorInsights.self,
+        "DescribeExport": DescribeExport.self, "DescribeGlobalTable": DescribeGlobalTable.self,
+        "DescribeGlobalTableSettings": DescribeGlobalTable.self, "DescribeImport": DescribeImport.self,
+        "DescribeKinesisStreamingDestination": DescribeKinesisStreamingDestination.self,
+        "ListContributorInsights": ListContributorInsights.self, "ListExports": ListExports.self,
+        "ListGlobalTables": ListGlobalTables.self, "ListImports": ListImports.self,
     ]
 
     /// The service as the endpoint mounts it.
