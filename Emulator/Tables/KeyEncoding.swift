@@ -97,18 +97,23 @@ package enum KeyEncoding {
         return value
     }
 
-    /// The key of an item's entry, nil when the item lacks an attribute of the index key.
+    /// The key of an item's entry, nil when the item lacks an attribute of the index key, or has it in a form
+    /// that no key may have.
     static func entryKey(_ index: TableIndex, _ item: Item, itemKey: [UInt8]) -> [UInt8]? {
         var hash: [AttributeValue] = []
+        var (hashBytes, rangeBytes) = (0, 0)
         for attribute in index.keys.hash {
             guard let value = indexable(item[attribute.name], attribute) else { return nil }
             hash.append(value)
+            hashBytes += value.size
         }
         var bytes = partition(index.id, hash)
         for attribute in index.keys.range {
             guard let value = indexable(item[attribute.name], attribute) else { return nil }
             append(value, to: &bytes)
+            rangeBytes += value.size
         }
+        guard hashBytes <= Table.maximumHashBytes, rangeBytes <= Table.maximumRangeBytes else { return nil }
         bytes.append(contentsOf: itemKey[keyOffset...])
         return bytes
     }

@@ -86,10 +86,13 @@ extension Table {
     }
 
     /// What an update made: depth, index key attributes, size. Depth comes first, as all else descends.
-    func checkUpdated(_ item: Item) throws(ValidationError) {
+    /// Values that an index cannot hold, there from before the index, may stay: the item is just not in it.
+    func checkUpdated(_ item: Item, from old: Item?) throws(ValidationError) {
         if item.contains(where: { $0.value.isNestedTooDeep }) { throw AttributeValue.nestingError }
         for index in indexes {
-            for attribute in index.keys.all where !keys.contains(attribute.name) {
+            let changed = index.keys.all.filter { !keys.contains($0.name) && item[$0.name] != old?[$0.name] }
+            if changed.isEmpty { continue }
+            for attribute in changed {
                 guard let value = item[attribute.name] else { continue }
                 guard value.type == attribute.type else {
                     throw ValidationError(

@@ -81,6 +81,20 @@ def test_an_item_that_was_left_out_can_still_be_changed_and_then_enters(ddb, mak
     assert scan(ddb, name, IndexName="byG") == [{**key, "g": {"S": "x"}, "other": {"S": "a"}}]
 
 
+@pytest.mark.parametrize("value", [{"N": "5"}, {"S": ""}, {"S": "x" * 2049}, {"BOOL": True}])
+def test_other_attributes_of_an_item_that_was_left_out_can_be_changed(ddb, make_table, value):
+    name = make_table()
+    key = {"pk": {"S": "1"}}
+    ddb.put_item(TableName=name, Item={**key, "g": value})
+    add_index(ddb, name)
+    wait_active(ddb, name, 1200)
+    ddb.update_item(TableName=name, Key=key, UpdateExpression="SET other = :o",
+                    ExpressionAttributeValues={":o": {"S": "a"}})
+    assert ddb.get_item(TableName=name, Key=key, ConsistentRead=True)["Item"] == {
+        **key, "g": value, "other": {"S": "a"}}
+    assert scan(ddb, name, IndexName="byG") == []
+
+
 @pytest.mark.parametrize("projection, include, shown", [
     ("ALL", None, {"pk", "g", "a", "b"}), ("KEYS_ONLY", None, {"pk", "g"}), ("INCLUDE", ["a"], {"pk", "g", "a"})])
 def test_the_projection_holds_for_old_items(ddb, make_table, projection, include, shown):

@@ -75,7 +75,7 @@ struct UpdateItem: TableOperation {
         guard let update else { return old ?? key }
         let new = try update.apply(to: old ?? key)
         if old == nil && !update.createsItem { return nil }
-        try table.checkUpdated(new)
+        try table.checkUpdated(new, from: old)
         return new
     }
 
