@@ -88,10 +88,10 @@ def test_other_attributes_of_an_item_that_was_left_out_can_be_changed(ddb, make_
     ddb.put_item(TableName=name, Item={**key, "g": value})
     add_index(ddb, name)
     wait_active(ddb, name, 1200)
-    ddb.update_item(TableName=name, Key=key, UpdateExpression="SET other = :o",
+    ddb.update_item(TableName=name, Key=key, UpdateExpression="SET extra = :o",
                     ExpressionAttributeValues={":o": {"S": "a"}})
     assert ddb.get_item(TableName=name, Key=key, ConsistentRead=True)["Item"] == {
-        **key, "g": value, "other": {"S": "a"}}
+        **key, "g": value, "extra": {"S": "a"}}
     assert scan(ddb, name, IndexName="byG") == []
 
 
