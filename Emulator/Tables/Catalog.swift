@@ -126,6 +126,17 @@ final class Catalog: Sendable {
         try transaction.get(.settings, key(name)).map { try TableDefinition(stored: JSONValue.parse($0)) }
     }
 
+    /// Whether a definition with this id is stored. Reads all of them.
+    static func isDefined(_ id: UInt32, _ source: some Reading) throws -> Bool {
+        let prefix = Array(keyPrefix.utf8)
+        var isFound = false
+        try source.scan(.settings, from: prefix, to: KeyEncoding.successor(ofPrefix: prefix)) { _, value in
+            isFound = try TableDefinition(stored: JSONValue.parse(value)).id == id
+            return !isFound
+        }
+        return isFound
+    }
+
     /// Stores the table's definition, by which every later transaction goes.
     static func write(_ table: Table, in transaction: Transaction) {
         transaction.put(.settings, key(table.name), table.definition.stored.encoded())

@@ -26,6 +26,7 @@ extension TableDefinition {
         if let stream {
             object.append("stream", ["viewType": .string(stream.viewType), "label": .string(stream.label)])
         }
+        if let latestStream { object.append("latestStream", .string(latestStream)) }
         if let recovery {
             object.append(
                 "recovery",
@@ -78,7 +79,8 @@ extension TableDefinition {
             indexes: try list.map { try Self.index($0, tableKeys: keys, table: name) },
             throughput: Throughput(stored: json["throughput"]), tableClass: json["tableClass"]?.string,
             isProtected: json["isProtected"]?.bool ?? false, timeToLive: json["timeToLive"]?.string,
-            stream: Self.stream(json["stream"]), recovery: Self.recovery(json["recovery"]),
+            stream: Self.stream(json["stream"]), latestStream: json["latestStream"]?.string,
+            recovery: Self.recovery(json["recovery"]),
             copies: json["copies"]?.array?.compactMap { $0.int.flatMap(UInt32.init(exactly:)) } ?? [],
             restore: Self.restore(json["restore"]), isCounted: json["isCounted"]?.bool ?? false,
             settings: TableSettings(stored: json["settings"]))

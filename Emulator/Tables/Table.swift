@@ -113,6 +113,8 @@ struct TableDefinition: Sendable {
     var timeToLive: String?
     /// Set while the change stream is on.
     var stream: StreamSettings?
+    /// `LatestStreamLabel`: of the stream that is on or was on last.
+    var latestStream: String?
     /// Set while point-in-time recovery is on.
     var recovery: RecoverySettings?
     /// Copies of its items that are being made (``TableCopy``).

@@ -137,12 +137,15 @@ struct TableDescription: Sendable {
     }
 
     private func appendStream(to object: inout JSONObject) {
-        guard let stream = definition.stream else { return }
+        if let stream = definition.stream {
+            object.append(
+                "StreamSpecification", ["StreamEnabled": true, "StreamViewType": .string(stream.viewType)])
+        }
+        // They stay when the stream is turned off.
+        guard let label = definition.latestStream else { return }
+        object.append("LatestStreamLabel", .string(label))
         object.append(
-            "StreamSpecification", ["StreamEnabled": true, "StreamViewType": .string(stream.viewType)])
-        object.append("LatestStreamLabel", .string(stream.label))
-        object.append(
-            "LatestStreamArn", .string("\(location.arn(definition.name))/stream/\(stream.label)"))
+            "LatestStreamArn", .string(StreamARN(table: definition.name, label: label).text(at: location)))
     }
 
     private func appendRestore(to object: inout JSONObject) {

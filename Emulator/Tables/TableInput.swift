@@ -78,6 +78,7 @@ struct TableInput: Sendable {
     let encryption: EncryptionInput?
     let tags: [TagInput]
     let policy: String?
+    let stream: StreamInput?
     let unsupported: [String]
 
     init(_ input: InputReader) throws(ValidationError) {
@@ -95,13 +96,10 @@ struct TableInput: Sendable {
         encryption = try EncryptionInput(input)
         tags = try TagInput.list(input) ?? []
         policy = try input.string("ResourcePolicy")
-        var unsupported = input.present([
+        stream = try StreamInput(input)
+        unsupported = input.present([
             "VectorIndexes", "GlobalTableSourceArn", "GlobalTableSettingsReplicationMode",
         ])
-        if try input.structure("StreamSpecification", "StreamSpecification")?.bool("StreamEnabled") == true {
-            unsupported.append("StreamSpecification")
-        }
-        self.unsupported = unsupported
     }
 
     static func definitions(_ input: InputReader) throws(ValidationError) -> [Definition]? {
@@ -151,6 +149,7 @@ struct TableInput: Sendable {
                 Self.constrain(element, &constraints, at: "\(path).\(index + 1).member")
             }
         }
+        stream?.constrain(&constraints)
         encryption?.constrain(&constraints)
     }
 

@@ -59,13 +59,18 @@ class Endpoint:
     def base(self):
         return self.url or f"https://dynamodb.{REGION}.amazonaws.com"
 
+    def host_of(self, target):
+        """Streams have a host of their own on AWS."""
+        streams = self.is_aws and target.startswith("DynamoDBStreams")
+        return self.base.replace("//", "//streams.") if streams else self.base
+
     def raw(self, operation, body, headers=None, sign=True, target="DynamoDB_20120810"):
         """A request as bytes or JSON, signed, past everything a client library would check or repair.
 
         Returns (status, headers, body bytes).
         """
         data = body if isinstance(body, bytes) else json.dumps(body).encode()
-        request = AWSRequest("POST", self.base + "/", data=data, headers={
+        request = AWSRequest("POST", self.host_of(target) + "/", data=data, headers={
             "Content-Type": "application/x-amz-json-1.0", "X-Amz-Target": f"{target}.{operation}",
             **(headers or {})})
         if sign:
@@ -113,6 +118,12 @@ def endpoint(request):
 def ddb(endpoint):
     """A DynamoDB client that sends what it is given."""
     return endpoint.client()
+
+
+@pytest.fixture(scope="session")
+def streams(endpoint):
+    """A DynamoDB Streams client that sends what it is given."""
+    return endpoint.client("dynamodbstreams")
 
 
 KEYS = {"S": "S", "N": "N", "B": "B"}

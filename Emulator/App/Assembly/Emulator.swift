@@ -76,7 +76,8 @@ final class Emulator {
                 store: store, configuration: .init(region: manifest.region, accountID: manifest.accountID),
                 clock: clock, runBlocking: { work in try await runBlocking(work) })
             return StatefulServices(
-                store: store, tables: tables, objects: objects, json: [tables.jsonService],
+                store: store, tables: tables, objects: objects,
+                json: [tables.jsonService, tables.streamsService],
                 rest: [objects.restService])
         } catch {
             store.close()

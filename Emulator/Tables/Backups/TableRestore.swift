@@ -58,6 +58,11 @@ struct TableRestore: Sendable {
         return found
     }
 
+    /// Tables whose change logs are still needed.
+    static func sources(_ source: some Reading) throws -> Set<UInt32> {
+        Set(try all(source).filter { $0.phase != .filling }.compactMap(\.source))
+    }
+
     static func find(copy: UInt32, _ source: some Reading) throws -> TableRestore? {
         try all(source).first { $0.copy == copy && $0.phase == .copying }
     }

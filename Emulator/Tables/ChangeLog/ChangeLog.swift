@@ -1,3 +1,4 @@
+import Clock
 import Store
 
 /// The log of a table's changes, written in the same commit as the items. Records are numbered from 1 without
@@ -23,6 +24,7 @@ enum ChangeLog {
     static func append(_ record: ChangeRecord, table: UInt32, _ transaction: Transaction) throws {
         let number = try transaction.count(TableCounter.changes.id(table), by: 1)
         transaction.put(.changes, key(table, number), record.encoded())
+        if number == 1 { LogState().write(table, in: transaction) }
     }
 
     /// Visits the records from a number on, in order, until `body` returns false.
@@ -34,6 +36,23 @@ enum ChangeLog {
         try source.scan(.changes, from: key(table, number), to: end) { key, value in
             try body(Self.number(ofKey: key), ChangeRecord(decoding: value))
         }
+    }
+
+    /// Number of the first record in `first..<end` that is not older than `time`; `end` when there is none. Finds
+    /// it by halving, as records are written in the order of time.
+    static func first(
+        _ table: UInt32, from first: Int64, before end: Int64, notBefore time: Timestamp,
+        _ source: some Reading
+    ) throws -> Int64 {
+        var (low, high) = (first, max(first, end))
+        while low < high {
+            let middle = low + (high - low) / 2
+            guard let bytes = try source.get(.changes, key(table, middle)) else {
+                throw StoreError.corrupt("record \(middle) of a change log is missing")
+            }
+            if try ChangeRecord.time(ofEncoded: bytes) < time { low = middle + 1 } else { high = middle }
+        }
+        return low
     }
 }
 

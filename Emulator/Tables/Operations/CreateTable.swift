@@ -17,6 +17,8 @@ struct CreateTable: TableOperation {
         let settings: TableSettings
         let tags: [TagInput]
         let policy: String?
+        /// `StreamViewType` of a stream that is on from the start.
+        let stream: String?
     }
 
     let input: TableInput
@@ -36,6 +38,7 @@ struct CreateTable: TableOperation {
         let keys = try input.keys()
         try input.checkUse()
         let indexes = try input.indexPlans(tableKeys: keys, tableThroughput: throughput)
+        try input.stream?.checkCreation()
         let settings = try input.settings(throughput, environment, at: environment.clock.now)
         if environment.catalog.find(input.name ?? "") != nil {
             throw TableErrors.tableExists(input.name ?? "")
@@ -43,7 +46,8 @@ struct CreateTable: TableOperation {
         return Plan(
             name: input.name ?? "", keys: keys, definitions: definitions, indexes: indexes,
             throughput: throughput, tableClass: input.tableClass, isProtected: input.isProtected,
-            settings: settings, tags: input.tags, policy: input.policy)
+            settings: settings, tags: input.tags, policy: input.policy,
+            stream: input.stream?.viewType)
     }
 
     static func run(_ plan: Plan, _ environment: TableEnvironment) async throws -> JSONValue {
@@ -54,15 +58,16 @@ struct CreateTable: TableOperation {
                 throw TableErrors.tableExists(plan.name)
             }
             let ids = Array(try Catalog.takeIDs(1 + plan.indexes.count, in: transaction))
-            let table = Catalog.start(
-                TableDefinition(
-                    name: plan.name, id: ids[0], uuid: uuid, created: now, keys: plan.keys,
-                    attributes: plan.definitions,
-                    indexes: zip(plan.indexes, ids.dropFirst()).map {
-                        $0.index(id: $1, tableKeys: plan.keys)
-                    },
-                    throughput: plan.throughput, tableClass: plan.tableClass, isProtected: plan.isProtected,
-                    settings: plan.settings))
+            var definition = TableDefinition(
+                name: plan.name, id: ids[0], uuid: uuid, created: now, keys: plan.keys,
+                attributes: plan.definitions,
+                indexes: zip(plan.indexes, ids.dropFirst()).map { $0.index(id: $1, tableKeys: plan.keys) },
+                throughput: plan.throughput, tableClass: plan.tableClass, isProtected: plan.isProtected,
+                settings: plan.settings)
+            if let viewType = plan.stream {
+                try StreamSwitch.turnOn(&definition, viewType: viewType, in: transaction)
+            }
+            let table = Catalog.start(definition)
             Catalog.write(table, in: transaction)
             try annotate(table, plan, transaction)
             return table

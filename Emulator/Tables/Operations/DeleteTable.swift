@@ -42,6 +42,8 @@ struct DeleteTable: TableOperation {
             TableTags.delete(table, in: transaction)
             try ResourcePolicy.deleteAll(table, in: transaction)
             try GarbageCollection.drop(.items, prefix: KeyEncoding.prefix(table.id), in: transaction)
+            var definition = table.definition
+            try StreamSwitch.turnOff(&definition, in: transaction)
             try TableCounter.reset(table.id, in: transaction)
             for index in table.indexes {
                 try GarbageCollection.drop(

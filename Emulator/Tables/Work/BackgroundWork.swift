@@ -13,7 +13,7 @@ protocol WorkSource: Sendable {
 final class BackgroundWork: Sendable {
     private static let sources: [any WorkSource.Type] = [
         GarbageCollection.self, Recount.self, CopyWork.self, RestoreWork.self, IndexBackfill.self,
-        Sweeper.self,
+        Sweeper.self, LogRetention.self,
     ]
 
     private struct State {

@@ -148,9 +148,13 @@ struct TableChange {
     }
 
     private mutating func changeStream(in transaction: Transaction) throws {
-        guard input.stream != nil else { return }
-        throw TableErrors.validation(
-            "The parameter StreamSpecification of UpdateTable is not supported by this emulator")
+        guard let stream = input.stream else { return }
+        try StreamSwitch.apply(stream, to: &definition, in: transaction)
+        answer.status = "UPDATING"
+        answer.show { [definition] in
+            $0.stream = definition.stream
+            $0.latestStream = definition.latestStream
+        }
     }
 }
 

@@ -6,15 +6,8 @@ import Testing
 @testable import Tables
 
 @Suite struct ChangeLogTests {
-    /// Turns the log on as a stream does.
     static func log(_ name: String, _ tables: TestTables) async throws {
-        try await tables.service.environment.changeDefinition(name) { transaction in
-            let stored = try Catalog.read(name, in: transaction)
-            guard let stored, let table = tables.service.environment.catalog.find(name) else { return }
-            #expect(stored.stream == nil)
-            Catalog.write(
-                table.with { $0.stream = StreamSettings(viewType: "NEW_IMAGE", label: "l") }, in: transaction)
-        }
+        try await tables.turnStream("NEW_IMAGE", name)
     }
 
     static func records(_ tables: TestTables, _ name: String = "hash") throws -> [(Int64, ChangeRecord)] {
