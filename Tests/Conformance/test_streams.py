@@ -95,7 +95,7 @@ def test_an_unknown_view_type_is_refused(ddb, view):
 
 
 @pytest.mark.parametrize("given", [
-    {"StreamEnabled": "true"}, {"StreamEnabled": True, "StreamViewType": 1}, [], "NEW_IMAGE"])
+    {"StreamEnabled": [True]}, {"StreamEnabled": True, "StreamViewType": 1}, [], "NEW_IMAGE"])
 def test_wrong_types_are_refused(endpoint, given):
     code, _ = endpoint.raw_error("CreateTable", definition(unique(), StreamSpecification=given))
     assert code.endswith("#SerializationException")
