@@ -37,8 +37,8 @@ import Testing
                     == "SerializationException: NUMBER_VALUE cannot be converted to String")
             #expect(await tables.fault("UpdateUniverse", "{}") == "UnknownOperationException")
             #expect(
-                await tables.fault("ListGlobalTables", "{}")
-                    == "UnsupportedOperationException: The operation ListGlobalTables is not supported by this "
+                await tables.fault("CreateGlobalTable", "{}")
+                    == "UnsupportedOperationException: The operation CreateGlobalTable is not supported by this "
                     + "emulator: there is one region, so there are no global tables")
         }
     }
