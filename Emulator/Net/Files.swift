@@ -143,6 +143,22 @@ public enum Files {
         guard fsync(descriptor) == 0 else { throw FileError("fsync", path) }
     }
 
+    /// Takes an exclusive lock that ends with this process or with ``unlock(_:)``; nil when another holds it.
+    public static func lock(_ path: String) throws(FileError) -> Int32? {
+        let descriptor = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
+        guard descriptor >= 0 else { throw FileError("open", path) }
+        if flock(descriptor, LOCK_EX | LOCK_NB) == 0 { return descriptor }
+        let isHeld = errno == EWOULDBLOCK
+        defer { close(descriptor) }
+        guard isHeld else { throw FileError("flock", path) }
+        return nil
+    }
+
+    public static func unlock(_ descriptor: Int32) {
+        flock(descriptor, LOCK_UN)
+        close(descriptor)
+    }
+
     public static func removeFile(_ path: String) { unlink(path) }
 
     public static func isDirectory(_ path: String) -> Bool {

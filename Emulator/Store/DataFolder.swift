@@ -91,7 +91,7 @@ final class DataFolder: @unchecked Sendable {
 
     // MARK: Format
 
-    private func checkFormat() throws(StoreError) {
+    func checkFormat() throws(StoreError) {
         let text = String(decoding: try Files.read(format, limit: 256), as: UTF8.self)
         let words = text.split(whereSeparator: \.isWhitespace)
         guard words.count == 2, words[0] == Self.formatName, let found = Int(words[1]), found > 0 else {

@@ -9,9 +9,10 @@ extension Store {
         _ source: String, to target: String, faults: FaultInjector = .none
     ) throws(StoreError) {
         let (old, new) = (DataFolder(source), DataFolder(target))
-        guard Files.exists("\(source)/FORMAT") else {
-            throw .notWritable(path: source, reason: "it is not a complete data folder")
-        }
+        guard Files.exists("\(source)/FORMAT"), Files.exists("\(old.database)/CURRENT"),
+            Files.isFolder(old.blobs)
+        else { throw .corrupt("\(source) is not a complete data folder") }
+        try old.checkFormat()
         for folder in [target, new.database, new.blobs, new.staging] { try Files.makeFolder(folder) }
         for name in try Files.list(old.database) where name != "LOCK" {
             try faults.reach(.folderCopyFile)
@@ -57,7 +58,13 @@ extension Store {
         guard flock(lock, LOCK_EX | LOCK_NB) == 0 else { throw .locked(path: current) }
         try faults.reach(.folderExchange)
         try Files.exchange(current, replacement)
-        try faults.reach(.folderExchangeSync)
-        try Files.syncFolder("\(current)/..")
+        do throws(StoreError) {
+            try faults.reach(.folderExchangeSync)
+            try Files.syncFolder("\(current)/..")
+        } catch {
+            // Failed means not exchanged.
+            try Files.exchange(current, replacement)
+            throw error
+        }
     }
 }

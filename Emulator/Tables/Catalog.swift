@@ -146,7 +146,9 @@ final class Catalog: Sendable {
     /// Takes ids from the counter; the first one is 1.
     static func takeIDs(_ count: Int, in transaction: Transaction) throws -> ClosedRange<UInt32> {
         let stored = try transaction.get(.settings, counterKey)
-        let last = stored.flatMap { UInt32(String(decoding: $0, as: UTF8.self)) } ?? 0
+        guard let last = stored.map({ UInt32(String(decoding: $0, as: UTF8.self)) }) ?? 0 else {
+            throw StoreError.corrupt("the counter of table ids is not a number")
+        }
         let next = last + UInt32(count)
         transaction.put(.settings, counterKey, Array(String(next).utf8))
         return (last + 1)...next

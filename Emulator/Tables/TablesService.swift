@@ -137,19 +137,21 @@ struct TableEnvironment: Sendable {
         return UUID4.make(using: &random)
     }
 
-    /// Commits a change of the table's stored definition, and has the catalog follow what became of it.
+    /// Commits a change of one or two tables' stored definitions, and has the catalog follow what became of it.
     @discardableResult
     func changeDefinition<R: Sendable>(
-        _ name: String, _ body: @escaping @Sendable (Transaction) throws -> R,
+        _ name: String, and other: String? = nil, _ body: @escaping @Sendable (Transaction) throws -> R,
         landed: (R) -> Void = { _ in }
     ) async throws -> R {
         do {
             let result = try await store.commit(body)
             landed(result)
             await catalog.readBack(name, from: store)
+            if let other { await catalog.readBack(other, from: store) }
             return result
         } catch {
             await catalog.readBack(name, from: store)
+            if let other { await catalog.readBack(other, from: store) }
             throw error
         }
     }

@@ -1,6 +1,7 @@
 """`emulator snapshot` and `emulator reset`: whole states by name, with and without a running emulator."""
 
 import json
+import shutil
 import subprocess
 import threading
 import urllib.error
@@ -208,3 +209,63 @@ def test_dying_while_loading_leaves_the_old_or_the_new_state(point, start, tmp_p
     assert not (folder / "store.new").exists()
     survivor.stop()
     assert run(folder, "verify")["ok"]
+
+
+def spoil(snapshot):
+    for file in (snapshot / "db").glob("MANIFEST*"):
+        file.write_bytes(b"damaged")
+
+
+@pytest.mark.parametrize("harm", [spoil, lambda snapshot: shutil.rmtree(snapshot / "db")])
+@pytest.mark.parametrize("running", [True, False])
+def test_a_damaged_snapshot_costs_nothing(harm, running, start, tmp_path):
+    folder = tmp_path / "data"
+    emulator = start(folder=folder)
+    put(emulator.client("dynamodb"), "saved")
+    run(folder, "snapshot", "save", "s")
+    put(emulator.client("dynamodb"), "later")
+    if not running:
+        emulator.stop()
+    harm(folder / "snapshots" / "s")
+    assert command(folder, "snapshot", "load", "s")[0] != 0
+    if not running:
+        emulator = start(folder=folder)
+    assert names(emulator.client("dynamodb")) == {"saved", "later"}
+
+
+def test_commands_at_once_take_turns_or_are_refused(start, tmp_path):
+    folder = tmp_path / "data"
+    emulator = start(folder=folder)
+    dynamodb, s3 = emulator.client("dynamodb"), emulator.client("s3")
+    put(dynamodb, "a")
+    for number in range(40):
+        s3.put_object(Bucket=BUCKET, Key=f"o{number}", Body=b"k" * 70_000)
+    run(folder, "snapshot", "save", "a")
+    for _ in range(6):
+        answers = together(
+            lambda: command(folder, "snapshot", "load", "a"), lambda: command(folder, "reset"),
+            lambda: command(folder, "snapshot", "save", "b", "--replace"),
+            lambda: command(folder, "snapshot", "save", "b", "--replace"))
+        assert {code for code, _, _ in answers} <= {0, 75}, answers
+        there = names(dynamodb)
+        count = s3.list_objects_v2(Bucket=BUCKET)["KeyCount"]
+        assert (there, count) in (({"a"}, 40), (set(), 0))
+        for number in range(count):
+            assert len(s3.get_object(Bucket=BUCKET, Key=f"o{number}")["Body"].read()) == 70_000
+        run(folder, "snapshot", "load", "a")
+    emulator.stop()
+    assert run(folder, "verify")["ok"]
+
+
+def together(*calls):
+    results = [None] * len(calls)
+
+    def go(number):
+        results[number] = calls[number]()
+
+    threads = [threading.Thread(target=go, args=(number,)) for number in range(len(calls))]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    return results

@@ -18,6 +18,7 @@ struct DataFolder: Sendable {
     var store: String { path + "/store" }
     var snapshots: String { path + "/snapshots" }
     var nextStore: String { path + "/store.new" }
+    private var stateLock: String { path + "/state.lock" }
     var logs: String { path + "/logs" }
     var temporary: String { path + "/tmp" }
     private var runningFile: String { path + "/running.json" }
@@ -37,8 +38,24 @@ struct DataFolder: Sendable {
     /// Called only once the store's lock is held, so that no running emulator loses its files.
     func emptyTemporary() {
         Files.removeTree(temporary)
-        Files.removeTree(nextStore)
+        // Unless a command is just preparing it.
+        if let lock = try? Files.lock(stateLock) {
+            Files.removeTree(nextStore)
+            Files.unlock(lock)
+        }
         try? Files.makeDirectories(temporary)
+    }
+
+    /// Runs `body` unless another command is saving, loading or deleting a state of this folder.
+    func withStateLock<R>(_ body: () async throws -> R) async throws -> R {
+        guard let lock = try Files.lock(stateLock) else {
+            throw CommandFailure(
+                .temporaryFailure,
+                "Another command is saving, loading or deleting a state of \(path); try again when it is done."
+            )
+        }
+        defer { Files.unlock(lock) }
+        return try await body()
     }
 
     /// Where a running emulator can be reached.
@@ -48,6 +65,11 @@ struct DataFolder: Sendable {
         let awsPort: Int
         /// Whoever can read the folder may control the emulator; a web page cannot.
         let token: String
+        /// The address it listens on.
+        let host: String
+
+        /// An address that leads there from this machine.
+        var reachableHost: String { ["0.0.0.0", "::", ""].contains(host) ? "127.0.0.1" : host }
     }
 
     func announce(_ running: Running) throws {
@@ -57,6 +79,7 @@ struct DataFolder: Sendable {
             "port": .number(.init(running.gatewayPort)),
             "awsPort": .number(.init(running.awsPort)),
             "token": .string(running.token),
+            "host": .string(running.host),
         ]
         try Files.writeFile(runningFile, document.encoded() + [UInt8(ascii: "\n")], mode: 0o600)
     }
@@ -73,6 +96,8 @@ struct DataFolder: Sendable {
             let started = document["started"]?.string,
             ProcessFacts.startTime(Int32(truncatingIfNeeded: pid)) == started
         else { return nil }
-        return Running(pid: Int32(truncatingIfNeeded: pid), gatewayPort: port, awsPort: awsPort, token: token)
+        return Running(
+            pid: Int32(truncatingIfNeeded: pid), gatewayPort: port, awsPort: awsPort, token: token,
+            host: document["host"]?.string ?? "127.0.0.1")
     }
 }

@@ -50,7 +50,7 @@ final class Emulator {
     static func start(_ options: EmulatorOptions) async throws -> Emulator {
         let clock = SystemClock()
         try options.data.prepare()
-        let services = try openState(options, clock)
+        let services = try await openState(options, clock)
         do {
             options.data.emptyTemporary()
             return try await Emulator(options, services, clock)
@@ -64,10 +64,12 @@ final class Emulator {
     /// Opens what is on the disk, and makes the services that live on it.
     static func openState(
         _ options: EmulatorOptions, _ clock: SystemClock
-    ) throws -> StatefulServices {
+    ) async throws -> StatefulServices {
         let manifest = options.manifest
-        let store = try Store.open(
-            at: options.data.store, options: Store.Options(faults: options.faults), clock: clock)
+        let store = try await runBlocking {
+            try Store.open(
+                at: options.data.store, options: Store.Options(faults: options.faults), clock: clock)
+        }
         do {
             let tables = try TablesService(
                 store: store, configuration: .init(region: manifest.region, accountID: manifest.accountID),

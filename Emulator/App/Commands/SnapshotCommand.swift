@@ -40,7 +40,7 @@ enum SnapshotCommand: Command {
             try await StateCommand.run(
                 .save(name: name, replacing: arguments.flags.contains("replace")), arguments)
         case "load": try await StateCommand.run(.load(name: name), arguments)
-        default: try snapshots.delete(name)
+        default: try await arguments.dataFolder.withStateLock { try snapshots.delete(name) }
         }
         let done = ["save": "Saved", "load": "Loaded", "delete": "Deleted"][verb] ?? ""
         StateCommand.report("\(done) snapshot '\(name)'.", ["ok": true, "name": .string(name)], arguments)
@@ -95,7 +95,7 @@ enum StateCommand {
             throw CommandFailure(
                 .missingInput, "\(data.path) holds no data. Name the folder with --data DIR.")
         }
-        try await runBlocking { try performAlone(action, data) }
+        try await data.withStateLock { try await runBlocking { try performAlone(action, data) } }
     }
 
     /// Without a running emulator. The store's lock keeps one from starting meanwhile.

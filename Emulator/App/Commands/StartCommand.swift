@@ -41,7 +41,7 @@ enum StartCommand: Command {
         try options.data.announce(
             .init(
                 pid: getpid(), gatewayPort: emulator.gatewayPort, awsPort: emulator.awsPort,
-                token: emulator.token))
+                token: emulator.token, host: options.host))
         let ready = ProcessFacts.ageMilliseconds
         announce(emulator, options: options, readyMilliseconds: ready, json: arguments.wantsJSON)
         await stopped.wait()

@@ -65,7 +65,7 @@ struct ControlAPI: Sendable {
 
     /// Asks the running emulator, and throws what it could not do.
     static func send(_ action: ControlAction, to running: DataFolder.Running) async throws {
-        guard let url = URLParts("http://127.0.0.1:\(running.awsPort)") else {
+        guard let url = URLParts("http://\(running.reachableHost):\(running.awsPort)") else {
             throw CommandFailure(.internalError, "port \(running.awsPort) makes no address.")
         }
         let request = HTTPRequest(

@@ -1,9 +1,14 @@
+import Clock
 import Net
 import Store
 
 extension Emulator {
-    /// Carries out what a command asks of the running emulator.
+    /// Carries out what a command asks of the running emulator; one command at a time.
     func perform(_ action: ControlAction) async throws {
+        try await options.data.withStateLock { try await performLocked(action) }
+    }
+
+    private func performLocked(_ action: ControlAction) async throws {
         let snapshots = Snapshots(data: options.data)
         switch action {
         case .save(let name, let replacing):
@@ -23,33 +28,51 @@ extension Emulator {
         }
     }
 
-    /// Puts another state in the place of the present one. Requests wait meanwhile.
+    /// Puts another state in the place of the present one. Requests wait meanwhile. If the other one cannot be
+    /// used after all, the present one comes back.
     private func replaceState(with replacement: String) async throws {
         let (options, clock) = (options, clock)
         var refusal: (any Error)?
-        do {
-            try await gate.exchange { old in
-                await old.tables.stop()
-                old.store.close()
-                do {
-                    try Store.exchangeFolder(options.data.store, with: replacement, faults: options.faults)
-                } catch {
-                    // Nothing was exchanged: the old state is opened again, and goes on.
-                    refusal = error
-                }
-                let next = try Self.openState(options, clock)
-                try await Self.makeDeclared(options.manifest, next)
-                return next
+        try await gate.exchange { old in
+            await old.tables.stop()
+            try await runBlocking { old.store.close() }
+            do {
+                try await Self.exchangeStores(replacement, options)
+            } catch {
+                // Nothing was exchanged: the present state is opened again, and goes on.
+                refusal = error
+                return try await Self.openDeclared(options, clock)
             }
-        } catch {
-            await runBlockingRemoval(of: replacement)
-            throw error
+            do {
+                return try await Self.openDeclared(options, clock)
+            } catch {
+                refusal = error
+                try await Self.exchangeStores(replacement, options)
+                return try await Self.openDeclared(options, clock)
+            }
         }
-        await runBlockingRemoval(of: replacement)
+        // Whichever state lives now, the other one is here.
+        _ = try? await runBlocking { Files.removeTree(replacement) }
         if let refusal { throw refusal }
     }
 
-    private func runBlockingRemoval(of path: String) async {
-        _ = try? await runBlocking { Files.removeTree(path) }
+    private static func exchangeStores(_ replacement: String, _ options: EmulatorOptions) async throws {
+        try await runBlocking {
+            try Store.exchangeFolder(options.data.store, with: replacement, faults: options.faults)
+        }
+    }
+
+    private static func openDeclared(
+        _ options: EmulatorOptions, _ clock: SystemClock
+    ) async throws -> StatefulServices {
+        let services = try await openState(options, clock)
+        do {
+            try await makeDeclared(options.manifest, services)
+            return services
+        } catch {
+            await services.tables.stop()
+            services.store.close()
+            throw error
+        }
     }
 }

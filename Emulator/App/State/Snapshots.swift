@@ -37,7 +37,8 @@ struct Snapshots: Sendable {
     func list() -> [Entry] {
         Files.names(in: data.snapshots).sorted().compactMap { name in
             guard let bytes = try? Files.readFile("\(path(name))/\(Self.note)", limit: 4_096),
-                let saved = (try? JSONValue.parse(bytes))?["saved"]?.string, !name.hasSuffix(".new")
+                let saved = (try? JSONValue.parse(bytes))?["saved"]?.string, !name.hasSuffix(".new"),
+                !name.hasPrefix(".")
             else { return nil }
             return Entry(name: name, saved: saved, bytes: Files.treeSize(path(name)))
         }
@@ -75,7 +76,7 @@ struct Snapshots: Sendable {
         }
     }
 
-    /// Makes a copy that can take the place of the live state.
+    /// Makes a copy that can take the place of the live state, and opens it to see that it can be used.
     /// - Returns: its path.
     func prepare(_ name: String, faults: FaultInjector) throws -> String {
         try Self.check(name)
@@ -87,6 +88,7 @@ struct Snapshots: Sendable {
         Files.removeTree(data.nextStore)
         do {
             try Store.copyFolder(path(name), to: data.nextStore, faults: faults)
+            try Store.open(at: data.nextStore).close()
         } catch {
             Files.removeTree(data.nextStore)
             throw error
@@ -101,9 +103,13 @@ struct Snapshots: Sendable {
         return data.nextStore
     }
 
-    func delete(_ name: String) throws(CommandFailure) {
+    func delete(_ name: String) throws {
         try Self.check(name)
         guard exists(name) else { throw CommandFailure(.missingInput, "There is no snapshot '\(name)'.") }
-        Files.removeTree(path(name))
+        // Out of sight in one step: what a crash leaves of it is no snapshot.
+        let aside = "\(data.snapshots)/.\(name).gone"
+        Files.removeTree(aside)
+        try Files.move(path(name), to: aside)
+        Files.removeTree(aside)
     }
 }

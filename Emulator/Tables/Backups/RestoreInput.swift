@@ -55,6 +55,13 @@ struct RestoreInput: Sendable {
     ) throws -> Table {
         let name = target ?? ""
         guard try Catalog.read(name, in: transaction) == nil else { throw Self.exists(name) }
+        for (names, kind) in [(globals, TableIndex.Kind.global), (locals, .local)] {
+            for name in names ?? []
+            where !source.indexes.contains(where: { $0.kind == kind && $0.name == name }) {
+                throw TableErrors.invalidParameter(
+                    "The index \(name) is not one of the backed up table's \(kind.rawValue)")
+            }
+        }
         let kept = source.indexes.filter { index in
             guard let names = index.kind == .global ? globals : locals else { return true }
             return names.contains(index.name)

@@ -15,7 +15,7 @@ enum TableCopy {
     /// Stands in a copy for an item that came later than the copy's instant. No item is encoded as nothing.
     private static let tombstone: [UInt8] = []
 
-    private static func cursorKey(_ copy: UInt32) -> [UInt8] {
+    static func cursorKey(_ copy: UInt32) -> [UInt8] {
         Array("dynamodb/copy-cursor/".utf8) + KeyEncoding.prefix(copy)
     }
 
@@ -63,13 +63,14 @@ enum TableCopy {
             bytes += key.count + value.count
             return found.count < portion && bytes < portionBytes
         }
-        progress.isComplete = found.count < portion && bytes < portionBytes
         for (key, value) in found {
             let place = Self.key(copy, ofItem: key)
             if try transaction.get(.copies, place) == nil { transaction.put(.copies, place, value) }
         }
-        let next = progress.isComplete ? nil : found.last.map { $0.key + [0] }
-        try settle(copy, from: cursor, to: next, &progress, transaction)
+        let isLast = found.count < portion && bytes < portionBytes
+        let reached = isLast ? nil : found.last.map { $0.key + [0] }
+        let next = try settle(copy, of: table, from: cursor, to: reached, &progress, transaction)
+        progress.isComplete = next == nil
         if let next {
             transaction.put(.settings, cursorKey(copy), next)
         } else {
@@ -80,24 +81,37 @@ enum TableCopy {
     }
 
     /// Nobody will preserve anything between these item keys any more: tombstones go, and the rest is counted.
+    /// Writers may have left much there, so this has a bound of its own.
+    /// - Returns: up to which item key that is done; nil for the end of the table.
     private static func settle(
-        _ copy: UInt32, from: [UInt8], to: [UInt8]?, _ progress: inout Progress, _ transaction: Transaction
-    ) throws {
+        _ copy: UInt32, of table: Table, from: [UInt8], to: [UInt8]?, _ progress: inout Progress,
+        _ transaction: Transaction
+    ) throws -> [UInt8]? {
         let first = key(copy, ofItem: from)
         let end =
             to.map { key(copy, ofItem: $0) } ?? KeyEncoding.successor(ofPrefix: KeyEncoding.prefix(copy))
         var tombstones: [[UInt8]] = []
         var statistics = TableStatistics()
+        var (seen, bytes) = (0, 0)
+        var last: [UInt8]?
         try transaction.scan(.copies, from: first, to: end) { key, value in
             if value == tombstone {
                 tombstones.append(key)
             } else {
                 statistics.add(try Item(decoding: value))
             }
+            seen += 1
+            bytes += value.count
+            guard seen < 2 * portion, bytes < 2 * portionBytes else {
+                last = key
+                return false
+            }
             return true
         }
         for key in tombstones { transaction.delete(.copies, key) }
         progress.statistics = statistics
+        guard let last else { return to }
+        return KeyEncoding.prefix(table.id) + last[KeyEncoding.hashOffset...] + [0]
     }
 
     /// Removes a copy that is complete.

@@ -67,6 +67,11 @@ struct TableRestore: Sendable {
         try all(source).first { $0.copy == copy && $0.phase == .copying }
     }
 
+    /// The restore that fills the table with this id.
+    static func find(_ id: UInt32, _ source: some Reading) throws -> TableRestore? {
+        try source.get(.settings, key(id)).map { try TableRestore(stored: JSONValue.parse($0)) }
+    }
+
     private init(stored json: JSONValue) throws {
         func id(_ member: String) -> UInt32? { json[member]?.int.flatMap(UInt32.init(exactly:)) }
         guard let table = json["table"]?.string, let own = id("id"), let copy = id("copy"),
@@ -95,12 +100,13 @@ struct TableRestore: Sendable {
 
     // MARK: the next portion, one commit each
 
+    /// - Parameter known: the table to be filled, as the catalog knows it.
     /// - Returns: whether the restore can go on at once.
-    func advance(in transaction: Transaction) throws -> Bool {
+    func advance(_ known: Table?, in transaction: Transaction) throws -> Bool {
         switch phase {
         case .copying: return false
         case .undoing: try undo(in: transaction)
-        case .filling: try fill(in: transaction)
+        case .filling: try fill(known, in: transaction)
         }
         return true
     }
@@ -109,13 +115,16 @@ struct TableRestore: Sendable {
     private func undo(in transaction: Transaction) throws {
         guard let source, let until else { throw StoreError.corrupt("a restore has no time") }
         var later: [(number: Int64, record: ChangeRecord)] = []
+        var (isDone, bytes) = (true, 0)
         try transaction.scan(
             .changes, from: ChangeLog.key(source, 1), to: ChangeLog.key(source, change + 1), reverse: true
         ) { key, value in
             let record = try ChangeRecord(decoding: value)
             guard record.time > until else { return false }
             later.append((ChangeLog.number(ofKey: key), record))
-            return later.count < TableCopy.portion
+            bytes += value.count
+            isDone = later.count < TableCopy.portion && bytes < TableCopy.portionBytes
+            return isDone
         }
         for (_, record) in later {
             let place = TableCopy.key(copy, ofItem: record.key)
@@ -126,7 +135,7 @@ struct TableRestore: Sendable {
             }
         }
         var next = self
-        if later.count < TableCopy.portion {
+        if isDone {
             next.phase = .filling
         } else {
             next.change = (later.last?.number ?? 1) - 1
@@ -134,11 +143,16 @@ struct TableRestore: Sendable {
         next.write(in: transaction)
     }
 
-    private func fill(in transaction: Transaction) throws {
+    /// The table to be filled by its newest definition, but with the life that requests know.
+    private func target(_ known: Table?, _ transaction: Transaction) throws -> Table? {
         guard let definition = try Catalog.read(table, in: transaction), definition.id == id else {
-            return try finish(in: transaction)
+            return nil
         }
-        let target = Catalog.start(definition)
+        return known?.id == id ? known.map { Table(definition, life: $0.life) } : Catalog.start(definition)
+    }
+
+    private func fill(_ known: Table?, in transaction: Transaction) throws {
+        guard let target = try target(known, transaction) else { return try finish(nil, in: transaction) }
         let end = KeyEncoding.successor(ofPrefix: KeyEncoding.prefix(copy))
         var (found, bytes) = ([(key: [UInt8], value: [UInt8])](), 0)
         try transaction.scan(.copies, from: cursor ?? KeyEncoding.prefix(copy), to: end) { key, value in
@@ -149,21 +163,22 @@ struct TableRestore: Sendable {
         for (place, value) in found {
             let key = KeyEncoding.prefix(id) + place[KeyEncoding.hashOffset...]
             _ = try ItemWriter.replace(
-                nil, with: Item(decoding: value), key: key, in: target, transaction)
+                ItemWriter.read(transaction, key), with: Item(decoding: value), key: key, in: target,
+                transaction)
         }
         if let last = found.last, found.count == TableCopy.portion || bytes >= TableCopy.portionBytes {
             var next = self
             next.cursor = last.key + [0]
             return next.write(in: transaction)
         }
-        try finish(in: transaction)
+        try finish(target, in: transaction)
     }
 
-    private func finish(in transaction: Transaction) throws {
+    private func finish(_ target: Table?, in transaction: Transaction) throws {
         forget(in: transaction)
         if ownsCopy { try TableCopy.drop(copy, in: transaction) }
-        guard let definition = try Catalog.read(table, in: transaction), definition.id == id else { return }
-        Catalog.write(Catalog.start(definition).with { $0.restore?.isInProgress = false }, in: transaction)
+        guard let target else { return }
+        Catalog.write(target.with { $0.restore?.isInProgress = false }, in: transaction)
     }
 }
 

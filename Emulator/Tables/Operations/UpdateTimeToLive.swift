@@ -1,3 +1,4 @@
+import AWSProtocol
 import Expressions
 import JSON
 import Store
@@ -56,12 +57,13 @@ struct UpdateTimeToLive: TableOperation {
         // Every write from here on keeps the index of expiry times; the sweep enters older items.
         try await environment.changeDefinition(table.name) { transaction in
             let table = try table.newest(in: transaction)
+            try checkSettled(table, transaction)
             Catalog.write(table.with { $0.timeToLive = attribute }, in: transaction)
             if plan.isEnabled {
                 transaction.put(.settings, Sweeper.cursorKey(table), KeyEncoding.prefix(table.id))
             } else {
                 transaction.delete(.settings, Sweeper.cursorKey(table))
-                try dropExpiries(table, transaction)
+                try GarbageCollection.drop(.indexEntries, prefix: expiries(table), in: transaction)
             }
         }
         environment.work.wake(environment)
@@ -72,9 +74,23 @@ struct UpdateTimeToLive: TableOperation {
         ]
     }
 
-    static func dropExpiries(_ table: Table, _ transaction: Transaction) throws {
-        let prefix = KeyEncoding.prefix(KeyEncoding.expiryID) + KeyEncoding.prefix(table.id)
-        try transaction.deleteRange(
-            .indexEntries, from: prefix, to: KeyEncoding.successor(ofPrefix: prefix))
+    private static func expiries(_ table: Table) -> [UInt8] {
+        KeyEncoding.prefix(KeyEncoding.expiryID) + KeyEncoding.prefix(table.id)
+    }
+
+    /// The expiry times of before have to be gone before there can be new ones.
+    private static func checkSettled(_ table: Table, _ transaction: Transaction) throws {
+        if table.isRestoring {
+            throw AWSError(
+                code: "ResourceInUseException",
+                message: "Attempt to change a resource which is still in use: Table is being created: "
+                    + table.name)
+        }
+        let prefix = expiries(table)
+        let isPending = try GarbageCollection.waiting(transaction).contains { $0.prefix == prefix }
+        if isPending {
+            throw TableErrors.validation(
+                "Time to live has been modified multiple times within a fixed interval")
+        }
     }
 }

@@ -31,9 +31,35 @@ enum BackupCheck {
             }
             return true
         }
+        try checkCopies(tables, Set(backups.keys).union(restores), snapshot, run)
         for backup in backups.values.sorted(by: { $0.id < $1.id }) {
             run.count()
             check(backup, totals[backup.id] ?? .init(), isGrowing: growing.contains(backup.id), run)
+        }
+    }
+
+    /// Tables and the records of what is being made of them agree.
+    private static func checkCopies(
+        _ tables: StoredTables, _ known: Set<UInt32>, _ snapshot: Snapshot, _ run: CheckRun
+    ) throws {
+        let restores = try TableRestore.all(snapshot)
+        for table in tables.tables.values.sorted(by: { $0.name < $1.name }) {
+            run.count()
+            for copy in table.definition.copies {
+                if !known.contains(copy) {
+                    run.fault("table '\(table.name)' is being copied for no backup and no restore")
+                }
+                if try snapshot.get(.settings, TableCopy.cursorKey(copy)) == nil {
+                    run.fault("a copy of table '\(table.name)' has lost its place")
+                }
+            }
+            if table.isRestoring, !restores.contains(where: { $0.id == table.id }) {
+                run.fault("table '\(table.name)' waits to be filled, and nobody fills it")
+            }
+        }
+        let growing = Set(tables.tables.values.flatMap(\.definition.copies))
+        for restore in restores where restore.phase == .copying && !growing.contains(restore.copy) {
+            run.fault("the restore of table '\(restore.table)' waits for a copy that nobody makes")
         }
     }
 

@@ -5,6 +5,8 @@ import Store
 struct GarbageCollection: WorkSource {
     /// Keys that one commit removes at most.
     static let portion = 1_000
+    /// Bytes of values after which a commit removes no more: they are read to find the keys.
+    static let portionBytes = 8 << 20
 
     private static let prefix = Array("dynamodb/garbage/".utf8)
 
@@ -44,12 +46,14 @@ struct GarbageCollection: WorkSource {
     private static func removeSome(
         _ keyspace: Keyspace, _ prefix: [UInt8], _ transaction: Transaction
     ) throws -> Bool {
-        var keys: [[UInt8]] = []
-        try transaction.scan(keyspace, from: prefix, to: KeyEncoding.successor(ofPrefix: prefix)) { key, _ in
+        var (keys, bytes) = ([[UInt8]](), 0)
+        try transaction.scan(keyspace, from: prefix, to: KeyEncoding.successor(ofPrefix: prefix)) {
+            key, value in
             keys.append(key)
-            return keys.count < portion
+            bytes += value.count
+            return keys.count < portion && bytes < portionBytes
         }
         for key in keys { transaction.delete(keyspace, key) }
-        return keys.count == portion
+        return keys.count == portion || bytes >= portionBytes
     }
 }

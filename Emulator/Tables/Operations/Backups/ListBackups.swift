@@ -35,9 +35,9 @@ struct ListBackups: TableOperation {
 
     static func run(_ plan: ListBackups, _ environment: TableEnvironment) async throws -> JSONValue {
         var found = try environment.store.read { try Backup.all($0) }.filter(plan.includes)
-        if let start = plan.start, let index = found.firstIndex(where: { $0.arn == start }) {
-            found.removeFirst(index + 1)
-        }
+        found.sort { Self.place($0.arn) < Self.place($1.arn) }
+        // The backup where the last page ended may be gone by now.
+        if let start = plan.start { found.removeAll { Self.place($0.arn) <= Self.place(start) } }
         let page = found.prefix(plan.limit ?? maximumPage)
         var object = JSONObject()
         object.append("BackupSummaries", .array(try page.map { try $0.summary(at: environment.location) }))
@@ -45,6 +45,11 @@ struct ListBackups: TableOperation {
             object.append("LastEvaluatedBackupArn", .string(last.arn))
         }
         return .object(object)
+    }
+
+    /// The last part of an ARN begins with the time of the backup.
+    private static func place(_ arn: String) -> String {
+        arn.utf8.lastIndex(of: UInt8(ascii: "/")).map { String(arn[arn.index(after: $0)...]) } ?? arn
     }
 
     /// The bounds are inclusive below and exclusive above.

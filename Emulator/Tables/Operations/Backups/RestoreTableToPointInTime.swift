@@ -44,9 +44,7 @@ struct RestoreTableToPointInTime: TableOperation {
         let source = try environment.backedUpTable(name)
         try input.checkTarget(environment)
         guard let recovery = source.definition.recovery else {
-            throw AWSError(
-                code: "PointInTimeRecoveryUnavailableException",
-                message: "Point in time recovery is not enabled for table '\(name)'")
+            throw Self.unavailable(name)
         }
         let wanted = time.map { Timestamp(milliseconds: Int64($0 * 1000)) }
         let now = environment.clock.now
@@ -59,10 +57,21 @@ struct RestoreTableToPointInTime: TableOperation {
         return Plan(source: source, time: wanted, input: input)
     }
 
+    private static func unavailable(_ name: String) -> AWSError {
+        AWSError(
+            code: "PointInTimeRecoveryUnavailableException",
+            message: "Point in time recovery is not enabled for table '\(name)'")
+    }
+
     static func run(_ plan: Plan, _ environment: TableEnvironment) async throws -> JSONValue {
         let (location, uuid) = (environment.location, environment.newUUID())
-        let table = try await environment.changeDefinition(plan.input.target ?? "") { transaction in
+        let target = plan.input.target ?? ""
+        let table = try await environment.changeDefinition(target, and: plan.source.name) { transaction in
             let source = try CreateBackup.newest(plan.source, in: transaction)
+            // It may have been turned off and on again since the request was checked.
+            guard source.definition.recovery?.since == plan.source.definition.recovery?.since else {
+                throw unavailable(source.name)
+            }
             let time = plan.time ?? transaction.now
             let table = try plan.input.makeTarget(
                 from: source.definition, uuid: uuid,
@@ -78,7 +87,6 @@ struct RestoreTableToPointInTime: TableOperation {
         } landed: {
             environment.catalog.add($0)
         }
-        await environment.catalog.readBack(plan.source.name, from: environment.store)
         environment.work.wake(environment)
         return RestoreInput.answer(table, environment)
     }
