@@ -10,8 +10,11 @@ import time
 TABLE, OTHER = "load", "load-other"
 KINDS = ("put", "update", "delete", "condition", "batch", "transact", "expiry", "move")
 
+# So that `verify` can hold each image against the one before it and the last one against the item.
+STREAM = {"StreamEnabled": True, "StreamViewType": "NEW_AND_OLD_IMAGES"}
+
 DEFINITION = {
-    "TableName": TABLE, "BillingMode": "PAY_PER_REQUEST",
+    "TableName": TABLE, "BillingMode": "PAY_PER_REQUEST", "StreamSpecification": STREAM,
     "AttributeDefinitions": [{"AttributeName": name, "AttributeType": kind} for name, kind in
                              [("pk", "S"), ("sk", "N"), ("group", "S"), ("rank", "N")]],
     "KeySchema": [{"AttributeName": "pk", "KeyType": "HASH"}, {"AttributeName": "sk", "KeyType": "RANGE"}],
@@ -22,7 +25,7 @@ DEFINITION = {
         {"IndexName": "ranks", "Projection": {"ProjectionType": "KEYS_ONLY"},
          "KeySchema": [{"AttributeName": "pk", "KeyType": "HASH"}, {"AttributeName": "rank", "KeyType": "RANGE"}]}]}
 OTHER_DEFINITION = {
-    "TableName": OTHER, "BillingMode": "PAY_PER_REQUEST",
+    "TableName": OTHER, "BillingMode": "PAY_PER_REQUEST", "StreamSpecification": STREAM,
     "AttributeDefinitions": [{"AttributeName": "pk", "AttributeType": "S"}, {"AttributeName": "sk", "AttributeType": "N"}],
     "KeySchema": [{"AttributeName": "pk", "KeyType": "HASH"}, {"AttributeName": "sk", "KeyType": "RANGE"}]}
 
