@@ -155,6 +155,14 @@ def test_one_answer_holds_a_megabyte_at_most(ddb, streams, make_table):
         assert numbers(found) in ([], [0, 1, 2, 3])
 
 
+def test_views_that_show_little_of_large_items_are_read_to_their_end(ddb, streams, make_table):
+    name, arn = make_streamed(make_table, ddb, "KEYS_ONLY")
+    for number in range(15):
+        ddb.put_item(TableName=name, Item={"pk": {"S": "p"}, "v": {"S": chr(97 + number) * 390_000}})
+    found = records(streams, arn, 15)
+    assert [each["eventName"] for each in found] == ["INSERT"] + ["MODIFY"] * 14
+
+
 def test_one_answer_holds_a_thousand_records_at_most(ddb, streams, make_table):
     name, arn = make_streamed(make_table, ddb, "KEYS_ONLY", range="sk")
     for start in range(0, 1025, 25):

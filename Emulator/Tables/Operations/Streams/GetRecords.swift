@@ -10,6 +10,9 @@ struct GetRecords: TableOperation {
     static let maximumRecords = 1000
     /// Bytes, by the records' `SizeBytes`.
     static let maximumBytes = 1 << 20
+    /// Bytes of images that one answer reads at most: views that show little of large items must not hold up
+    /// other requests.
+    static let maximumBytesRead = 8 << 20
 
     struct Plan: Sendable {
         let iterator: ShardIterator
@@ -70,15 +73,16 @@ struct GetRecords: TableOperation {
         let last = try shard.last ?? ChangeLog.last(stream.tableID, snapshot)
         guard next <= last else { return [] }
         let view = StreamRecordView(stream: stream, region: environment.location.region)
-        var (records, bytes, position) = ([JSONValue](), 0, next)
+        var (records, bytes, bytesRead, position) = ([JSONValue](), 0, 0, next)
         try ChangeLog.scan(stream.tableID, from: next, snapshot) { number, change in
             guard number <= last else { return false }
             let (json, size) = view.record(number, change)
             guard records.isEmpty || bytes + size <= maximumBytes else { return false }
             records.append(json)
             bytes += size
+            bytesRead += (change.old?.itemSize ?? 0) + (change.new?.itemSize ?? 0)
             position = number + 1
-            return records.count < limit
+            return records.count < limit && bytesRead < maximumBytesRead
         }
         next = position
         return records

@@ -86,6 +86,25 @@ import Testing
         }
     }
 
+    /// A restore takes changes back, from a log whose table may be gone by then.
+    @Test(arguments: [true, false]) func aRestoreKeepsTheLog(isDropped: Bool) async throws {
+        try await withTables { tables in
+            try await tables.call("CreateTable", Schemas.streamed())
+            let id = try Self.id(tables)
+            try await tables.put("a")
+            let restore = TableRestore(
+                table: "target", id: 1_001, copy: 1_000, source: id, until: tables.clock.now, phase: .copying)
+            try await tables.store.commit { restore.write(in: $0) }
+            if isDropped { try await tables.call("DeleteTable", #"{"TableName":"hash"}"#) }
+            tables.advance(hours: 48)
+            await tables.work()
+            #expect(try tables.logged(id) == [1])
+            try await tables.store.commit { restore.forget(in: $0) }
+            await tables.work()
+            #expect(try tables.logged(id) == [])
+        }
+    }
+
     @Test func whatHasBeenTrimmedIsRefused() async throws {
         try await withTables { tables in
             try await tables.call("CreateTable", Schemas.streamed())
