@@ -7,10 +7,11 @@ public struct JSONService: Sendable {
     public var targetPrefix: String
     /// The service's name in a SigV4 credential scope, and the first label of its host name.
     public var signingName: String
-    /// Runs a known operation.
-    public var handle:
+    /// Runs a known operation; its answer is JSON text already.
+    public typealias Answer =
         @Sendable (_ operation: String, _ input: JSONObject, _ context: AWSContext) async throws(AWSError) ->
-            JSONValue
+        [UInt8]
+    public var answer: Answer
     /// Whether the operation exists. An unknown one never reaches `handle`.
     public var knows: @Sendable (_ operation: String) -> Bool
     /// The part of `__type` before `#`, for an error that does not bring its own.
@@ -26,12 +27,26 @@ public struct JSONService: Sendable {
             @escaping @Sendable (_ operation: String, _ input: JSONObject, _ context: AWSContext)
             async throws(AWSError) -> JSONValue
     ) {
+        self.init(
+            targetPrefix: targetPrefix, signingName: signingName, healthText: healthText, knows: knows,
+            namespace: namespace,
+            answer: { operation, input, context async throws(AWSError) in
+                try await handle(operation, input, context).encoded()
+            })
+    }
+
+    /// A service that writes its answers itself.
+    public init(
+        targetPrefix: String, signingName: String, healthText: String? = nil,
+        knows: @escaping @Sendable (_ operation: String) -> Bool,
+        namespace: @escaping @Sendable (_ code: String) -> String, answer: @escaping Answer
+    ) {
         self.targetPrefix = targetPrefix
         self.signingName = signingName
         self.healthText = healthText
         self.knows = knows
         self.namespace = namespace
-        self.handle = handle
+        self.answer = answer
     }
 }
 

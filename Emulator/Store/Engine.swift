@@ -74,6 +74,22 @@ final class Engine: @unchecked Sendable {
         return [UInt8](characters: start, count: length)
     }
 
+    /// As `get`, without copying the value: its bytes are good only inside `body`.
+    func visit<R>(
+        _ family: OpaquePointer?, _ key: UnsafeRawBufferPointer, options: OpaquePointer? = nil,
+        _ body: (UnsafeRawBufferPointer?) throws -> R
+    ) throws -> R {
+        let start = key.baseAddress?.assumingMemoryBound(to: CChar.self)
+        let value = try checked { error in
+            rocksdb_get_pinned_cf(database, options ?? plainRead, family, start, key.count, error)
+        }
+        guard let value else { return try body(nil) }
+        defer { rocksdb_pinnableslice_destroy(value) }
+        var length = 0
+        let content = rocksdb_pinnableslice_value(value, &length)
+        return try body(UnsafeRawBufferPointer(start: content, count: length))
+    }
+
     /// As `get`, seeing what `batch` would change.
     func get(
         _ family: OpaquePointer?, _ key: [UInt8], through batch: OpaquePointer?

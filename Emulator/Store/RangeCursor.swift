@@ -80,6 +80,22 @@ struct RangeCursor: ~Copyable {
         return (key, [UInt8](characters: start, count: length))
     }
 
+    /// As `current`, without copies: the bytes are good until the cursor moves. Only for cursors without a
+    /// batch, as RocksDB alone keeps these within their bounds.
+    func currentBytes() throws(StoreError) -> (key: UnsafeRawBufferPointer, value: UnsafeRawBufferPointer)? {
+        guard rocksdb_iter_valid(iterator) != 0 else {
+            try checked { error in rocksdb_iter_get_error(iterator, error) }
+            return nil
+        }
+        var (keyLength, length) = (0, 0)
+        let key = rocksdb_iter_key(iterator, &keyLength)
+        let value = rocksdb_iter_value(iterator, &length)
+        return (
+            UnsafeRawBufferPointer(start: key, count: keyLength),
+            UnsafeRawBufferPointer(start: value, count: length)
+        )
+    }
+
     func advance() {
         reverse ? rocksdb_iter_prev(iterator) : rocksdb_iter_next(iterator)
     }

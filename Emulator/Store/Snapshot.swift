@@ -38,6 +38,25 @@ public final class Snapshot: Reading {
         while let entry = try cursor.current(), try body(entry.key, entry.value) { cursor.advance() }
     }
 
+    /// As `scan`, without copying what is found: the bytes are good only inside `body`.
+    public func visit(
+        _ keyspace: Keyspace, from: [UInt8], to: [UInt8]?, reverse: Bool,
+        _ body: (_ key: UnsafeRawBufferPointer, _ value: UnsafeRawBufferPointer) throws -> Bool
+    ) throws {
+        precondition(!isReleased, "a snapshot was kept beyond its read")
+        let cursor = RangeCursor(engine, keyspace, from: from, to: to, reverse: reverse, snapshot: snapshot)
+        while let entry = try cursor.currentBytes(), try body(entry.key, entry.value) { cursor.advance() }
+    }
+
+    /// As `get`, without copying the value: its bytes are good only inside `body`, which gets nil when there
+    /// is no such key.
+    public func visit<R>(
+        _ keyspace: Keyspace, _ key: UnsafeRawBufferPointer, _ body: (UnsafeRawBufferPointer?) throws -> R
+    ) throws -> R {
+        precondition(!isReleased, "a snapshot was kept beyond its read")
+        return try engine.visit(engine.family(keyspace), key, options: options, body)
+    }
+
     /// As an ascending scan of everything, with each block's checksum verified.
     func scanVerifying(_ keyspace: Keyspace, _ body: ([UInt8], [UInt8]) -> Void) throws(StoreError) {
         let cursor = RangeCursor(

@@ -78,6 +78,16 @@ public final class Store: Sendable {
         }
     }
 
+    /// The newest value at one key, for reads that need no more than that: taking a view of the whole store
+    /// costs more than the look-up. The bytes are good only inside `body`, which gets nil when there is none.
+    public func readOne<R>(
+        _ keyspace: Keyspace, _ key: [UInt8], _ body: (UnsafeRawBufferPointer?) throws -> R
+    ) throws -> R {
+        try committer.slot.read { engine in
+            try key.withUnsafeBytes { try engine.visit(engine.family(keyspace), $0, body) }
+        }
+    }
+
     /// Runs `body` on the commit thread and returns its result once its changes are durable. If `body`
     /// throws, its changes are taken back and its error is passed on. If writing fails, the error is a
     /// ``StoreError``. The changes then did not happen, unless it was the sync that failed: then they may show

@@ -211,14 +211,19 @@ struct PagePlan: Sendable {
         return (projection?.paths ?? []).contains { !source.projects($0.head) }
     }
 
-    func read(_ store: Store) throws -> JSONValue { try store.read { try page($0).json } }
-
     func page(_ snapshot: Snapshot) throws -> Page {
+        try page(snapshot, within: .max) ?? Page(plan: self, fetches: fetches)
+    }
+
+    /// - Parameter limit: bytes of items.
+    /// - Returns: nil when the page has more bytes of items than that.
+    func page(_ snapshot: Snapshot, within limit: Int) throws -> Page? {
         var page = Page(plan: self, fetches: fetches)
         try snapshot.scan(source.keyspace, from: from, to: to, reverse: isReverse) { _, value in
-            try page.take(value, from: snapshot)
+            let goesOn = try page.take(value, from: snapshot)
+            return goesOn && page.bytes <= limit
         }
-        return page
+        return page.bytes <= limit ? page : nil
     }
 }
 

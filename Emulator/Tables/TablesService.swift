@@ -18,20 +18,26 @@ public struct TablesConfiguration: Sendable {
     }
 }
 
+/// Runs work that takes long on some other thread, and returns after it.
+public typealias BlockingRunner = @Sendable (_ work: @escaping @Sendable () -> Void) async throws -> Void
+
 /// Amazon DynamoDB's table service (API version 2012-08-10) on top of a store.
 public final class TablesService: Sendable {
     let environment: TableEnvironment
 
-    /// - Parameter random: where table ids come from.
+    /// - Parameters:
+    ///   - runBlocking: takes reads of much data away from the calling thread; by default it does them all.
+    ///   - random: where table ids come from.
     /// - Throws: `StoreError`, or `DefinitionError` when a stored table cannot be read.
     public init(
         store: Store, configuration: TablesConfiguration, clock: any WallClock,
+        runBlocking: BlockingRunner? = nil,
         random: @escaping @Sendable () -> UInt64 = { UInt64.random(in: .min ... .max) }
     ) throws {
         environment = TableEnvironment(
             store: store, catalog: try Catalog(loadingFrom: store),
             location: TableLocation(region: configuration.region, accountID: configuration.accountID),
-            clock: clock, random: random)
+            clock: clock, random: random, runBlocking: runBlocking)
     }
 
     /// All operations, by their names in `X-Amz-Target`.
@@ -74,20 +80,35 @@ public final class TablesService: Sendable {
             healthText: "healthy: dynamodb.\(environment.location.region).amazonaws.com ",
             knows: { Self.operations[$0] != nil || UnsupportedOperations.reasons[$0] != nil },
             namespace: TableErrors.namespace,
-            handle: { [self] operation, input, _ async throws(AWSError) in
-                try await perform(operation, input)
+            answer: { [self] operation, input, _ async throws(AWSError) in
+                try await answer(operation, input)
             })
     }
 
-    func perform(_ operation: String, _ input: JSONObject) async throws(AWSError) -> JSONValue {
-        guard let type = Self.operations[operation] else {
-            throw UnsupportedOperations.error(operation) ?? AWSError(code: "UnknownOperationException")
+    /// - Returns: JSON text.
+    func answer(_ operation: String, _ input: JSONObject) async throws(AWSError) -> [UInt8] {
+        let type = try Self.operation(operation)
+        do {
+            return try await type.answer(InputReader(input), environment)
+        } catch {
+            throw TableErrors.from(error)
         }
+    }
+
+    func perform(_ operation: String, _ input: JSONObject) async throws(AWSError) -> JSONValue {
+        let type = try Self.operation(operation)
         do {
             return try await type.perform(InputReader(input), environment)
         } catch {
             throw TableErrors.from(error)
         }
+    }
+
+    private static func operation(_ name: String) throws(AWSError) -> any TableOperation.Type {
+        guard let type = operations[name] else {
+            throw UnsupportedOperations.error(name) ?? AWSError(code: "UnknownOperationException")
+        }
+        return type
     }
 
     /// Creates a table from a CreateTable input unless there is one of its name already. The input may carry
@@ -129,6 +150,7 @@ struct TableEnvironment: Sendable {
     let location: TableLocation
     let clock: any WallClock
     let random: @Sendable () -> UInt64
+    let runBlocking: BlockingRunner?
     let work = BackgroundWork()
 
     /// A `TableId`.
@@ -175,15 +197,37 @@ protocol TableOperation: Sendable {
     /// Checks everything that does not depend on items. Throws `AWSError` or `ValidationError`.
     func validate(_ environment: TableEnvironment) throws -> Plan
     static func run(_ plan: Plan, _ environment: TableEnvironment) async throws -> JSONValue
+    /// As `run`, with its answer as JSON text.
+    static func text(_ plan: Plan, _ environment: TableEnvironment) async throws -> [UInt8]
 }
 
 extension TableOperation {
     static var wording: Wording { .original }
+
+    static func text(_ plan: Plan, _ environment: TableEnvironment) async throws -> [UInt8] {
+        try await run(plan, environment).encoded()
+    }
 
     static func perform(_ input: InputReader, _ environment: TableEnvironment) async throws -> JSONValue {
         let operation = try Self(input)
         await environment.catalog.settle(environment.store)
         let plan = try operation.validate(environment)
         return try await run(plan, environment)
+    }
+
+    static func answer(_ input: InputReader, _ environment: TableEnvironment) async throws -> [UInt8] {
+        let operation = try Self(input)
+        await environment.catalog.settle(environment.store)
+        let plan = try operation.validate(environment)
+        return try await text(plan, environment)
+    }
+}
+
+/// An operation that returns items as they are stored, so it writes its answer without making values of them.
+protocol TextOperation: TableOperation {}
+
+extension TextOperation {
+    static func run(_ plan: Plan, _ environment: TableEnvironment) async throws -> JSONValue {
+        try JSONValue.parse(try await text(plan, environment))
     }
 }

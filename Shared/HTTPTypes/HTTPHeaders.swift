@@ -13,6 +13,9 @@ public struct HTTPHeaders: Sendable, Equatable, Sequence, ExpressibleByDictionar
 
     public var count: Int { fields.count }
 
+    /// The fields as an array, which costs nothing.
+    public var all: [(name: String, value: String)] { fields }
+
     public var isEmpty: Bool { fields.isEmpty }
 
     /// Reading gives the first value of that name; ASCII case does not matter. Writing replaces all

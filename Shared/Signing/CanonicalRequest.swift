@@ -16,18 +16,21 @@ public enum CanonicalRequest {
         method: String, path: String, query: String, headers: [(name: String, value: String)],
         signedHeaders: [String], payloadHash: String, style: SigningStyle
     ) -> String {
-        var text = method
-        text += "\n"
-        text += canonicalPath(path, style: style)
-        text += "\n"
-        text += canonicalQuery(query)
-        text += "\n"
-        text += canonicalHeaders(headers, signed: signedHeaders)
-        text += "\n"
-        text += signedHeaders.joined(separator: ";")
-        text += "\n"
-        text += payloadHash
-        return text
+        var text: [UInt8] = []
+        text.reserveCapacity(512)
+        for line in [method, canonicalPath(path, style: style), canonicalQuery(query)] {
+            text.append(contentsOf: line.utf8)
+            text.append(0x0A)
+        }
+        appendCanonicalHeaders(headers, signed: signedHeaders, to: &text)
+        text.append(0x0A)
+        for (index, name) in signedHeaders.enumerated() {
+            if index > 0 { text.append(0x3B) }
+            text.append(contentsOf: name.utf8)
+        }
+        text.append(0x0A)
+        text.append(contentsOf: payloadHash.utf8)
+        return String(utf8: text)
     }
 
     // MARK: Path
@@ -90,41 +93,35 @@ public enum CanonicalRequest {
 
     // MARK: Headers
 
-    private static func canonicalHeaders(
-        _ headers: [(name: String, value: String)], signed: [String]
-    ) -> String {
-        var text = ""
+    private static func appendCanonicalHeaders(
+        _ headers: [(name: String, value: String)], signed: [String], to text: inout [UInt8]
+    ) {
         for name in signed {
-            text += name
-            text += ":"
+            text.append(contentsOf: name.utf8)
+            text.append(0x3A)
             var first = true
             for header in headers where HTTPHeaders.sameName(header.name, name) {
-                if !first { text += "," }
+                if !first { text.append(0x2C) }
                 first = false
-                text += singleSpaced(header.value)
+                appendSingleSpaced(header.value, to: &text)
             }
-            text += "\n"
+            text.append(0x0A)
         }
-        return text
     }
 
     /// Without white space at the ends and with one space for each run of it inside.
-    private static func singleSpaced(_ value: String) -> String {
-        // Most values have no white space at all.
-        guard value.utf8.contains(where: isSpace) else { return value }
-        var result: [UInt8] = []
-        result.reserveCapacity(value.utf8.count)
+    private static func appendSingleSpaced(_ value: String, to text: inout [UInt8]) {
+        let start = text.count
         var pendingSpace = false
         for byte in value.utf8 {
             if isSpace(byte) {
-                pendingSpace = !result.isEmpty
+                pendingSpace = text.count > start
             } else {
-                if pendingSpace { result.append(0x20) }
+                if pendingSpace { text.append(0x20) }
                 pendingSpace = false
-                result.append(byte)
+                text.append(byte)
             }
         }
-        return String(utf8: result)
     }
 
     private static func isSpace(_ byte: UInt8) -> Bool { byte == 0x20 || (0x09...0x0D).contains(byte) }

@@ -36,8 +36,8 @@ enum JSONServiceDispatch {
             guard let operation = operation(of: request, service: service), service.knows(operation) else {
                 throw AWSError(code: "UnknownOperationException", namespace: protocolNamespace)
             }
-            let output = try await service.handle(operation, input, context)
-            return encode(output.encoded(), status: 200, request: request, context: context)
+            let output = try await service.answer(operation, input, context)
+            return encode(output, status: 200, request: request, context: context)
         } catch {
             return encode(error, service: service, request: request, context: context)
         }

@@ -86,7 +86,8 @@ enum SignatureClaimParser {
 
     private static func names(_ text: String) -> [String] {
         text.bytes.split(separator: UInt8(ascii: ";")).map {
-            String(decoding: $0, as: UTF8.self).lowercased()
+            let name = String(decoding: $0, as: UTF8.self)
+            return $0.contains { (0x41...0x5A).contains($0) || $0 >= 0x80 } ? name.lowercased() : name
         }
     }
 }

@@ -158,7 +158,7 @@ struct SignatureVerifier: Sendable {
     ) -> String {
         CanonicalRequest.text(
             method: request.method, path: request.path,
-            query: SignedQuery.withoutSignature(request.rawQuery), headers: Array(request.headers),
+            query: SignedQuery.withoutSignature(request.rawQuery), headers: request.headers.all,
             signedHeaders: claim.signedHeaders, payloadHash: payloadHash, style: style)
     }
 }

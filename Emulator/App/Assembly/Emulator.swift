@@ -73,7 +73,7 @@ final class Emulator {
         do {
             let tables = try TablesService(
                 store: store, configuration: .init(region: manifest.region, accountID: manifest.accountID),
-                clock: clock)
+                clock: clock, runBlocking: { work in try await runBlocking(work) })
             let objects = ObjectsService(
                 store: store, configuration: .init(region: manifest.region, accountID: manifest.accountID),
                 clock: clock, runBlocking: { work in try await runBlocking(work) })

@@ -44,7 +44,8 @@ struct ByteReader {
     mutating func text() throws(CodecError) -> String { String(decoding: try slice(), as: UTF8.self) }
 }
 
-private enum Tag {
+/// How the type of a stored value is told.
+enum StoredTag {
     static let s: UInt8 = 1
     static let n: UInt8 = 2
     static let b: UInt8 = 3
@@ -77,57 +78,57 @@ extension AttributeValue {
     public func encode(into bytes: inout [UInt8]) {
         switch self {
         case .s(let text):
-            bytes.append(Tag.s)
+            bytes.append(StoredTag.s)
             append(text: text, to: &bytes)
         case .n(let number):
-            bytes.append(Tag.n)
+            bytes.append(StoredTag.n)
             number.encode(into: &bytes)
         case .b(let content):
-            bytes.append(Tag.b)
+            bytes.append(StoredTag.b)
             append(length: content.count, to: &bytes)
             bytes.append(contentsOf: content)
         case .ss(let members):
-            bytes.append(Tag.ss)
+            bytes.append(StoredTag.ss)
             append(length: members.count, to: &bytes)
             for member in members { append(text: member, to: &bytes) }
         case .ns(let members):
-            bytes.append(Tag.ns)
+            bytes.append(StoredTag.ns)
             append(length: members.count, to: &bytes)
             for member in members { member.encode(into: &bytes) }
         case .bs(let members):
-            bytes.append(Tag.bs)
+            bytes.append(StoredTag.bs)
             append(length: members.count, to: &bytes)
             for member in members {
                 append(length: member.count, to: &bytes)
                 bytes.append(contentsOf: member)
             }
         case .m(let map):
-            bytes.append(Tag.m)
+            bytes.append(StoredTag.m)
             map.encode(into: &bytes)
         case .l(let members):
-            bytes.append(Tag.l)
+            bytes.append(StoredTag.l)
             append(length: members.count, to: &bytes)
             for member in members { member.encode(into: &bytes) }
-        case .bool(let flag): bytes.append(flag ? Tag.yes : Tag.no)
-        case .null: bytes.append(Tag.null)
+        case .bool(let flag): bytes.append(flag ? StoredTag.yes : StoredTag.no)
+        case .null: bytes.append(StoredTag.null)
         }
     }
 
     init(decoding reader: inout ByteReader) throws(CodecError) {
         switch try reader.byte() {
-        case Tag.s: self = .s(try reader.text())
-        case Tag.n: self = .n(try DecimalNumber(decoding: &reader))
-        case Tag.b: self = .b(Array(try reader.slice()))
-        case Tag.ss: self = .ss(try Self.members(&reader) { r throws(CodecError) in try r.text() })
-        case Tag.ns:
+        case StoredTag.s: self = .s(try reader.text())
+        case StoredTag.n: self = .n(try DecimalNumber(decoding: &reader))
+        case StoredTag.b: self = .b(Array(try reader.slice()))
+        case StoredTag.ss: self = .ss(try Self.members(&reader) { r throws(CodecError) in try r.text() })
+        case StoredTag.ns:
             self = .ns(try Self.members(&reader) { r throws(CodecError) in try DecimalNumber(decoding: &r) })
-        case Tag.bs: self = .bs(try Self.members(&reader) { r throws(CodecError) in Array(try r.slice()) })
-        case Tag.m: self = .m(try AttributeMap(decoding: &reader))
-        case Tag.l:
+        case StoredTag.bs: self = .bs(try Self.members(&reader) { r throws(CodecError) in Array(try r.slice()) })
+        case StoredTag.m: self = .m(try AttributeMap(decoding: &reader))
+        case StoredTag.l:
             self = .l(try Self.members(&reader) { r throws(CodecError) in try AttributeValue(decoding: &r) })
-        case Tag.no: self = .bool(false)
-        case Tag.yes: self = .bool(true)
-        case Tag.null: self = .null
+        case StoredTag.no: self = .bool(false)
+        case StoredTag.yes: self = .bool(true)
+        case StoredTag.null: self = .null
         default: throw CodecError(offset: reader.offset)
         }
     }

@@ -32,7 +32,16 @@ public struct DecimalNumber: Sendable, Hashable {
             self = .zero
             return
         }
-        var (rest, power) = (coefficient, exponent)
+        var power = exponent
+        if var rest = UInt64(exactly: coefficient) {
+            while rest % 10 == 0 {
+                rest /= 10
+                power += 1
+            }
+            self.init(isNegative: isNegative, coefficient: UInt128(rest), exponent: power)
+            return
+        }
+        var rest = coefficient
         while rest % 10 == 0 {
             rest /= 10
             power += 1
@@ -68,6 +77,15 @@ public struct DecimalNumber: Sendable, Hashable {
     var digitCount: Int { Self.digits(in: coefficient) }
 
     static func digits(in value: UInt128) -> Int {
+        if value < 10_000_000_000_000_000_000 {
+            // Arithmetic on 64 bits is several times as fast.
+            var (count, bound) = (1, UInt64(10))
+            while count < 19, UInt64(truncatingIfNeeded: value) >= bound {
+                count += 1
+                bound &*= 10
+            }
+            return count
+        }
         var (count, bound) = (1, UInt128(10))
         while value >= bound {
             count += 1
@@ -212,15 +230,31 @@ extension DecimalNumber {
 
     init(decoding reader: inout ByteReader) throws(CodecError) {
         let head = try reader.byte()
+        guard head & 0x7F <= 16 else { throw CodecError(offset: reader.offset) }
+        try self.init(head: head) { () throws(CodecError) in try reader.byte() }
+    }
+
+    /// - Parameters:
+    ///   - head: the first byte of the stored form.
+    ///   - next: gives the byte that follows.
+    @inline(__always)
+    init(head: UInt8, _ next: () throws(CodecError) -> UInt8) throws(CodecError) {
         let length = Int(head & 0x7F)
         guard length > 0 else {
             self = .zero
             return
         }
-        guard length <= 16 else { throw CodecError(offset: reader.offset) }
-        let exponent = try Int(reader.byte()) << 8 | Int(reader.byte())
+        guard length <= 16 else { throw CodecError(offset: 0) }
+        let exponent = try Int(next()) << 8 | Int(next())
+        guard length > 8 else {
+            var value: UInt64 = 0
+            for _ in 0..<length { value = value << 8 | UInt64(try next()) }
+            self.init(
+                isNegative: head & 0x80 != 0, coefficient: UInt128(value), exponent: exponent - 256)
+            return
+        }
         var value: UInt128 = 0
-        for _ in 0..<length { value = value << 8 | UInt128(try reader.byte()) }
+        for _ in 0..<length { value = value << 8 | UInt128(try next()) }
         self.init(isNegative: head & 0x80 != 0, coefficient: value, exponent: exponent - 256)
     }
 }

@@ -3,7 +3,7 @@ import JSON
 import Store
 
 /// GetItem (Amazon DynamoDB API Reference).
-struct GetItem: TableOperation {
+struct GetItem: TextOperation {
     struct Plan: Sendable {
         let table: Table
         let key: [UInt8]
@@ -49,15 +49,18 @@ struct GetItem: TableOperation {
             isConsistent: isConsistent, level: CapacityLevel(capacity))
     }
 
-    static func run(_ plan: Plan, _ environment: TableEnvironment) async throws -> JSONValue {
-        let item = try environment.store.read { try ItemWriter.read($0, plan.key) }
-        var object = JSONObject()
-        if let item { object.append("Item", (plan.projection?.project(item) ?? item).json) }
+    static func text(_ plan: Plan, _ environment: TableEnvironment) async throws -> [UInt8] {
+        var text = JSONText()
+        text.append(0x7B)
         var consumption = Consumption()
-        consumption.table = Consumption.read(bytes: item?.itemSize ?? 0, isConsistent: plan.isConsistent)
-        if let capacity = consumption.json(table: plan.table.name, level: plan.level) {
-            object.append("ConsumedCapacity", capacity)
+        let size = try environment.store.readOne(.items, plan.key) { stored -> Int in
+            guard let stored else { return 0 }
+            text.append("\"Item\":")
+            return try ItemText.append(stored, plan.projection, to: &text)
         }
-        return .object(object)
+        consumption.table = Consumption.read(bytes: size, isConsistent: plan.isConsistent)
+        ItemText.append(consumption, plan.table, plan.level, to: &text)
+        text.append(0x7D)
+        return text.bytes
     }
 }

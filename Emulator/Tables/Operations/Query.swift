@@ -3,7 +3,7 @@ import JSON
 import Store
 
 /// Query (Amazon DynamoDB API Reference): items of one partition, in order of the sort key.
-struct Query: TableOperation {
+struct Query: TextOperation {
     let input: PageInput
     let isForward: Bool
 
@@ -68,8 +68,8 @@ struct Query: TableOperation {
             level: CapacityLevel(input.capacity))
     }
 
-    static func run(_ plan: PagePlan, _ environment: TableEnvironment) async throws -> JSONValue {
-        try plan.read(environment.store)
+    static func text(_ plan: PagePlan, _ environment: TableEnvironment) async throws -> [UInt8] {
+        try await plan.text(environment)
     }
 }
 

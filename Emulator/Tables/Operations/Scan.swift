@@ -4,7 +4,7 @@ import Store
 
 /// Scan (Amazon DynamoDB API Reference): all items, in order of the hashes of their partition keys, or one
 /// segment of these hashes.
-struct Scan: TableOperation {
+struct Scan: TextOperation {
     static let maximumSegments = 1_000_000
 
     let input: PageInput
@@ -90,7 +90,7 @@ struct Scan: TableOperation {
         }
     }
 
-    static func run(_ plan: PagePlan, _ environment: TableEnvironment) async throws -> JSONValue {
-        try plan.read(environment.store)
+    static func text(_ plan: PagePlan, _ environment: TableEnvironment) async throws -> [UInt8] {
+        try await plan.text(environment)
     }
 }

@@ -1,0 +1,129 @@
+/// JSON text that is written piece by piece, for large documents whose parts exist as bytes already: it builds
+/// no tree and no strings. The caller writes the punctuation.
+public struct JSONText: ~Copyable {
+    private var start: UnsafeMutablePointer<UInt8>
+    private var capacity: Int
+    public private(set) var count = 0
+
+    public init(capacity: Int = 512) {
+        self.capacity = max(64, capacity)
+        start = .allocate(capacity: self.capacity)
+    }
+
+    deinit { start.deallocate() }
+
+    /// The last byte written.
+    public var last: UInt8? { count > 0 ? start[count - 1] : nil }
+
+    /// A copy of the text.
+    public var bytes: [UInt8] { [UInt8](UnsafeBufferPointer(start: start, count: count)) }
+
+    public mutating func append(_ byte: UInt8) {
+        makeRoom(1)
+        start[count] = byte
+        count += 1
+    }
+
+    /// As it is, without quotes.
+    public mutating func append(_ text: StaticString) {
+        let length = text.utf8CodeUnitCount
+        makeRoom(length)
+        (start + count).update(from: text.utf8Start, count: length)
+        count += length
+    }
+
+    /// As they are, without quotes.
+    public mutating func append(raw bytes: UnsafeRawBufferPointer) {
+        guard let source = bytes.baseAddress else { return }
+        makeRoom(bytes.count)
+        UnsafeMutableRawPointer(start + count).copyMemory(from: source, byteCount: bytes.count)
+        count += bytes.count
+    }
+
+    public mutating func append(raw bytes: [UInt8]) {
+        bytes.withUnsafeBytes { append(raw: $0) }
+    }
+
+    /// As digits.
+    public mutating func append(number: Int) {
+        append(raw: Array(String(number).utf8))
+    }
+
+    /// A value, or the value of a member whose name and colon have been written.
+    public mutating func append(_ value: JSONValue) {
+        append(raw: value.encoded())
+    }
+
+    /// A string in quotes. `utf8` must be valid UTF-8; only what RFC 8259 requires is escaped.
+    public mutating func append(string utf8: UnsafeRawBufferPointer) {
+        makeRoom(utf8.count + 2)
+        start[count] = 0x22
+        count += 1
+        var runStart = 0
+        while true {
+            let end = JSONText.endOfPlainRun(utf8, from: runStart)
+            append(raw: UnsafeRawBufferPointer(rebasing: utf8[runStart..<end]))
+            if end == utf8.count { break }
+            appendEscape(utf8[end])
+            runStart = end + 1
+        }
+        append(0x22)
+    }
+
+    public mutating func append(string text: String) {
+        var text = text
+        text.withUTF8 { append(string: UnsafeRawBufferPointer($0)) }
+    }
+
+    /// Where the first byte is that must be escaped, or the end.
+    private static func endOfPlainRun(_ bytes: UnsafeRawBufferPointer, from start: Int) -> Int {
+        var index = start
+        // Eight bytes at once: below 0x20, or equal to one of two bytes, shows as a borrow into a top bit.
+        let ones: UInt64 = 0x0101_0101_0101_0101
+        while index + 8 <= bytes.count {
+            let word = bytes.loadUnaligned(fromByteOffset: index, as: UInt64.self)
+            let quotes = word ^ (ones &* 0x22)
+            let backslashes = word ^ (ones &* 0x5C)
+            let found =
+                (word &- ones &* 0x20) & ~word | (quotes &- ones) & ~quotes
+                | (backslashes &- ones) & ~backslashes
+            if found & (ones << 7) != 0 { break }
+            index += 8
+        }
+        while index < bytes.count {
+            let byte = bytes[index]
+            if byte < 0x20 || byte == 0x22 || byte == 0x5C { return index }
+            index += 1
+        }
+        return index
+    }
+
+    private mutating func appendEscape(_ byte: UInt8) {
+        append(0x5C)
+        switch byte {
+        case 0x22, 0x5C: append(byte)
+        case 0x08: append(0x62)
+        case 0x09: append(0x74)
+        case 0x0A: append(0x6E)
+        case 0x0C: append(0x66)
+        case 0x0D: append(0x72)
+        default:
+            append("u00")
+            append(0x30 + (byte >> 4))
+            append(byte & 15 < 10 ? 0x30 + (byte & 15) : 0x57 + (byte & 15))
+        }
+    }
+
+    @inline(__always)
+    private mutating func makeRoom(_ more: Int) {
+        if count + more > capacity { grow(count + more) }
+    }
+
+    private mutating func grow(_ needed: Int) {
+        capacity = max(needed, capacity * 2)
+        let larger = UnsafeMutablePointer<UInt8>.allocate(capacity: capacity)
+        larger.update(from: start, count: count)
+        start.deallocate()
+        start = larger
+    }
+}
