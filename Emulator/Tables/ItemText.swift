@@ -10,7 +10,7 @@ enum ItemText {
     ) throws -> Int {
         guard let projection else { return try StoredItem.append(stored, to: &text) }
         let item = try Item(decoding: Array(stored))
-        text.append(projection.project(item).json)
+        text.append(value: projection.project(item).json)
         return item.itemSize
     }
 
@@ -20,8 +20,8 @@ enum ItemText {
     ) {
         guard let capacity = consumption.json(table: table.name, level: level) else { return }
         // Only an opening brace ends with this byte: everything else ends with a quote, digit or bracket.
-        if text.last != 0x7B { text.append(0x2C) }
+        if text.last != 0x7B { text.append(byte: 0x2C) }
         text.append("\"ConsumedCapacity\":")
-        text.append(capacity)
+        text.append(value: capacity)
     }
 }

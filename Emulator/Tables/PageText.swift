@@ -32,7 +32,7 @@ extension PagePlan {
         var text = JSONText(capacity: 4096)
         var totals = PageTotals()
         var last: [UInt8]?
-        text.append(0x7B)
+        text.append(byte: 0x7B)
         if select != "COUNT" { text.append("\"Items\":[") }
         try snapshot.visit(source.keyspace, from: from, to: to, reverse: isReverse) { _, value in
             try visitItem(value, snapshot) { stored in
@@ -51,13 +51,13 @@ extension PagePlan {
         text.append(number: totals.scanned)
         if let last {
             text.append(",\"LastEvaluatedKey\":")
-            text.append(source.position(of: try Item(decoding: last)).json)
+            text.append(value: source.position(of: try Item(decoding: last)).json)
         }
         var consumption = Consumption()
         let units = Consumption.read(bytes: totals.bytes, isConsistent: isConsistent)
         if let index = source.index { consumption.add(units, to: index) } else { consumption.table = units }
         ItemText.append(consumption, source.table, level, to: &text)
-        text.append(0x7D)
+        text.append(byte: 0x7D)
         return text.bytes
     }
 
@@ -89,7 +89,7 @@ extension PagePlan {
         }
         guard passes else { return }
         if select != "COUNT" {
-            if totals.count > 0 { text.append(0x2C) }
+            if totals.count > 0 { text.append(byte: 0x2C) }
             totals.bytes += try StoredItem.append(stored, to: &text)
         }
         totals.count += 1

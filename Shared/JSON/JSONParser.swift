@@ -225,11 +225,12 @@ struct JSONParser {
     // MARK: UTF-8 and white space
 
     private func utf8(_ range: Range<Int>) throws(JSONError) -> String {
-        if let text = String(validating: UnsafeBufferPointer(rebasing: source[range]), as: UTF8.self) {
-            return text
-        }
-        try checkUTF8(range)
-        return String(decoding: source[range], as: UTF8.self)
+        let bytes = UnsafeBufferPointer(rebasing: source[range])
+        // Nearly all text is ASCII.
+        var union: UInt8 = 0
+        for byte in bytes { union |= byte }
+        if union >= 0x80 { try checkUTF8(range) }
+        return String(decoding: bytes, as: UTF8.self)
     }
 
     /// Throws with the offset of the first byte that is not UTF-8 (RFC 3629).

@@ -18,7 +18,7 @@ public struct JSONText: ~Copyable {
     /// A copy of the text.
     public var bytes: [UInt8] { [UInt8](UnsafeBufferPointer(start: start, count: count)) }
 
-    public mutating func append(_ byte: UInt8) {
+    public mutating func append(byte: UInt8) {
         makeRoom(1)
         start[count] = byte
         count += 1
@@ -50,7 +50,7 @@ public struct JSONText: ~Copyable {
     }
 
     /// A value, or the value of a member whose name and colon have been written.
-    public mutating func append(_ value: JSONValue) {
+    public mutating func append(value: JSONValue) {
         append(raw: value.encoded())
     }
 
@@ -67,7 +67,7 @@ public struct JSONText: ~Copyable {
             appendEscape(utf8[end])
             runStart = end + 1
         }
-        append(0x22)
+        append(byte: 0x22)
     }
 
     public mutating func append(string text: String) {
@@ -99,18 +99,18 @@ public struct JSONText: ~Copyable {
     }
 
     private mutating func appendEscape(_ byte: UInt8) {
-        append(0x5C)
+        append(byte: 0x5C)
         switch byte {
-        case 0x22, 0x5C: append(byte)
-        case 0x08: append(0x62)
-        case 0x09: append(0x74)
-        case 0x0A: append(0x6E)
-        case 0x0C: append(0x66)
-        case 0x0D: append(0x72)
+        case 0x22, 0x5C: append(byte: byte)
+        case 0x08: append(byte: 0x62)
+        case 0x09: append(byte: 0x74)
+        case 0x0A: append(byte: 0x6E)
+        case 0x0C: append(byte: 0x66)
+        case 0x0D: append(byte: 0x72)
         default:
             append("u00")
-            append(0x30 + (byte >> 4))
-            append(byte & 15 < 10 ? 0x30 + (byte & 15) : 0x57 + (byte & 15))
+            append(byte: 0x30 + (byte >> 4))
+            append(byte: byte & 15 < 10 ? 0x30 + (byte & 15) : 0x57 + (byte & 15))
         }
     }
 

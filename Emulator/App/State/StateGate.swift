@@ -101,10 +101,10 @@ extension StateGate {
     var jsonServices: [JSONService] {
         services.json.indices.map { index in
             var service = services.json[index]
-            service.handle = { operation, input, context async throws(AWSError) in
+            service.answer = { operation, input, context async throws(AWSError) in
                 let services = await self.enter()
                 defer { self.leave() }
-                return try await services.json[index].handle(operation, input, context)
+                return try await services.json[index].answer(operation, input, context)
             }
             return service
         }

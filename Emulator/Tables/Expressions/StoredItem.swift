@@ -54,15 +54,15 @@ private struct StoredWalker {
     mutating func map(to text: inout JSONText, sizeOfEntry: Int) throws(CodecError) -> Int {
         let count = try length()
         var size = 0
-        text.append(0x7B)
+        text.append(byte: 0x7B)
         for index in 0..<count {
-            if index > 0 { text.append(0x2C) }
+            if index > 0 { text.append(byte: 0x2C) }
             let name = try slice()
             text.append(string: name)
-            text.append(0x3A)
+            text.append(byte: 0x3A)
             size += sizeOfEntry + name.count + (try value(to: &text))
         }
-        text.append(0x7D)
+        text.append(byte: 0x7D)
         return size
     }
 
@@ -98,7 +98,7 @@ private struct StoredWalker {
         case StoredTag.null: text.append("{\"NULL\":true")
         default: throw CodecError(offset: offset)
         }
-        text.append(0x7D)
+        text.append(byte: 0x7D)
         return size
     }
 
@@ -108,12 +108,12 @@ private struct StoredWalker {
     ) throws(CodecError) -> Int {
         let count = try length()
         var size = 0
-        text.append(0x5B)
+        text.append(byte: 0x5B)
         for index in 0..<count {
-            if index > 0 { text.append(0x2C) }
+            if index > 0 { text.append(byte: 0x2C) }
             size += try one(&self, &text)
         }
-        text.append(0x5D)
+        text.append(byte: 0x5D)
         return size
     }
 
@@ -131,9 +131,9 @@ private struct StoredWalker {
 
     private mutating func number(to text: inout JSONText) throws(CodecError) -> Int {
         let number = try DecimalNumber(head: byte()) { () throws(CodecError) in try byte() }
-        text.append(0x22)
+        text.append(byte: 0x22)
         number.append(to: &text)
-        text.append(0x22)
+        text.append(byte: 0x22)
         return number.size
     }
 }
@@ -146,7 +146,7 @@ extension DecimalNumber {
             text.append(raw: Array(description.utf8))
             return
         }
-        if isNegative { text.append(0x2D) }
+        if isNegative { text.append(byte: 0x2D) }
         var rest = plain
         withUnsafeTemporaryAllocation(of: UInt8.self, capacity: 20) { digits in
             var start = digits.count

@@ -51,7 +51,7 @@ struct GetItem: TextOperation {
 
     static func text(_ plan: Plan, _ environment: TableEnvironment) async throws -> [UInt8] {
         var text = JSONText()
-        text.append(0x7B)
+        text.append(byte: 0x7B)
         var consumption = Consumption()
         let size = try environment.store.readOne(.items, plan.key) { stored -> Int in
             guard let stored else { return 0 }
@@ -60,7 +60,7 @@ struct GetItem: TextOperation {
         }
         consumption.table = Consumption.read(bytes: size, isConsistent: plan.isConsistent)
         ItemText.append(consumption, plan.table, plan.level, to: &text)
-        text.append(0x7D)
+        text.append(byte: 0x7D)
         return text.bytes
     }
 }

@@ -1,0 +1,222 @@
+"""What the benchmarks share: servers to measure, requests signed beforehand, wrk to play them, tables to print."""
+
+import contextlib
+import fcntl
+import hashlib
+import hmac
+import json
+import os
+import re
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+import urllib.request
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+ROOT = os.path.dirname(HERE)
+RELEASE = os.path.join(ROOT, ".build/release")
+TOOLS = os.path.dirname(sys.executable)
+PEERS = os.environ.get("BENCH_PEERS", TOOLS)
+
+
+def step(text):
+    print(f"==> {text}", file=sys.stderr, flush=True)
+
+
+def environment(extra=None):
+    kept = {k: v for k, v in os.environ.items() if not k.startswith(("AWS_", "OPENAI_", "OPENWEATHER_"))}
+    kept.update(extra or {})
+    return kept
+
+
+@contextlib.contextmanager
+def quiet():
+    """Holds the lock that BENCH_LOCK names, if any: builds on this machine that take it too wait meanwhile."""
+    path = os.environ.get("BENCH_LOCK")
+    if not path:
+        yield
+        return
+    with open(path, "a") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        yield
+
+
+class Server:
+    """A process that is stopped and waited for."""
+
+    process = None
+
+    def stop(self):
+        self.process.terminate()
+        self.process.wait(timeout=60)
+        if self.process.stdout:
+            self.process.stdout.close()
+
+    def kill(self):
+        self.process.send_signal(signal.SIGKILL)
+        self.process.wait()
+        self.process.stdout.close()
+
+    def memory_mb(self, field="VmRSS"):
+        with open(f"/proc/{self.process.pid}/status") as status:
+            return int(re.search(field + r":\s+(\d+)", status.read()).group(1)) / 1024
+
+    resident_mb = memory_mb
+
+
+class Emulator(Server):
+    name = "emulator"
+
+    def __init__(self, folder, *arguments):
+        start = time.perf_counter()
+        self.process = subprocess.Popen(
+            [os.path.join(RELEASE, "emulator"), "start", "--json", "--data", folder, "--port", "0",
+             "--aws-port", "0", *arguments], cwd=ROOT, stdout=subprocess.PIPE, text=True, env=environment())
+        line = self.process.stdout.readline()
+        self.ready_ms = (time.perf_counter() - start) * 1000
+        self.ready = json.loads(line)
+        self.gateway, self.aws = self.ready["gateway"], self.ready["aws"]
+
+
+class BareHTTP(Server):
+    """The emulator's HTTP server with nothing behind it."""
+
+    def __init__(self):
+        self.process = subprocess.Popen(
+            [os.path.join(RELEASE, "BareHTTP")], stdout=subprocess.PIPE, text=True, env=environment())
+        self.url = self.process.stdout.readline().strip()
+
+
+class Peer(Server):
+    def __init__(self, command, health, variables):
+        self.aws = f"http://127.0.0.1:{self.port}"
+        self.process = subprocess.Popen(
+            command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, env=environment(variables))
+        for _ in range(300):
+            try:
+                urllib.request.urlopen(self.aws + health, timeout=1).read()
+                return
+            except OSError:
+                time.sleep(0.1)
+        raise SystemExit(f"{self.name} does not start")
+
+    @staticmethod
+    def free_port():
+        with socket.socket() as probe:
+            probe.bind(("127.0.0.1", 0))
+            return probe.getsockname()[1]
+
+
+class Moto(Peer):
+    name = "moto"
+
+    def __init__(self):
+        self.port = self.free_port()
+        super().__init__(
+            [os.path.join(PEERS, "moto_server"), "-H", "127.0.0.1", "-p", str(self.port)], "/moto-api/", {})
+
+
+class MiniStack(Peer):
+    name = "MiniStack"
+
+    def __init__(self):
+        self.port = self.free_port()
+        super().__init__(
+            [os.path.join(PEERS, "ministack")], "/_ministack/health",
+            {"GATEWAY_PORT": str(self.port), "SERVICES": "dynamodb", "LOG_LEVEL": "ERROR"})
+
+
+# MARK: signed requests
+
+
+def sign(host, operation, body, *, key="test", secret="test", region="us-east-1"):
+    """Header fields of one request, by Signature Version 4. Botocore's own signer takes ten times as long."""
+    now = time.strftime("%Y%m%dT%H%M%SZ", time.gmtime())
+    target = "DynamoDB_20120810." + operation
+    headers = {
+        "content-type": "application/x-amz-json-1.0", "host": host, "x-amz-date": now, "x-amz-target": target}
+    names = ";".join(headers)
+    fields = "".join(f"{name}:{value}\n" for name, value in headers.items())
+    request = f"POST\n/\n\n{fields}\n{names}\n{hashlib.sha256(body).hexdigest()}"
+    scope = f"{now[:8]}/{region}/dynamodb/aws4_request"
+    text = f"AWS4-HMAC-SHA256\n{now}\n{scope}\n{hashlib.sha256(request.encode()).hexdigest()}"
+    signature = hmac.new(signing_key(secret, now[:8], region), text.encode(), "sha256").hexdigest()
+    headers["authorization"] = (
+        f"AWS4-HMAC-SHA256 Credential={key}/{scope}, SignedHeaders={names}, Signature={signature}")
+    return headers
+
+
+_keys = {}
+
+
+def signing_key(secret, day, region):
+    if (secret, day, region) not in _keys:
+        value = ("AWS4" + secret).encode()
+        for part in (day, region, "dynamodb", "aws4_request"):
+            value = hmac.new(value, part.encode(), "sha256").digest()
+        _keys[secret, day, region] = value
+    return _keys[secret, day, region]
+
+
+def wire(server, operation, parameters):
+    """The whole request as bytes."""
+    host = server.aws.split("//")[1]
+    body = parameters if isinstance(parameters, bytes) else json.dumps(parameters).encode()
+    lines = [f"{name}: {value}" for name, value in sign(host, operation, body).items()]
+    return "\r\n".join(["POST / HTTP/1.1", *lines, f"content-length: {len(body)}", "", ""]).encode() + body
+
+
+def call(server, operation, parameters):
+    body = json.dumps(parameters).encode()
+    headers = sign(server.aws.split("//")[1], operation, body)
+    request = urllib.request.Request(server.aws + "/", data=body, headers=headers)
+    try:
+        with urllib.request.urlopen(request) as response:
+            return json.loads(response.read())
+    except urllib.error.HTTPError as error:
+        raise SystemExit(f"{server.name} {operation}: {error.code} {error.read()[:500]}")
+
+
+# MARK: wrk
+
+
+def lua(value):
+    """A Lua string literal of these bytes."""
+    if isinstance(value, str):
+        value = value.encode()
+    plain = set(range(0x20, 0x7F)) - {0x22, 0x5C}
+    return '"' + "".join(chr(b) if b in plain else f"\\{b:03d}" for b in value) + '"'
+
+
+def play(url, requests, connections, seconds, *, may_fail=False):
+    """Plays whole requests in turn. Requests a second, and percentiles in milliseconds; fails on any answer
+    that is not 2xx."""
+    script = "local requests = {\n" + ",\n".join(lua(r) for r in requests) + "}\nlocal i = 0\n"
+    script += "function request() i = i % #requests + 1; return requests[i] end\n"
+    with tempfile.NamedTemporaryFile("w", suffix=".lua") as file:
+        file.write(script)
+        file.flush()
+        return wrk(url, ["-s", file.name], connections, seconds, may_fail)
+
+
+def wrk(url, options, connections, seconds, may_fail=False):
+    output = subprocess.run(
+        ["wrk", "-t1", f"-c{connections}", f"-d{seconds}s", "--timeout", "30s", "--latency", *options, url],
+        check=True, capture_output=True, text=True).stdout
+    if not may_fail and ("Non-2xx" in output or "Socket errors" in output) or "Requests/sec" not in output:
+        raise SystemExit(f"{url}: {output}")
+    rate = float(re.search(r"Requests/sec:\s+([\d.]+)", output).group(1))
+    times = {}
+    for percent in ("50%", "99%"):
+        value, unit = re.search(percent + r"\s+([\d.]+)(us|ms|s|m)\b", output).groups()
+        times[percent] = float(value) * {"us": 0.001, "ms": 1, "s": 1000, "m": 60_000}[unit]
+    return {"rate": rate, "p50": times["50%"], "p99": times["99%"]}
+
+
+def table(header, rows):
+    """A Markdown table; the first column is text."""
+    lines = ["| " + " | ".join(header) + " |", "|---|" + "---:|" * (len(header) - 1)]
+    return "\n".join(lines + ["| " + " | ".join(str(cell) for cell in row) + " |" for row in rows])
