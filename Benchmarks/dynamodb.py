@@ -22,7 +22,7 @@ import time
 
 import loading
 import plot
-from harness import ROOT, Emulator, MiniStack, Moto, call, play, quiet, step, table, wire
+from harness import ROOT, Emulator, MiniStack, Moto, play, quiet, step, table, wire
 
 RESULTS = os.path.join(os.path.dirname(os.path.abspath(__file__)), "results")
 SECONDS = int(os.environ.get("BENCH_SECONDS", "2"))
@@ -140,7 +140,7 @@ def peers():
         server = kind()
         try:
             loading.create(server)
-            loading.fill(server, 0, SMALL, connections=2)
+            loading.fill_slowly(server, 0, SMALL)
             found[server.name] = measure(server, OPERATIONS, 1, SECONDS)
         finally:
             server.stop()

@@ -1,5 +1,6 @@
 """The tables of the benchmark and their items, loaded through the API: BatchWriteItem, signed, 25 at a time."""
 
+import json
 import selectors
 import socket
 
@@ -69,13 +70,22 @@ def fill(server, start, end, connections=16):
     while open_connections > 0:
         for event, _ in chooser.select():
             connection = event.fileobj
-            received[connection] += connection.recv(65536)
+            piece = connection.recv(65536)
+            if not piece:
+                raise SystemExit(f"{server.name} hung up while it was loaded")
+            received[connection] += piece
             if not is_complete(received[connection]):
                 continue
             check(received[connection])
             received[connection] = b""
             if not send(connection):
                 open_connections -= 1
+
+
+def fill_slowly(server, start, end):
+    """The same for servers that close the connection after each answer."""
+    for first in range(start, end, 25):
+        call(server, "BatchWriteItem", json.loads(batch(first, min(first + 25, end))))
 
 
 def is_complete(answer):

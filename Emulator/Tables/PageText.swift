@@ -21,7 +21,8 @@ extension PagePlan {
     /// - Returns: nil when the page has more bytes of items than that.
     private func text(_ store: Store, within limit: Int) throws -> [UInt8]? {
         try store.read { snapshot in
-            isPlain ? try plainText(snapshot, within: limit) : try page(snapshot, within: limit)?.json.encoded()
+            isPlain
+                ? try plainText(snapshot, within: limit) : try page(snapshot, within: limit)?.json.encoded()
         }
     }
 

@@ -122,7 +122,8 @@ extension AttributeValue {
         case StoredTag.ss: self = .ss(try Self.members(&reader) { r throws(CodecError) in try r.text() })
         case StoredTag.ns:
             self = .ns(try Self.members(&reader) { r throws(CodecError) in try DecimalNumber(decoding: &r) })
-        case StoredTag.bs: self = .bs(try Self.members(&reader) { r throws(CodecError) in Array(try r.slice()) })
+        case StoredTag.bs:
+            self = .bs(try Self.members(&reader) { r throws(CodecError) in Array(try r.slice()) })
         case StoredTag.m: self = .m(try AttributeMap(decoding: &reader))
         case StoredTag.l:
             self = .l(try Self.members(&reader) { r throws(CodecError) in try AttributeValue(decoding: &r) })
