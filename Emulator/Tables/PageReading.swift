@@ -211,19 +211,14 @@ struct PagePlan: Sendable {
         return (projection?.paths ?? []).contains { !source.projects($0.head) }
     }
 
-    func page(_ snapshot: Snapshot) throws -> Page {
-        try page(snapshot, within: .max) ?? Page(plan: self, fetches: fetches)
-    }
-
-    /// - Parameter limit: bytes of items.
-    /// - Returns: nil when the page has more bytes of items than that.
-    func page(_ snapshot: Snapshot, within limit: Int) throws -> Page? {
+    /// - Parameter limit: bytes of items beyond which the caller wants no page, so that it ends there.
+    func page(_ snapshot: Snapshot, within limit: Int = .max) throws -> Page {
         var page = Page(plan: self, fetches: fetches)
         try snapshot.scan(source.keyspace, from: from, to: to, reverse: isReverse) { _, value in
             let goesOn = try page.take(value, from: snapshot)
             return goesOn && page.bytes <= limit
         }
-        return page.bytes <= limit ? page : nil
+        return page
     }
 }
 
