@@ -21,8 +21,9 @@ extension PagePlan {
     /// - Returns: nil when the page has more bytes of items than that.
     private func text(_ store: Store, within limit: Int) throws -> [UInt8]? {
         try store.read { snapshot in
-            isPlain
-                ? try plainText(snapshot, within: limit) : try page(snapshot, within: limit)?.json.encoded()
+            if isPlain { return try plainText(snapshot, within: limit) }
+            let page = try page(snapshot, within: limit)
+            return page.bytes > limit ? nil : page.json.encoded()
         }
     }
 
