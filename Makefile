@@ -4,6 +4,7 @@
 SWIFT_FLAGS := --explicit-target-dependency-import-check error
 RELEASE := .build/release
 VENV := .build/venv
+PEERS := .build/peers
 FUZZ_SECONDS ?= 600
 
 help:
@@ -11,7 +12,7 @@ help:
 	@echo "make demo     the whole journey: speech, transcript, picture, gallery, like"
 	@echo "make test     every check: format, unit tests, real clients over sockets"
 	@echo "make package  one zip per function for AWS Lambda, without Docker"
-	@echo "make bench    the numbers of the README, measured here"
+	@echo "make bench    the numbers of the README, measured here; make bench-dynamodb the tables alone"
 	@echo "make fuzz     libFuzzer on parsers and encodings, FUZZ_SECONDS=600 for each"
 	@echo "make format   format all sources"
 
@@ -60,8 +61,18 @@ test: setup-tests lint build $(VENV)/ready
 fuzz: setup-tests
 	@scripts/fuzz.sh $(FUZZ_SECONDS)
 
-bench: setup-tests build $(VENV)/ready
-	@$(VENV)/bin/python Benchmarks/run.py
+# In an environment of their own, since each pins its own versions of what it needs.
+$(PEERS)/ready: Benchmarks/requirements.txt
+	@echo "==> installing the servers to compare with (PyPI)"
+	@python3 -m venv $(PEERS)
+	@$(PEERS)/bin/pip install --quiet --disable-pip-version-check -r Benchmarks/requirements.txt
+	@touch $@
+
+bench: setup-tests build $(PEERS)/ready bench-dynamodb
+	@BENCH_PEERS=$(PEERS)/bin python3 Benchmarks/run.py
+
+bench-dynamodb: setup-tests build $(PEERS)/ready
+	@BENCH_PEERS=$(PEERS)/bin python3 Benchmarks/dynamodb.py
 
 clean:
 	@rm -rf .build

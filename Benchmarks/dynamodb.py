@@ -83,10 +83,10 @@ OPERATIONS = [
 def measure(server, names, rounds, seconds, connections=None):
     """Medians over the rounds; each round measures everything once."""
     found = {}
-    for round in range(rounds):
+    for turn in range(rounds):
         for name in names:
             for count in connections or CONNECTIONS:
-                step(f"{server.name}, round {round + 1}: {name}, {count} connections")
+                step(f"{server.name}, round {turn + 1}: {name}, {count} connections")
                 with quiet():
                     got = play(
                         server.aws + "/", requests(server, name), count, seconds,
@@ -155,8 +155,8 @@ def pause(folder, manifest):
         loading.fill(emulator, 0, SMALL)
         gets, scans = requests(emulator, "GetItem"), requests(emulator, "Scan of 1 MB")
         alone, beside = [], []
-        for round in range(ROUNDS):
-            step(f"GetItem beside scans, round {round + 1}")
+        for turn in range(ROUNDS):
+            step(f"GetItem beside scans, round {turn + 1}")
             with quiet():
                 alone.append(play(emulator.aws + "/", gets, 1, SECONDS))
                 scanner = threading.Thread(target=play, args=(emulator.aws + "/", scans, 1, SECONDS + 1))
@@ -211,7 +211,7 @@ def compare(small, big, count):
     """The same reads on both stores in turn, each at 32 connections."""
     found = {}
     resident = 0
-    for round in range(ROUNDS):
+    for turn in range(ROUNDS):
         for name in ("GetItem", "Query of 10", "Query of 1,000"):
             # Distinct keys all over the store, enough that the block cache cannot hold what they hit.
             plans = [
@@ -219,7 +219,7 @@ def compare(small, big, count):
                 for label, server, items in (("small", small, SMALL), ("big", big, count))]
             with quiet():
                 for label, server, signed in plans:
-                    step(f"{name} of {count:,}, {label}, round {round + 1}")
+                    step(f"{name} of {count:,}, {label}, round {turn + 1}")
                     rate = play(server.aws + "/", signed, 32, SECONDS)["rate"]
                     found.setdefault((name, label), []).append(rate)
             resident = max(resident, big.memory_mb())

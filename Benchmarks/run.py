@@ -8,36 +8,19 @@ Writes Benchmarks/results.md and Benchmarks/results.json.
 import json
 import os
 import platform
-import re
 import socket
 import statistics
 import subprocess
-import sys
 import tempfile
 import time
-import urllib.request
+from urllib.parse import urlsplit
 
-from botocore.auth import SigV4Auth
-from botocore.awsrequest import AWSRequest
-from botocore.credentials import Credentials
+from harness import HERE, RELEASE, ROOT, BareHTTP, Emulator, Moto, call, environment, play, step, wire, wrk
 
-ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
-RELEASE = os.path.join(ROOT, ".build/release")
-HERE = os.path.dirname(os.path.abspath(__file__))
 FUNCTIONS = ["health", "audioUpload", "speechToText", "generateImage", "weather", "gallery", "counter"]
 CONNECTIONS = 64
 SECONDS = int(os.environ.get("BENCH_SECONDS", "5"))
 ROUNDS = int(os.environ.get("BENCH_ROUNDS", "3"))
-
-
-def step(text):
-    print(f"==> {text}", file=sys.stderr, flush=True)
-
-
-def environment(extra=None):
-    kept = {k: v for k, v in os.environ.items() if not k.startswith(("AWS_", "OPENAI_", "OPENWEATHER_"))}
-    kept.update(extra or {})
-    return kept
 
 
 def spawn_to_first_poll(name, runs=21):
@@ -73,104 +56,37 @@ def zip_sizes(folder):
     return {line["function"]: line["zippedBytes"] for line in json.loads(output)}
 
 
-class Emulator:
-    def __init__(self, folder):
-        start = time.perf_counter()
-        self.process = subprocess.Popen(
-            [os.path.join(RELEASE, "emulator"), "start", "--json", "--data", folder, "--port", "0",
-             "--aws-port", "0"], cwd=ROOT, stdout=subprocess.PIPE, text=True, env=environment())
-        line = self.process.stdout.readline()
-        self.ready_ms = (time.perf_counter() - start) * 1000
-        self.ready = json.loads(line)
-        self.gateway, self.aws = self.ready["gateway"], self.ready["aws"]
-
-    def resident_mb(self):
-        with open(f"/proc/{self.process.pid}/status") as status:
-            return int(re.search(r"VmRSS:\s+(\d+)", status.read()).group(1)) / 1024
-
-    def stop(self):
-        self.process.terminate()
-        self.process.wait(timeout=20)
-        self.process.stdout.close()
+def get(url):
+    return rate_and_p99(wrk(url, [], CONNECTIONS, SECONDS))
 
 
-class BareHTTP:
-    """The emulator's HTTP server with nothing behind it."""
-
-    def __init__(self):
-        self.process = subprocess.Popen(
-            [os.path.join(RELEASE, "BareHTTP")], stdout=subprocess.PIPE, text=True, env=environment())
-        self.url = self.process.stdout.readline().strip()
-
-    def stop(self):
-        self.process.terminate()
-        self.process.wait(timeout=10)
-        self.process.stdout.close()
+def post(url, body):
+    parts = urlsplit(url)
+    head = [
+        f"POST {parts.path} HTTP/1.1", f"host: {parts.netloc}", "content-type: application/json",
+        f"content-length: {len(body)}", "", ""]
+    return rate_and_p99(play(url, ["\r\n".join(head) + body], CONNECTIONS, SECONDS))
 
 
-class Moto:
-    def __init__(self):
-        with socket.socket() as probe:
-            probe.bind(("127.0.0.1", 0))
-            port = probe.getsockname()[1]
-        self.aws = f"http://127.0.0.1:{port}"
-        self.process = subprocess.Popen(
-            [os.path.join(os.path.dirname(sys.executable), "moto_server"), "-H", "127.0.0.1", "-p", str(port)],
-            stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, env=environment())
-        for _ in range(200):
-            try:
-                urllib.request.urlopen(self.aws + "/moto-api/", timeout=1).read()
-                return
-            except OSError:
-                time.sleep(0.1)
-
-    def stop(self):
-        self.process.terminate()
-        self.process.wait(timeout=10)
-
-
-def wrk(url, method="GET", headers=None, body=""):
-    """Requests a second and the 99th percentile in milliseconds; fails on any answer that is not 2xx."""
-    script = f"wrk.method = {lua(method)}\nwrk.body = {lua(body)}\n"
-    for name, value in (headers or {}).items():
-        script += f"wrk.headers[{lua(name)}] = {lua(value)}\n"
-    with tempfile.NamedTemporaryFile("w", suffix=".lua") as file:
-        file.write(script)
-        file.flush()
-        output = subprocess.run(
-            ["wrk", "-t1", f"-c{CONNECTIONS}", f"-d{SECONDS}s", "--latency", "-s", file.name, url],
-            check=True, capture_output=True, text=True).stdout
-    if "Non-2xx" in output or "Requests/sec" not in output:
-        raise SystemExit(f"{method} {url}: {output}")
-    rate = float(re.search(r"Requests/sec:\s+([\d.]+)", output).group(1))
-    value, unit = re.search(r"99%\s+([\d.]+)(us|ms|s)", output).groups()
-    return rate, float(value) * {"us": 0.001, "ms": 1, "s": 1000}[unit]
-
-
-def lua(text):
-    return json.dumps(text).replace("\\/", "/")
-
-
-def signed_update(aws):
-    """One UpdateItem, signed once: both servers get the same bytes."""
-    body = json.dumps({
+def update(server):
+    """One UpdateItem, signed once."""
+    parameters = {
         "TableName": "mumble", "Key": {"PK": {"S": "BENCH"}, "SK": {"S": "COUNT"}},
         "UpdateExpression": "ADD amount :one", "ExpressionAttributeValues": {":one": {"N": "1"}},
-        "ReturnValues": "UPDATED_NEW"})
-    request = AWSRequest("POST", aws + "/", data=body, headers={
-        "Content-Type": "application/x-amz-json-1.0", "X-Amz-Target": "DynamoDB_20120810.UpdateItem"})
-    SigV4Auth(Credentials("test", "test"), "dynamodb", "us-east-1").add_auth(request)
-    return {"method": "POST", "headers": dict(request.headers.items()), "body": body}
+        "ReturnValues": "UPDATED_NEW"}
+    return rate_and_p99(
+        play(server.aws + "/", [wire(server, "UpdateItem", parameters)], CONNECTIONS, SECONDS))
 
 
-def create_moto_table(aws):
-    import boto3
+def rate_and_p99(found):
+    return found["rate"], found["p99"]
+
+
+def create_moto_table(moto):
     with open(os.path.join(ROOT, "serverless-manifest.json")) as file:
         table = json.load(file)["tables"][0]
     table.pop("TimeToLive", None)
-    boto3.client(
-        "dynamodb", endpoint_url=aws, region_name="us-east-1", aws_access_key_id="test",
-        aws_secret_access_key="test").create_table(**table)
+    call(moto, "CreateTable", table)
 
 
 def best_of(measure):
@@ -180,17 +96,14 @@ def best_of(measure):
 
 
 def loads(bare, emulator, moto):
-    increment = {
-        "method": "POST", "headers": {"content-type": "application/json"},
-        "body": json.dumps({"resource_id": "bench", "counter_type": "like", "delta": 1})}
+    increment = json.dumps({"resource_id": "bench", "counter_type": "like", "delta": 1})
     api = emulator.gateway + "/api/v1"
     plan = [
-        ("bare HTTP answer of the emulator's server", lambda: wrk(bare.url)),
-        ("health through gateway and function", lambda: wrk(api + "/health")),
-        ("counter increment, whole path, durable", lambda: wrk(api + "/counter/increment", **increment)),
-        ("DynamoDB UpdateItem ADD, emulator (durable)",
-         lambda: wrk(emulator.aws + "/", **signed_update(emulator.aws))),
-        ("DynamoDB UpdateItem ADD, moto (memory only)", lambda: wrk(moto.aws + "/", **signed_update(moto.aws))),
+        ("bare HTTP answer of the emulator's server", lambda: get(bare.url)),
+        ("health through gateway and function", lambda: get(api + "/health")),
+        ("counter increment, whole path, durable", lambda: post(api + "/counter/increment", increment)),
+        ("DynamoDB UpdateItem ADD, emulator (durable)", lambda: update(emulator)),
+        ("DynamoDB UpdateItem ADD, moto (memory only)", lambda: update(moto)),
     ]
     results = []
     for name, measure in plan:
@@ -222,7 +135,7 @@ def main():
         result["idleMB"] = round(memory, 1)
         bare, emulator, moto = BareHTTP(), Emulator(os.path.join(folder, "data")), Moto()
         try:
-            create_moto_table(moto.aws)
+            create_moto_table(moto)
             result["loads"] = loads(bare, emulator, moto)
         finally:
             for process in (bare, emulator, moto):
