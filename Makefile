@@ -1,5 +1,5 @@
 # What people type. Every target sets up what it needs; see README.md.
-.PHONY: help setup build start demo test lint format package bench fuzz clean
+.PHONY: help setup build start demo test lint format package bench bench-dynamodb fuzz clean
 
 SWIFT_FLAGS := --explicit-target-dependency-import-check error
 RELEASE := .build/release
