@@ -11,7 +11,7 @@ enum EngineOptions {
 
     /// Bytes of log after which what is in memory is written out as tables. A killed process leaves up to
     /// twice as much, and replaying it takes about 5 ms a MiB.
-    private static let longestLog: UInt64 = 8 << 20
+    private static let longestLog: UInt64 = 4 << 20
 
     /// Bytes of blocks that are kept for reading. The kernel's page cache does the same for all the rest.
     private static let blockCache = 32 << 20
