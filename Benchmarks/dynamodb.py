@@ -303,8 +303,9 @@ def verdicts(result):
 def report(result):
     parts = [
         f"Measured by `make bench-dynamodb` on {result['machine']}: signed requests, all different, played by "
-        f"wrk on the same cores; medians of {ROUNDS} interleaved rounds of {SECONDS} s. Every write is synced "
-        "to the disk before it is answered; the peers keep all in memory."]
+        "wrk on the same cores; medians of interleaved rounds. Every write is synced to the disk before it is "
+        "answered; the peers keep all in memory.",
+        "\n".join(f"- {part}: {text}" for part, text in result["runs"].items())]
     if "verdicts" in result:
         parts.append(table(
             ["Target", "Met", "Found"],
@@ -368,6 +369,10 @@ def main():
         manifest = os.path.join(folder, "manifest.json")
         with open(manifest, "w") as file:
             json.dump({"service": "bench", "functions": {}, "httpApi": {"routes": []}}, file)
+        for part in PARTS:
+            result.setdefault("runs", {})[part] = (
+                f"{time.strftime('%Y-%m-%d %H:%M')}, {ROUNDS} rounds of {SECONDS} s, load average "
+                f"{os.getloadavg()[0]:.1f} at the start")
         if "operations" in PARTS:
             result["operations"] = operations(folder, manifest)
         if "peers" in PARTS:

@@ -10,7 +10,7 @@ enum EngineOptions {
     static let writeBuffer = 16 << 20
 
     /// Bytes of log after which what is in memory is written out as tables. A killed process leaves up to
-    /// twice as much, and replaying it takes about 5 ms a MiB.
+    /// twice as much, and replaying it takes 4 ms a MiB or more.
     private static let longestLog: UInt64 = 4 << 20
 
     /// Bytes of blocks that are kept for reading. The kernel's page cache does the same for all the rest.
