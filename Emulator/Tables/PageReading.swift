@@ -46,10 +46,28 @@ struct PageSource: Sendable {
     }
 
     /// The stored key that a (checked) start key stands for; there need not be anything under it.
-    func storedKey(at position: Item) -> [UInt8] {
+    /// - Throws: when nothing can be there: the key would not be in the index.
+    func storedKey(at position: Item) throws -> [UInt8] {
         let itemKey = KeyEncoding.itemKey(table, position)
         guard let index else { return itemKey }
-        return KeyEncoding.entryKey(index, position, itemKey: itemKey) ?? itemKey
+        guard let key = KeyEncoding.entryKey(index, position, itemKey: itemKey) else {
+            throw TableErrors.validation(Self.invalidStartKey)
+        }
+        return key
+    }
+
+    /// A range of stored keys without what comes before (in reading order) and at the start key. Never more
+    /// than the range, whatever the start key is.
+    func range(
+        _ range: (from: [UInt8], to: [UInt8]?), after position: Item, isReverse: Bool
+    ) throws -> (from: [UInt8], to: [UInt8]?) {
+        let key = try storedKey(at: position)
+        if isReverse {
+            let isInside = range.to.map { key.lexicographicallyPrecedes($0) } ?? true
+            return (range.from, isInside ? key : range.to)
+        }
+        let next = key + [0]
+        return (range.from.lexicographicallyPrecedes(next) ? next : range.from, range.to)
     }
 
     /// Whether names stand in the index; in a table all do.
@@ -65,8 +83,16 @@ struct PageSource: Sendable {
         guard startKey.count == positionAttributes.count,
             keys.all.allSatisfy({ startKey[$0.name] != nil })
         else { throw TableErrors.validation(Self.invalidStartKey) }
-        for attribute in keys.all where startKey[attribute.name]?.type != attribute.type {
-            throw TableErrors.keyMismatch
+        for attribute in keys.all {
+            guard let value = startKey[attribute.name], value.type == attribute.type else {
+                throw TableErrors.keyMismatch
+            }
+            guard value.size > 0 else {
+                throw TableErrors.validation(
+                    "\(Self.invalidStartKey): One or more parameter values are not valid. The AttributeValue "
+                        + "for a key attribute cannot contain an empty "
+                        + "\(value.type == .b ? "binary" : "string") value. Key: \(attribute.name)")
+            }
         }
     }
 

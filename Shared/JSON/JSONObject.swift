@@ -70,7 +70,7 @@ public struct JSONObject: Sendable {
 }
 
 /// A name that equals another byte by byte.
-private struct Name: Hashable {
+struct Name: Hashable {
     let text: String
 
     static func same(_ a: String, _ b: String) -> Bool {

@@ -59,8 +59,7 @@ struct Query: TextOperation {
         try input.check(source, filter: filter, projection)
         var (from, to) = (range.from, range.to)
         if let startKey {
-            let position = source.storedKey(at: startKey)
-            if isForward { from = position + [0] } else { to = position }
+            (from, to) = try source.range((from, to), after: startKey, isReverse: !isForward)
         }
         return PagePlan(
             source: source, from: from, to: to, isReverse: !isForward, limit: input.limit, filter: filter,

@@ -45,7 +45,7 @@ struct Scan: TextOperation {
             if source.index != nil { try source.check(startKey: startKey) }
             try input.checkSelect(source)
             try source.check(tablePartOf: startKey)
-            let position = source.storedKey(at: startKey)
+            let position = try source.storedKey(at: startKey)
             let isInside =
                 UTF8Order.compare(position, from) >= 0
                 && (to.map { UTF8Order.compare(position, $0) < 0 } ?? true)

@@ -43,6 +43,15 @@ extension Expression: Equatable {
 enum PathStep: Sendable, Equatable {
     case name(String)
     case index(Int)
+
+    /// Names are the same when their bytes are.
+    static func == (a: PathStep, b: PathStep) -> Bool {
+        switch (a, b) {
+        case (.name(let a), .name(let b)): a.utf8.elementsEqual(b.utf8)
+        case (.index(let a), .index(let b)): a == b
+        default: false
+        }
+    }
 }
 
 struct TupleField: Sendable, Equatable {

@@ -1,5 +1,6 @@
 import AWSProtocol
 import Clock
+import Expressions
 import JSON
 import Store
 
@@ -26,7 +27,7 @@ struct ResourcePolicy: Sendable {
 
     /// The policy after this one; the same when the text is the same.
     static func next(_ old: ResourcePolicy?, _ text: String, at now: Timestamp) -> ResourcePolicy {
-        if let old, old.text == text { return old }
+        if let old, UTF8Order.equal(old.text, text) { return old }
         let least = old.flatMap { Int64($0.revision) }.map { $0 + 1 } ?? 0
         return ResourcePolicy(text: text, revision: String(max(now.milliseconds, least)))
     }

@@ -44,7 +44,7 @@ struct ExecuteStatement: TableOperation {
         let work: Plan.Work
         if case .select(let select) = statement {
             let plan = try SelectPlan(select, table, isConsistent: input.isConsistent)
-            let start = try nextToken.map { try SelectToken(table: table, input: input).decode($0) }
+            let start = try nextToken.map { try SelectToken(source: plan.source, input: input).decode($0) }
             work = .select(plan, from: start, limit: limit)
         } else {
             guard nextToken == nil else { throw TableErrors.validation("NextToken does not match request") }
@@ -60,7 +60,7 @@ struct ExecuteStatement: TableOperation {
             let result = try environment.store.read { try select.page($0, from: start, limit: limit) }
             var object = answer(result.rows, result.consumption, plan)
             if let next = result.next {
-                let token = SelectToken(table: plan.table, input: plan.input)
+                let token = SelectToken(source: select.source, input: plan.input)
                 object.append("NextToken", .string(token.encode(next)))
                 if let key = next.key { object.append("LastEvaluatedKey", key.json) }
             }

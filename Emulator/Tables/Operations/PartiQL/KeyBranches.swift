@@ -6,7 +6,12 @@ struct KeyBranch: Sendable {
     var filters: [Condition] = []
 
     static func + (a: KeyBranch, b: KeyBranch) -> KeyBranch {
-        KeyBranch(keys: a.keys + b.keys, filters: a.filters + b.filters)
+        KeyBranch(keys: joined(a.keys, b.keys), filters: joined(a.filters, b.filters))
+    }
+
+    /// Without copying where one of the two is empty: filters are many, and shared by all branches.
+    private static func joined<T>(_ a: [T], _ b: [T]) -> [T] {
+        b.isEmpty ? a : a.isEmpty ? b : a + b
     }
 
     /// The values that an attribute must equal, each once.
@@ -113,12 +118,19 @@ private struct KeySplitter {
     func split(_ condition: Condition) -> [KeyBranch]? {
         switch condition {
         case .and(let members):
+            // What does not branch belongs to every branch, and is gathered once.
+            var common = KeyBranch()
             var result = [KeyBranch()]
             for member in members {
                 guard let more = split(member), result.count * more.count <= limit else { return nil }
-                result = result.flatMap { left in more.map { left + $0 } }
+                if more.count == 1 {
+                    common.keys += more[0].keys
+                    common.filters += more[0].filters
+                } else {
+                    result = result.flatMap { left in more.map { left + $0 } }
+                }
             }
-            return result
+            return result.map { common + $0 }
         case .or(let members) where members.contains(where: namesKey):
             var result: [KeyBranch] = []
             for member in members {

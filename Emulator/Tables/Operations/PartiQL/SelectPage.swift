@@ -23,6 +23,7 @@ extension SelectPlan {
     func page(_ snapshot: Snapshot, from start: SelectPosition?, limit: Int?) throws -> Result {
         var result = Result()
         var (scanned, bytes) = (0, 0)
+        if let start { try check(start) }
         var position = start ?? SelectPosition(read: 0, key: nil)
         while position.read < reads.count {
             switch reads[position.read] {
@@ -36,7 +37,7 @@ extension SelectPlan {
                     result.rows.append(statement.row(item).json)
                 }
             case .range(let from, let to):
-                let plan = pagePlan(from, to, after: position.key, limit: limit.map { $0 - scanned })
+                let plan = try pagePlan(from, to, after: position.key, limit: limit.map { $0 - scanned })
                 guard Self.isOpen(plan.from, plan.to) else { break }
                 let page = try plan.page(snapshot)
                 result.rows += page.items
@@ -57,12 +58,20 @@ extension SelectPlan {
         return result
     }
 
-    private func pagePlan(_ from: [UInt8], _ to: [UInt8]?, after key: Item?, limit: Int?) -> PagePlan {
+    /// A token's content is the client's word, so it is checked like any other parameter.
+    private func check(_ start: SelectPosition) throws {
+        guard reads.indices.contains(start.read) else { throw SelectToken.mismatch }
+        guard let key = start.key else { return }
+        guard case .range = reads[start.read] else { throw SelectToken.mismatch }
+        try source.check(startKey: key)
+        try source.check(tablePartOf: key)
+    }
+
+    private func pagePlan(
+        _ from: [UInt8], _ to: [UInt8]?, after key: Item?, limit: Int?
+    ) throws -> PagePlan {
         var (from, to) = (from, to)
-        if let key {
-            let position = source.storedKey(at: key)
-            if isReverse { to = position } else { from = position + [0] }
-        }
+        if let key { (from, to) = try source.range((from, to), after: key, isReverse: isReverse) }
         // What the filter reads is no reason to fetch items beside a local index.
         let filter = statement.condition.map { ConditionExpression(root: $0.root, paths: []) }
         let columns = statement.columns?.map { DocumentPath(head: $0.path.head) }
@@ -79,12 +88,15 @@ extension SelectPlan {
 struct SelectToken {
     private static let sealLength = 32
 
-    let table: Table
+    static let mismatch = TableErrors.validation("NextToken does not match request")
+
+    let source: PageSource
     let input: StatementInput
 
     private func seal(_ body: [UInt8]) -> [UInt8] {
         let parts = [
-            Array(table.definition.uuid.utf8), Array((input.text ?? "").utf8), input.original.encoded(), body,
+            Array(source.table.definition.uuid.utf8), KeyEncoding.prefix(source.id),
+            Array((input.text ?? "").utf8), input.original.encoded(), body,
         ]
         return SHA256.hash(parts.flatMap { part in Array("\(part.count):".utf8) + part })
     }
@@ -105,7 +117,7 @@ struct SelectToken {
         let body = Array(bytes[Self.sealLength...])
         guard Array(bytes[..<Self.sealLength]) == seal(body), let json = try? JSONValue.parse(body),
             let read = json["read"]?.int
-        else { throw TableErrors.validation("NextToken does not match request") }
+        else { throw Self.mismatch }
         return SelectPosition(read: read, key: try json["key"].map { try Item(json: $0) })
     }
 }

@@ -132,7 +132,11 @@ extension TableChange {
             try onDemand.checkMode(isOnDemand: willBeOnDemand, owner)
             definition.indexes[position].settings.onDemand = onDemand.applied(to: old.settings.onDemand)
             let limits = definition.indexes[position].settings.onDemand
-            answer.show { $0.indexes[position].settings.onDemand = limits }
+            // The answer may still show an index that this request deletes.
+            answer.show { shown in
+                guard let place = shown.indexes.firstIndex(where: { $0.id == old.id }) else { return }
+                shown.indexes[place].settings.onDemand = limits
+            }
         }
         if let warm = change.warm {
             try warm.checkIncrease(owner, from: before.warmThroughput(of: old))
