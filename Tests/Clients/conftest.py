@@ -107,3 +107,15 @@ def dynamodb(emulator):
 @pytest.fixture(scope="session")
 def s3(emulator):
     return emulator.client("s3")
+
+
+@pytest.fixture(scope="session")
+def dynamodb_url(request):
+    """Where the tests of libraries go; DYNAMODB_URL names another server, to judge the expectations by."""
+    return os.environ.get("DYNAMODB_URL") or request.getfixturevalue("emulator").aws
+
+
+@pytest.fixture(scope="session")
+def aws_session(dynamodb_url):
+    """boto3 as a user sets it up, with the library's own retries, checks and connections."""
+    return boto3.Session("test", "test", region_name="us-east-1")
