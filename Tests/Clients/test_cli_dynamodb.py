@@ -237,3 +237,22 @@ def test_a_skeleton_is_a_valid_request(aws, music, artist, tmp_path):
     file.write_text(json.dumps({"TableName": music, "Item": json.loads(key(artist, "skeleton"))}))
     aws("put-item", "--cli-input-json", f"file://{file}")
     assert aws("get-item", "--table-name", music, "--key", key(artist, "skeleton"))["Item"]
+
+
+def test_a_stream_is_read(aws, music, artist):
+    changed = aws("update-table", "--table-name", music, "--stream-specification",
+                  "StreamEnabled=true,StreamViewType=NEW_IMAGE")["TableDescription"]
+    aws("wait", "table-exists", "--table-name", music)
+    aws("put-item", "--table-name", music, "--item", key(artist, "streamed"))
+    listed = aws("list-streams", "--table-name", music, service="dynamodbstreams")["Streams"]
+    arn = listed[0]["StreamArn"]
+    assert arn == changed["LatestStreamArn"] and listed[0]["TableName"] == music
+    described = aws("describe-stream", "--stream-arn", arn, service="dynamodbstreams")["StreamDescription"]
+    assert described["StreamViewType"] == "NEW_IMAGE"
+    found = []
+    for shard in described["Shards"]:
+        iterator = aws(
+            "get-shard-iterator", "--stream-arn", arn, "--shard-id", shard["ShardId"], "--shard-iterator-type",
+            "TRIM_HORIZON", service="dynamodbstreams")["ShardIterator"]
+        found += aws("get-records", "--shard-iterator", iterator, service="dynamodbstreams")["Records"]
+    assert [record["dynamodb"]["NewImage"] for record in found] == [json.loads(key(artist, "streamed"))]
