@@ -144,7 +144,11 @@ public struct AWSEndpoint: Sendable {
 
     private func tooLarge(_ exchange: Exchange) -> HTTPResponse {
         HTTPResponse(
-            status: 413, headers: HTTPHeaders([("x-amzn-RequestId", exchange.context.requestID)]),
+            status: 413,
+            headers: HTTPHeaders([
+                ("Server", "Server"), ("x-amzn-RequestId", exchange.context.requestID),
+                ("x-amz-crc32", String(CRC32.checksum([]))),
+            ]),
             body: .empty)
     }
 

@@ -99,6 +99,9 @@ final class Committer: @unchecked Sendable {
             try Engine(path: folder.database, readOnly: true)
         }
         let engine = try slot.current()
+        // After a failed sync the kernel may call pages clean that never reached the disk. What was read back
+        // from them is written anew before anything builds on it.
+        try engine.flush()
         for blob in uncertainBlobs where try !blobs.isLive(blob, in: engine) {
             blobs.noteCommitted(attached: [], released: [blob])
         }

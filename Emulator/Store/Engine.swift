@@ -37,11 +37,22 @@ final class Engine: @unchecked Sendable {
 
     /// Opens after a crash: the end of the log may be torn.
     static func openingTorn(path: String) throws(StoreError) -> Engine {
+        try syncLogs(path)
         do {
             return try Engine(path: path)
         } catch {
             guard case .corrupt = error, try LogTail.mend(path) else { throw error }
             return try Engine(path: path)
+        }
+    }
+
+    /// A kill between a write and its sync leaves a record that only the page cache holds. It is about to be
+    /// shown and built upon, so a power cut must not take it back.
+    private static func syncLogs(_ path: String) throws(StoreError) {
+        for name in try Files.list(path) where name.hasSuffix(".log") {
+            let descriptor = try Files.open("\(path)/\(name)", O_RDONLY)
+            defer { Glibc.close(descriptor) }
+            try Files.sync(descriptor, path: "\(path)/\(name)")
         }
     }
 

@@ -78,6 +78,8 @@ enum LogTail {
                     continue
                 }
                 if damage != nil, kind.begins { return false }
+                // A record that begins before the one under way has ended follows damage, too.
+                if kind.begins, recordStart != nil { return false }
                 if kind.begins == (recordStart != nil) { noteDamage(blockStart + Int64(place)) }
                 if kind.begins { recordStart = blockStart + Int64(place) }
                 if kind.ends { recordStart = nil }

@@ -116,15 +116,26 @@ struct TableRestore: Sendable {
         guard let source, let until else { throw StoreError.corrupt("a restore has no time") }
         var later: [(number: Int64, record: ChangeRecord)] = []
         var (isDone, bytes) = (true, 0)
+        var hasEarlier = false
         try transaction.scan(
             .changes, from: ChangeLog.key(source, 1), to: ChangeLog.key(source, change + 1), reverse: true
         ) { key, value in
             let record = try ChangeRecord(decoding: value)
-            guard record.time > until else { return false }
-            later.append((ChangeLog.number(ofKey: key), record))
+            let number = ChangeLog.number(ofKey: key)
+            guard number == change - Int64(later.count) else { throw Self.trimmed(table) }
+            guard record.time > until else {
+                hasEarlier = true
+                return false
+            }
+            later.append((number, record))
             bytes += value.count
             isDone = later.count < TableCopy.portion && bytes < TableCopy.portionBytes
             return isDone
+        }
+        // What was trimmed is older than any time that can be asked for; nothing else may be missing.
+        if isDone, !hasEarlier {
+            let kept = change - Int64(later.count)
+            guard try LogState.read(source, transaction).trimmed >= kept else { throw Self.trimmed(table) }
         }
         for (_, record) in later {
             let place = TableCopy.key(copy, ofItem: record.key)
@@ -141,6 +152,10 @@ struct TableRestore: Sendable {
             next.change = (later.last?.number ?? 1) - 1
         }
         next.write(in: transaction)
+    }
+
+    private static func trimmed(_ table: String) -> StoreError {
+        .corrupt("the change log that table \(table) is restored from has lost records")
     }
 
     /// The table to be filled by its newest definition, but with the life that requests know.

@@ -109,7 +109,7 @@ private final class LogWalk {
             try table == nil ? streams.compactMap(\.shards.last?.last).max() : ChangeLog.last(id, snapshot)
         if table == nil, streams.isEmpty { return }
         let last = expected ?? 0
-        if state.trimmed < 0 || state.horizon < state.trimmed || state.horizon > last {
+        if state.trimmed < 0 || state.horizon < state.trimmed || (table != nil && state.horizon > last) {
             run.fault(
                 "the change log of \(name) is trimmed to \(state.trimmed) and old to \(state.horizon), "
                     + "but ends at \(last)")

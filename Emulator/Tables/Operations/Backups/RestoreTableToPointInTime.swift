@@ -49,12 +49,16 @@ struct RestoreTableToPointInTime: TableOperation {
         let wanted = time.map { Timestamp(milliseconds: Int64($0 * 1000)) }
         let now = environment.clock.now
         if let wanted, wanted < recovery.earliest(at: now) || wanted > now {
-            throw AWSError(
-                code: "InvalidRestoreTimeException",
-                message: "Specified RestoreDateTime is outside the restorable window: it must be from "
-                    + "\(recovery.earliest(at: now).iso8601) to \(now.iso8601)")
+            throw Self.outside(recovery, now)
         }
         return Plan(source: source, time: wanted, input: input)
+    }
+
+    private static func outside(_ recovery: RecoverySettings, _ now: Timestamp) -> AWSError {
+        AWSError(
+            code: "InvalidRestoreTimeException",
+            message: "Specified RestoreDateTime is outside the restorable window: it must be from "
+                + "\(recovery.earliest(at: now).iso8601) to \(now.iso8601)")
     }
 
     private static func unavailable(_ name: String) -> AWSError {
@@ -73,6 +77,10 @@ struct RestoreTableToPointInTime: TableOperation {
                 throw unavailable(source.name)
             }
             let time = plan.time ?? transaction.now
+            // Meanwhile the log may have been trimmed.
+            if let recovery = source.definition.recovery, time < recovery.earliest(at: transaction.now) {
+                throw outside(recovery, transaction.now)
+            }
             let table = try plan.input.makeTarget(
                 from: source.definition, uuid: uuid,
                 summary: RestoreSummary(backupARN: nil, tableARN: location.arn(source.name), time: time),

@@ -49,7 +49,8 @@ struct UpdateContinuousBackups: TableOperation {
             if plan.isEnabled {
                 let known = table.definition.recovery
                 recovery = RecoverySettings(
-                    since: known?.since ?? transaction.now, days: plan.days ?? known?.days ?? usualDays)
+                    since: known?.earliest(at: transaction.now) ?? transaction.now,
+                    days: plan.days ?? known?.days ?? usualDays)
             }
             let settings = recovery
             Catalog.write(table.with { $0.recovery = settings }, in: transaction)
