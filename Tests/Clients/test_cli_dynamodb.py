@@ -66,11 +66,8 @@ def songs(aws, music, artist, tmp_path):
             "Artist": {"S": artist}, "SongTitle": {"S": f"Song {number:02}"}, "Year": {"N": str(1990 - number)},
             "Album": {"S": f"Album {number % 3}"}, "Awards": {"L": [{"N": str(number)}]}}}}
         for number in range(25)]}))
-    answer = aws(
-        "batch-write-item", "--request-items", f"file://{file}", "--return-consumed-capacity", "TOTAL",
-        "--return-item-collection-metrics", "SIZE")
+    answer = aws("batch-write-item", "--request-items", f"file://{file}")
     assert answer["UnprocessedItems"] == {}
-    assert answer["ConsumedCapacity"] == [{"TableName": music, "CapacityUnits": 50.0}]
     return artist
 
 
@@ -108,6 +105,17 @@ def test_items_are_put_got_updated_and_deleted(aws, music, artist):
         "delete-item", "--table-name", music, "--key", key(artist, "Happy Day"), "--return-values", "ALL_OLD")
     assert old["Attributes"]["Awards"] == {"N": "10.1"}
     assert aws("get-item", "--table-name", music, "--key", key(artist, "Happy Day")) == ""
+
+
+def test_capacity_and_collections_are_told(aws, music, artist):
+    items = [{"PutRequest": {"Item": {**json.loads(key(artist, str(year))), "Year": {"N": str(year)}}}}
+             for year in (1999, 2000, 2001)]
+    answer = aws(
+        "batch-write-item", "--request-items", json.dumps({music: items}), "--return-consumed-capacity", "TOTAL",
+        "--return-item-collection-metrics", "SIZE")
+    assert answer["ConsumedCapacity"] == [{"TableName": music, "CapacityUnits": 6.0}]
+    metrics = answer["ItemCollectionMetrics"][music]
+    assert {"Artist": {"S": artist}} in [each["ItemCollectionKey"] for each in metrics]
 
 
 def test_a_failed_condition_is_told(aws, music, songs):
