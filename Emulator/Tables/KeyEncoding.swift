@@ -142,13 +142,16 @@ package enum KeyEncoding {
         return (bound(segment) ?? prefix(id), bound(segment + 1))
     }
 
+    /// What the entries of a table's expiry times begin with.
+    static func expiryPrefix(_ table: Table) -> [UInt8] { prefix(expiryID) + prefix(table.id) }
+
     /// Entry that lets the sweep find an expired item.
     static func expiryKey(_ table: Table, seconds: Int64, itemKey: [UInt8]) -> [UInt8] {
         expiryKey(table, seconds: seconds) + itemKey
     }
 
     static func expiryKey(_ table: Table, seconds: Int64) -> [UInt8] {
-        var bytes = prefix(expiryID) + prefix(table.id)
+        var bytes = expiryPrefix(table)
         append(UInt64(max(0, seconds)), to: &bytes)
         return bytes
     }

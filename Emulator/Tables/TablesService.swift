@@ -66,11 +66,13 @@ public final class TablesService: Sendable {
         "UpdateTable": UpdateTable.self,
         // What there is none of.
         "DescribeContributorInsights": DescribeContributorInsights.self,
-        "DescribeExport": DescribeExport.self, "DescribeGlobalTable": DescribeGlobalTable.self,
-        "DescribeGlobalTableSettings": DescribeGlobalTable.self, "DescribeImport": DescribeImport.self,
+        "DescribeExport": DescribeAbsent<Exports>.self, "DescribeGlobalTable": DescribeGlobalTable.self,
+        "DescribeGlobalTableSettings": DescribeGlobalTable.self,
+        "DescribeImport": DescribeAbsent<Imports>.self,
         "DescribeKinesisStreamingDestination": DescribeKinesisStreamingDestination.self,
-        "ListContributorInsights": ListContributorInsights.self, "ListExports": ListExports.self,
-        "ListGlobalTables": ListGlobalTables.self, "ListImports": ListImports.self,
+        "ListContributorInsights": EmptyList<ContributorInsights>.self,
+        "ListExports": EmptyList<Exports>.self,
+        "ListGlobalTables": ListGlobalTables.self, "ListImports": EmptyList<Imports>.self,
     ]
 
     /// The service as the endpoint mounts it.

@@ -66,16 +66,6 @@ public struct UpdateExpression: Sendable {
         }
     }
 
-    /// The places it sets or adds to.
-    public var writtenPaths: [DocumentPath] {
-        actions.compactMap { action in
-            switch action {
-            case .set(let path, _), .add(let path, _): path
-            case .remove, .delete: nil
-            }
-        }
-    }
-
     /// - Throws: `ValidationError` that starts with `Invalid UpdateExpression: `.
     public static func parse(
         _ text: String, attributes: inout ExpressionAttributes

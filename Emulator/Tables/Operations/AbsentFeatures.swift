@@ -46,74 +46,6 @@ struct DescribeGlobalTable: TableOperation {
     static func run(_ plan: Void, _ environment: TableEnvironment) async throws -> JSONValue { [:] }
 }
 
-/// ListExports (Amazon DynamoDB API Reference).
-struct ListExports: TableOperation {
-    let limit: Int?
-
-    init(_ input: InputReader) throws(ValidationError) { limit = try input.integer("MaxResults") }
-
-    func validate(_ environment: TableEnvironment) throws {
-        var constraints = Constraints()
-        constraints.range(limit, at: "maxResults", from: 1, to: 25)
-        try constraints.check()
-    }
-
-    static func run(_ plan: Void, _ environment: TableEnvironment) async throws -> JSONValue {
-        ["ExportSummaries": []]
-    }
-}
-
-/// DescribeExport (Amazon DynamoDB API Reference).
-struct DescribeExport: TableOperation {
-    let arn: String?
-
-    init(_ input: InputReader) throws(ValidationError) { arn = try input.string("ExportArn") }
-
-    func validate(_ environment: TableEnvironment) throws {
-        var constraints = Constraints()
-        constraints.notNull(arn != nil, at: "exportArn")
-        constraints.length(arn, at: "exportArn", from: 37, to: 1_024)
-        try constraints.check()
-        throw AWSError(code: "ExportNotFoundException", message: "Export not found: \(arn ?? "")")
-    }
-
-    static func run(_ plan: Void, _ environment: TableEnvironment) async throws -> JSONValue { [:] }
-}
-
-/// ListImports (Amazon DynamoDB API Reference).
-struct ListImports: TableOperation {
-    let limit: Int?
-
-    init(_ input: InputReader) throws(ValidationError) { limit = try input.integer("PageSize") }
-
-    func validate(_ environment: TableEnvironment) throws {
-        var constraints = Constraints()
-        constraints.range(limit, at: "pageSize", from: 1, to: 25)
-        try constraints.check()
-    }
-
-    static func run(_ plan: Void, _ environment: TableEnvironment) async throws -> JSONValue {
-        ["ImportSummaryList": []]
-    }
-}
-
-/// DescribeImport (Amazon DynamoDB API Reference).
-struct DescribeImport: TableOperation {
-    let arn: String?
-
-    init(_ input: InputReader) throws(ValidationError) { arn = try input.string("ImportArn") }
-
-    func validate(_ environment: TableEnvironment) throws {
-        var constraints = Constraints()
-        constraints.notNull(arn != nil, at: "importArn")
-        constraints.length(arn, at: "importArn", from: 37, to: 1_024)
-        try constraints.check()
-        throw AWSError(code: "ImportNotFoundException", message: "Import not found: \(arn ?? "")")
-    }
-
-    static func run(_ plan: Void, _ environment: TableEnvironment) async throws -> JSONValue { [:] }
-}
-
 /// DescribeKinesisStreamingDestination (Amazon DynamoDB API Reference).
 struct DescribeKinesisStreamingDestination: TableOperation {
     let tableName: String?
@@ -163,19 +95,70 @@ struct DescribeContributorInsights: TableOperation {
     }
 }
 
-/// ListContributorInsights (Amazon DynamoDB API Reference).
-struct ListContributorInsights: TableOperation {
+/// The answer of an operation that lists what there is none of.
+protocol AbsentList: Sendable {
+    /// The member that holds the list.
+    static var member: String { get }
+    /// The parameter that bounds a page, and its range.
+    static var limit: (parameter: String, least: Int, most: Int) { get }
+}
+
+/// ListExports, ListImports and ListContributorInsights (Amazon DynamoDB API Reference).
+struct EmptyList<Kind: AbsentList>: TableOperation {
     let limit: Int?
 
-    init(_ input: InputReader) throws(ValidationError) { limit = try input.integer("MaxResults") }
+    init(_ input: InputReader) throws(ValidationError) { limit = try input.integer(Kind.limit.parameter) }
 
     func validate(_ environment: TableEnvironment) throws {
+        let (parameter, least, most) = Kind.limit
+        let path = parameter.prefix(1).lowercased() + parameter.dropFirst()
         var constraints = Constraints()
-        constraints.range(limit, at: "maxResults", from: Int.min, to: 100)
+        constraints.range(limit, at: path, from: least, to: most)
         try constraints.check()
     }
 
     static func run(_ plan: Void, _ environment: TableEnvironment) async throws -> JSONValue {
-        ["ContributorInsightsSummaries": []]
+        .object(JSONObject([(Kind.member, .array([]))]))
     }
+}
+
+enum Exports: AbsentList, AbsentTask {
+    static let member = "ExportSummaries"
+    static let limit = (parameter: "MaxResults", least: 1, most: 25)
+    static let name = "Export"
+}
+
+enum Imports: AbsentList, AbsentTask {
+    static let member = "ImportSummaryList"
+    static let limit = (parameter: "PageSize", least: 1, most: 25)
+    static let name = "Import"
+}
+
+enum ContributorInsights: AbsentList {
+    static let member = "ContributorInsightsSummaries"
+    /// The service model names no least.
+    static let limit = (parameter: "MaxResults", least: Int.min, most: 100)
+}
+
+/// A task of the service that was never started.
+protocol AbsentTask: Sendable {
+    static var name: String { get }
+}
+
+/// DescribeExport and DescribeImport (Amazon DynamoDB API Reference).
+struct DescribeAbsent<Kind: AbsentTask>: TableOperation {
+    let arn: String?
+
+    init(_ input: InputReader) throws(ValidationError) { arn = try input.string("\(Kind.name)Arn") }
+
+    func validate(_ environment: TableEnvironment) throws {
+        let path = "\(Kind.name.lowercased())Arn"
+        var constraints = Constraints()
+        constraints.notNull(arn != nil, at: path)
+        constraints.length(arn, at: path, from: 37, to: 1_024)
+        try constraints.check()
+        throw AWSError(code: "\(Kind.name)NotFoundException", message: "\(Kind.name) not found: \(arn ?? "")")
+    }
+
+    static func run(_ plan: Void, _ environment: TableEnvironment) async throws -> JSONValue { [:] }
 }

@@ -50,8 +50,8 @@ struct DeleteTable: TableOperation {
                     .indexEntries, prefix: KeyEncoding.prefix(index.id), in: transaction)
                 try TableCounter.reset(index.id, in: transaction)
             }
-            let expiries = KeyEncoding.prefix(KeyEncoding.expiryID) + KeyEncoding.prefix(table.id)
-            try GarbageCollection.drop(.indexEntries, prefix: expiries, in: transaction)
+            try GarbageCollection.drop(
+                .indexEntries, prefix: KeyEncoding.expiryPrefix(table), in: transaction)
             table.life.change(to: nil)
         } landed: { _ in
             environment.catalog.remove(table)

@@ -1,4 +1,3 @@
-import AWSProtocol
 import Expressions
 import JSON
 import Store
@@ -63,7 +62,8 @@ struct UpdateTimeToLive: TableOperation {
                 transaction.put(.settings, Sweeper.cursorKey(table), KeyEncoding.prefix(table.id))
             } else {
                 transaction.delete(.settings, Sweeper.cursorKey(table))
-                try GarbageCollection.drop(.indexEntries, prefix: expiries(table), in: transaction)
+                try GarbageCollection.drop(
+                    .indexEntries, prefix: KeyEncoding.expiryPrefix(table), in: transaction)
             }
         }
         environment.work.wake(environment)
@@ -74,19 +74,10 @@ struct UpdateTimeToLive: TableOperation {
         ]
     }
 
-    private static func expiries(_ table: Table) -> [UInt8] {
-        KeyEncoding.prefix(KeyEncoding.expiryID) + KeyEncoding.prefix(table.id)
-    }
-
     /// The expiry times of before have to be gone before there can be new ones.
     private static func checkSettled(_ table: Table, _ transaction: Transaction) throws {
-        if table.isRestoring {
-            throw AWSError(
-                code: "ResourceInUseException",
-                message: "Attempt to change a resource which is still in use: Table is being created: "
-                    + table.name)
-        }
-        let prefix = expiries(table)
+        if table.isRestoring { throw TableErrors.inUse("Table is being created: \(table.name)") }
+        let prefix = KeyEncoding.expiryPrefix(table)
         let isPending = try GarbageCollection.waiting(transaction).contains { $0.prefix == prefix }
         if isPending {
             throw TableErrors.validation(

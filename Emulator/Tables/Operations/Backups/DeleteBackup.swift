@@ -9,12 +9,7 @@ struct DeleteBackup: TableOperation {
 
     init(_ input: InputReader) throws(ValidationError) { backup = try NamedBackup(input) }
 
-    func validate(_ environment: TableEnvironment) throws -> Backup {
-        var constraints = Constraints()
-        backup.constrain(&constraints)
-        try constraints.check()
-        return try backup.find(environment)
-    }
+    func validate(_ environment: TableEnvironment) throws -> Backup { try backup.checked(environment) }
 
     static func run(_ backup: Backup, _ environment: TableEnvironment) async throws -> JSONValue {
         let found = try await environment.store.commit { transaction in

@@ -13,6 +13,14 @@ struct NamedBackup: Sendable {
         constraints.length(arn, at: "backupArn", from: 37, to: 1_024)
     }
 
+    /// Checks the parameter alone and finds the backup.
+    func checked(_ environment: TableEnvironment) throws -> Backup {
+        var constraints = Constraints()
+        constrain(&constraints)
+        try constraints.check()
+        return try find(environment)
+    }
+
     func find(_ environment: TableEnvironment) throws -> Backup {
         try environment.store.read { try Backup.find(arn: arn ?? "", $0) }
     }
@@ -24,12 +32,7 @@ struct DescribeBackup: TableOperation {
 
     init(_ input: InputReader) throws(ValidationError) { backup = try NamedBackup(input) }
 
-    func validate(_ environment: TableEnvironment) throws -> Backup {
-        var constraints = Constraints()
-        backup.constrain(&constraints)
-        try constraints.check()
-        return try backup.find(environment)
-    }
+    func validate(_ environment: TableEnvironment) throws -> Backup { try backup.checked(environment) }
 
     static func run(_ backup: Backup, _ environment: TableEnvironment) async throws -> JSONValue {
         ["BackupDescription": try backup.description(status: backup.status, at: environment.location)]
