@@ -55,6 +55,8 @@ test: setup-tests lint build $(VENV)/ready
 	@$(VENV)/bin/python -m pytest Tests/Clients Tests/Docs -q
 	@echo "==> DynamoDB conformance, by real clients"
 	@$(VENV)/bin/python -m pytest Tests/Conformance -q
+	@echo "==> S3 conformance, by real clients"
+	@$(VENV)/bin/python -m pytest Tests/S3 -q
 	@echo "==> fuzzing, a short run"
 	@scripts/fuzz.sh 10
 

@@ -1,0 +1,235 @@
+"""S3 conformance: the same expectations hold on any server, AWS included.
+
+By default an emulator of our own, one a session (and one a worker, where pytest runs several), in a temporary
+folder. `--endpoint http://host:port` takes another server, `--endpoint aws` S3 in AWS_REGION with the credentials
+of the environment.
+"""
+
+import functools
+import itertools
+import json
+import os
+import shutil
+import subprocess
+import tempfile
+import uuid
+from urllib.parse import urlsplit
+
+import boto3
+import pytest
+from botocore import UNSIGNED
+from botocore.config import Config
+from botocore.exceptions import ClientError
+
+import wire
+
+ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
+BINARIES = os.environ.get("MUMBLE_BIN", os.path.join(ROOT, ".build/release"))
+REGION = os.environ.get("AWS_REGION", "us-east-1")
+
+_numbers = itertools.count()
+_run = uuid.uuid4().hex[:8]
+
+
+def pytest_addoption(parser):
+    parser.addoption("--endpoint", default=None, help="URL of a server, or 'aws'; default: an emulator of our own")
+
+
+def unique(prefix="t"):
+    """A bucket name that no other test uses."""
+    return f"{prefix}-{_run}-{os.getpid()}-{next(_numbers)}"
+
+
+class Endpoint:
+    """Where the tests send their requests."""
+
+    region = REGION
+
+    def __init__(self, url):
+        self.url = url
+        self.is_aws = url is None
+        self.session = boto3.Session() if self.is_aws else boto3.Session("test", "test", region_name=REGION)
+
+    def client(self, service="s3", anonymous=False, style="path", **config):
+        """A client that sends what it is given, once."""
+        config.setdefault("retries", {"max_attempts": 1, "mode": "standard"})
+        config.setdefault("s3", {"addressing_style": style})
+        if anonymous:
+            config["signature_version"] = UNSIGNED
+        return self.session.client(
+            service, endpoint_url=self.url, region_name=REGION,
+            config=Config(parameter_validation=False, **config))
+
+    @property
+    def base(self):
+        return self.url or f"https://s3.{REGION}.amazonaws.com"
+
+    def base_for(self, host):
+        """The server to connect to for a Host header: AWS answers each host at its own address."""
+        return f"https://{host}" if self.is_aws and host else self.base
+
+    def virtual_host(self, bucket):
+        """The Host header that names the bucket."""
+        return f"{bucket}.s3.{REGION}.amazonaws.com" if self.is_aws else f"{bucket}.s3.localhost:{self.port}"
+
+    @property
+    def port(self):
+        return urlsplit(self.base).port
+
+    @property
+    def netloc(self):
+        return urlsplit(self.base).netloc
+
+
+@pytest.fixture(scope="session")
+def endpoint(request):
+    given = request.config.getoption("--endpoint")
+    if given == "aws":
+        yield Endpoint(None)
+        return
+    if given:
+        yield Endpoint(given)
+        return
+    folder = tempfile.mkdtemp()
+    manifest = os.path.join(folder, "serverless-manifest.json")
+    with open(manifest, "w") as file:
+        json.dump({"service": "conformance", "functions": {}, "httpApi": {"routes": []}}, file)
+    process = subprocess.Popen(
+        [os.path.join(BINARIES, "emulator"), "start", "--json", "--manifest", manifest, "--data",
+         os.path.join(folder, "data"), "--port", "0", "--aws-port", "0"],
+        stdout=subprocess.PIPE, text=True)
+    yield Endpoint(json.loads(process.stdout.readline())["aws"])
+    process.terminate()
+    process.wait(timeout=30)
+    shutil.rmtree(folder, ignore_errors=True)
+
+
+@pytest.fixture(scope="session")
+def s3(endpoint):
+    """A client that sends what it is given: path style, no retries, checksums as botocore's default says."""
+    return endpoint.client()
+
+
+@pytest.fixture(scope="session")
+def s3_when_required(endpoint):
+    """A client that sends and checks checksums only where an operation demands one."""
+    return endpoint.client(
+        request_checksum_calculation="when_required", response_checksum_validation="when_required")
+
+
+@pytest.fixture(scope="session")
+def anonymous(endpoint):
+    """A client without credentials."""
+    return endpoint.client(anonymous=True)
+
+
+@pytest.fixture
+def raw(endpoint):
+    """raw(method, path, ...) -> Answer: a request made by hand; see wire.send."""
+    return functools.partial(wire.send, endpoint)
+
+
+@pytest.fixture
+def make_bucket(s3):
+    """make_bucket(**CreateBucket parameters) -> name of a new bucket, emptied and deleted after the test."""
+    made = []
+
+    def make(**parameters):
+        name = parameters.pop("Bucket", None) or unique()
+        if REGION != "us-east-1":
+            parameters.setdefault("CreateBucketConfiguration", {"LocationConstraint": REGION})
+        s3.create_bucket(Bucket=name, **parameters)
+        made.append(name)
+        return name
+
+    yield make
+    for name in made:
+        drop(s3, name)
+
+
+@pytest.fixture
+def bucket(make_bucket):
+    """A new bucket, versioning never configured."""
+    return make_bucket()
+
+
+@pytest.fixture
+def versioned_bucket(s3, make_bucket):
+    """A new bucket with versioning enabled."""
+    name = make_bucket()
+    s3.put_bucket_versioning(Bucket=name, VersioningConfiguration={"Status": "Enabled"})
+    return name
+
+
+def entries(s3, name):
+    """Every version and delete marker of a bucket, as DeleteObjects takes them."""
+    for page in s3.get_paginator("list_object_versions").paginate(Bucket=name):
+        for entry in page.get("Versions", []) + page.get("DeleteMarkers", []):
+            yield {"Key": entry["Key"], "VersionId": entry["VersionId"]}
+
+
+def drop(s3, name):
+    """Empties and deletes a bucket. What a lock or a policy of the test protects stays behind."""
+    try:
+        for page in s3.get_paginator("list_multipart_uploads").paginate(Bucket=name):
+            for upload in page.get("Uploads", []):
+                s3.abort_multipart_upload(Bucket=name, Key=upload["Key"], UploadId=upload["UploadId"])
+        for entry in entries(s3, name):
+            drop_version(s3, name, entry)
+        s3.delete_bucket(Bucket=name)
+    except ClientError:
+        pass
+
+
+def drop_version(s3, name, entry):
+    try:
+        s3.delete_object(Bucket=name, **entry)
+    except ClientError:
+        held = {"Bucket": name, **entry}
+        s3.put_object_legal_hold(LegalHold={"Status": "OFF"}, **held)
+        s3.delete_object(BypassGovernanceRetention=True, **held)
+
+
+class Refusal:
+    """A refused request. `elements` are the error document's further elements, None until the block ends."""
+    code = status = message = elements = response = None
+
+    def fill(self, response):
+        self.response = response
+        self.status = response["ResponseMetadata"]["HTTPStatusCode"]
+        self.headers = response["ResponseMetadata"]["HTTPHeaders"]
+        self.elements = dict(response["Error"])
+        self.code = self.elements.pop("Code")
+        self.message = self.elements.pop("Message", None)
+        return self
+
+
+class refused:
+    """with refused("NoSuchKey", 404, "part of the text") as refusal: ...
+
+    An answer to HEAD has no document: there the code is the status as text.
+    """
+
+    def __init__(self, code, status, *texts):
+        self.code, self.status, self.texts, self.refusal = code, status, texts, Refusal()
+
+    def __enter__(self):
+        return self.refusal
+
+    def __exit__(self, kind, error, trace):
+        assert kind is not None, f"expected {self.code}, but the request was accepted"
+        if not isinstance(error, ClientError):
+            return False
+        self.refusal.fill(error.response)
+        assert self.refusal.code == self.code, f"{self.refusal.code}: {self.refusal.message}"
+        assert self.refusal.status == self.status, f"{self.refusal.status}: {self.refusal.message}"
+        for text in self.texts:
+            assert text in self.refusal.message, f"{text!r} is not in {self.refusal.message!r}"
+        return True
+
+
+def error_of(call):
+    """The Refusal of a call that must fail."""
+    with pytest.raises(ClientError) as caught:
+        call()
+    return Refusal().fill(caught.value.response)
