@@ -17,6 +17,7 @@ import Net
     private var spooled: SpooledBody?
     private var handler: Task<Void, Never>?
     private var pendingWhenChecked = 0
+    private var fileBytesWhenChecked: Int64 = 0
     /// The peer's end came while requests before it were waiting.
     private var endIsPending = false
     private var isFinishing = false
@@ -75,8 +76,12 @@ import Net
     /// Called about once a second, and more often when timeouts are short.
     func checkDeadline(now: UInt64) {
         let pending = connection.pendingWriteBytes
-        if pending != pendingWhenChecked { state.sendingProgressed(now: now) }
+        let fileBytes = connection.fileBytesSent
+        if pending != pendingWhenChecked || fileBytes != fileBytesWhenChecked {
+            state.sendingProgressed(now: now)
+        }
         pendingWhenChecked = pending
+        fileBytesWhenChecked = fileBytes
         guard let deadline = state.deadline, now >= deadline else { return }
         perform(state.timedOut(now: now))
         flush()
@@ -235,6 +240,9 @@ import Net
             connection.write(bytes) { self.sent() }
         case .file(let file, let offset, let length):
             send(file, offset: offset, length: length)
+        case .pieces(let body):
+            flush()
+            PiecedTransfer(body, over: connection) { self.sent() }.step()
         case .spooled(let body):
             do throws(SystemError) {
                 let file = OpenFile(adopting: try System.open(body.path, 0))
@@ -246,10 +254,26 @@ import Net
     }
 
     private func send(_ file: OpenFile, offset: Int64, length: Int64) {
+        if length <= Int64(Self.joinedBodyBytes), joins(file, offset: offset, count: Int(length)) {
+            return sent()
+        }
         flush()
         connection.sendFile(descriptor: file.descriptor, offset: offset, length: length) {
             withExtendedLifetime(file) { self.sent() }
         }
+    }
+
+    /// Puts a short file behind its head, unless that means to wait for a disk.
+    private func joins(_ file: OpenFile, offset: Int64, count: Int) -> Bool {
+        let start = output.count
+        output.append(contentsOf: repeatElement(0, count: count))
+        let read = output.withUnsafeMutableBytes { buffer in
+            try? System.preadCached(
+                file.descriptor, UnsafeMutableRawBufferPointer(rebasing: buffer[start...]), offset: offset)
+        }
+        if read == count { return true }
+        output.removeLast(count)
+        return false
     }
 
     private func sent() {

@@ -45,13 +45,35 @@ public enum System {
     }
 
     /// Like `pread`, but nil instead of waiting when the bytes are not in the page cache.
-    static func preadCached(
+    public static func preadCached(
         _ descriptor: Int32, _ buffer: UnsafeMutableRawBufferPointer, offset: Int64
     ) throws(SystemError) -> Int? {
         do {
             return try retrying("preadv2") {
                 cuv_read_cached(descriptor, buffer.baseAddress, buffer.count, offset)
             }
+        } catch  where error.code == EAGAIN {
+            return nil
+        }
+    }
+
+    /// Whether the byte at `offset` can be read without waiting for a disk.
+    static func isCached(_ descriptor: Int32, offset: Int64) throws(SystemError) -> Bool {
+        var byte: UInt8 = 0
+        // An array would cost an allocation each time.
+        let count = cuv_read_cached(descriptor, &byte, 1, offset)
+        if count >= 0 { return true }
+        let code = errno
+        if code == EAGAIN || code == EINTR { return false }
+        throw SystemError(call: "preadv2", code: code)
+    }
+
+    /// Moves bytes of a file into a socket inside the kernel; nil when the socket takes none now.
+    static func sendFile(
+        to socket: Int32, from descriptor: Int32, offset: Int64, count: Int
+    ) throws(SystemError) -> Int? {
+        do {
+            return try retrying("sendfile") { cuv_send_file(socket, descriptor, offset, count) }
         } catch  where error.code == EAGAIN {
             return nil
         }

@@ -33,6 +33,16 @@ import CUV
 
     public var isClosed: Bool { handle == nil }
 
+    /// Bytes that the kernel has taken from `sendFile` so far: a slow transfer goes on as long as this grows.
+    public internal(set) var fileBytesSent: Int64 = 0
+
+    /// The socket, for calls that libuv does not have; nil once the connection is closed.
+    var socket: Int32? {
+        guard let handle else { return nil }
+        var descriptor: uv_os_fd_t = -1
+        return uv_fileno(handle.base, &descriptor) == 0 ? descriptor : nil
+    }
+
     /// Bytes accepted by `write` that the kernel has not taken yet.
     public var pendingWriteBytes: Int { handle.map { uv_stream_get_write_queue_size($0.stream) } ?? 0 }
 

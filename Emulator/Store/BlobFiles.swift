@@ -13,6 +13,12 @@ final class BlobFiles: Sendable {
         var unattached: Set<BlobID> = []
         /// Released by a durable commit, file not yet removed.
         var released: [BlobID] = []
+        /// Released as well, but somebody reads or is about to.
+        var awaited: Set<BlobID> = []
+        /// How many holds each blob has.
+        var holds: [BlobID: Int] = [:]
+        /// Called when a hold has gone that a removal waited for.
+        var onRemovable: (@Sendable () -> Void)?
         /// Folders that are being made, each with how many adoptions are at it: until they are synced, others
         /// that find them must sync them too.
         var making: [String: Int] = [:]
@@ -122,19 +128,79 @@ final class BlobFiles: Sendable {
         }
     }
 
-    var hasReleased: Bool { state.withLock { !$0.released.isEmpty } }
+    /// Whether there are released blobs that nobody holds.
+    var hasRemovable: Bool { state.withLock { !$0.released.isEmpty } }
 
-    func removeReleased() {
-        for blob in state.withLock({ $0.released }) {
+    /// Whether there are released blobs at all.
+    var hasReleased: Bool { state.withLock { !$0.released.isEmpty || !$0.awaited.isEmpty } }
+
+    /// Removes files of released blobs.
+    /// - Returns: whether it stopped only because of `limit`.
+    func removeReleased(atMost limit: Int) -> Bool {
+        for _ in 0..<limit {
+            guard let blob = nextRemovable() else { return false }
             do throws(StoreError) {
                 try faults.reach(.blobUnlink)
                 try remove(blob)
             } catch {
                 // It stays listed and is tried again.
-                return
+                return false
             }
-            state.withLock { $0.released.removeAll { $0 == blob } }
+            state.withLock { state in
+                // Others may have come behind it.
+                if let place = state.released.lastIndex(of: blob) { state.released.remove(at: place) }
+            }
         }
+        return hasRemovable
+    }
+
+    /// The last listed, so that taking it off is cheap; it stays listed while its file is there.
+    private func nextRemovable() -> BlobID? {
+        state.withLock { state in
+            while let blob = state.released.last {
+                guard state.holds[blob] != nil else { return blob }
+                state.released.removeLast()
+                state.awaited.insert(blob)
+            }
+            return nil
+        }
+    }
+
+    /// At the end: nobody's hold counts any more.
+    func removeAllReleased() {
+        state.withLock { state in
+            state.released += state.awaited
+            state.awaited = []
+            state.holds = [:]
+        }
+        while removeReleased(atMost: 1_024) {}
+    }
+
+    // MARK: Holds
+
+    func hold(_ blobs: [BlobID]) {
+        state.withLock { state in
+            for blob in blobs { state.holds[blob, default: 0] += 1 }
+        }
+    }
+
+    func letGo(_ blobs: [BlobID]) {
+        let onRemovable = state.withLock { state -> (@Sendable () -> Void)? in
+            var isAwaited = false
+            for blob in blobs {
+                guard let count = state.holds[blob] else { continue }
+                state.holds[blob] = count > 1 ? count - 1 : nil
+                guard count == 1, state.awaited.remove(blob) != nil else { continue }
+                state.released.append(blob)
+                isAwaited = true
+            }
+            return isAwaited ? state.onRemovable : nil
+        }
+        onRemovable?()
+    }
+
+    func whenRemovable(_ action: @escaping @Sendable () -> Void) {
+        state.withLock { $0.onRemovable = action }
     }
 
     func removeUnattached() {
@@ -186,7 +252,7 @@ final class BlobFiles: Sendable {
     }
 
     /// Blobs whose files may lie there without an entry at this moment.
-    var inTransit: Set<BlobID> { state.withLock { $0.unattached.union($0.released) } }
+    var inTransit: Set<BlobID> { state.withLock { $0.unattached.union($0.released).union($0.awaited) } }
 
     /// After a crash: removes blobs that no commit has attached, and syncs folders that may just have been made.
     func recover(_ engine: Engine) throws(StoreError) {

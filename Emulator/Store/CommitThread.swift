@@ -28,6 +28,7 @@ final class CommitThread: @unchecked Sendable {
             context.release()
             throw .system("pthread_create", failure, "commit thread")
         }
+        committer.blobs.whenRemovable { [weak self] in self?.wake() }
     }
 
     func enqueue(_ job: any CommitJob) throws(StoreError) {
@@ -59,17 +60,24 @@ final class CommitThread: @unchecked Sendable {
     }
 
     private func loop() {
-        while let jobs = nextJobs() {
+        var hasMoreToTidy = false
+        while let jobs = nextJobs(waiting: !hasMoreToTidy) {
             var rest = jobs[...]
             while !rest.isEmpty { rest = committer.commit(rest) }
-            committer.tidy()
+            hasMoreToTidy = committer.tidy()
         }
         committer.close()
     }
 
-    /// Sleeps until there is work; nil at the end. An empty answer means that tidying is due.
-    private func nextJobs() -> [any CommitJob]? {
+    /// Something can be tidied that could not before: the sleeping thread has to look again.
+    private func wake() {
+        monitor.withLock { if isIdle { monitor.signal() } }
+    }
+
+    /// Sleeps, if it may, until there is work; nil at the end. An empty answer means that tidying is due.
+    private func nextJobs(waiting: Bool) -> [any CommitJob]? {
         monitor.withLock {
+            if queue.isEmpty, !isClosing, !waiting { return [] }
             while queue.isEmpty && !isClosing {
                 isIdle = true
                 if committer.needsTidying {

@@ -17,6 +17,9 @@ final class Committer: @unchecked Sendable {
     /// Blobs of failed writes: whether they are live shows only when the log has been read back.
     private var uncertainBlobs: [BlobID] = []
 
+    /// Files removed before commits get their turn again: an object may consist of ten thousand.
+    private static let removalsAtOnce = 32
+
     init(
         slot: EngineSlot, blobs: BlobFiles, folder: DataFolder, faults: FaultInjector, clock: any WallClock,
         batchBytes: Int
@@ -113,14 +116,16 @@ final class Committer: @unchecked Sendable {
     // MARK: Between batches
 
     /// Whether ``tidy()`` should be called again soon though nothing is queued.
-    var needsTidying: Bool { failure != nil || blobs.hasReleased }
+    var needsTidying: Bool { failure != nil || blobs.hasRemovable }
 
     /// Removes files of released blobs as soon as no reader can want them; reopens a failed engine.
-    func tidy() {
+    /// - Returns: whether there is more that can be done at once.
+    func tidy() -> Bool {
         gate.withLock {
             // A failure stays noted, and the next commit reports it.
             try? recover()
-            if blobs.hasReleased, slot.isUnread { blobs.removeReleased() }
+            guard blobs.hasRemovable, slot.isUnread else { return false }
+            return blobs.removeReleased(atMost: Self.removalsAtOnce)
         }
     }
 
@@ -130,7 +135,7 @@ final class Committer: @unchecked Sendable {
             // Failing here costs the next start some time, nothing else.
             let isFlushed = (try? shortenLog()) != nil
             slot.close()
-            blobs.removeReleased()
+            blobs.removeAllReleased()
             // After a failed sync the log may still make such a blob live; the next open's sweep knows.
             if failure == nil { blobs.removeUnattached() }
             if isFlushed, failure == nil, !blobs.hasReleased, (try? blobs.syncRemovals()) == true {

@@ -8,6 +8,12 @@ public final class OpenFile: Sendable {
     /// Takes over `descriptor`; nobody else may close it.
     public init(adopting descriptor: Int32) { self.descriptor = descriptor }
 
+    /// Opens the file at `path` for reading.
+    public init(reading path: String) throws(BodyReadError) {
+        descriptor = open(path, O_RDONLY | O_CLOEXEC)
+        guard descriptor >= 0 else { throw BodyReadError(call: "open", errno: errno) }
+    }
+
     deinit { close(descriptor) }
 }
 
@@ -50,6 +56,8 @@ public enum HTTPBody: Sendable {
     case spooled(SpooledBody)
     /// `length` bytes of a file from `offset`, for responses.
     case file(OpenFile, offset: Int64, length: Int64)
+    /// Several files and bytes, one after the other, for responses.
+    case pieces(PiecedBody)
 
     public static let empty = HTTPBody.bytes([])
 
@@ -59,6 +67,7 @@ public enum HTTPBody: Sendable {
         case .bytes(let bytes): Int64(bytes.count)
         case .spooled(let spooled): spooled.length
         case .file(_, _, let length): length
+        case .pieces(let body): body.length
         }
     }
 
@@ -72,12 +81,20 @@ public enum HTTPBody: Sendable {
         switch self {
         case .bytes(let bytes): return bytes
         case .spooled(let spooled):
-            let descriptor = open(spooled.path, O_RDONLY | O_CLOEXEC)
-            guard descriptor >= 0 else { throw BodyReadError(call: "open", errno: errno) }
-            let file = OpenFile(adopting: descriptor)
-            return try HTTPBody.read(file, offset: 0, length: spooled.length)
+            return try HTTPBody.read(OpenFile(reading: spooled.path), offset: 0, length: spooled.length)
         case .file(let file, let offset, let length):
             return try HTTPBody.read(file, offset: offset, length: length)
+        case .pieces(let body):
+            var all: [UInt8] = []
+            all.reserveCapacity(Int(body.length))
+            for piece in body.pieces {
+                switch piece {
+                case .bytes(let bytes): all += bytes
+                case .file(let path, let offset, let length):
+                    all += try HTTPBody.read(OpenFile(reading: path), offset: offset, length: length)
+                }
+            }
+            return all
         }
     }
 

@@ -2,6 +2,9 @@
 #define CUV_SHIM_H
 
 #include <errno.h>
+#if defined(__linux__)
+#include <sys/sendfile.h>
+#endif
 #include <sys/types.h>
 #include <sys/uio.h>
 #include <uv.h>
@@ -26,6 +29,22 @@ static inline ssize_t cuv_read_cached(int descriptor, void *buffer, size_t lengt
     (void)length;
     (void)offset;
     errno = EAGAIN;
+    return -1;
+#endif
+}
+
+/* Moves file bytes into a socket without a copy through this process. Returns -1 with EAGAIN when the socket
+   takes no more now, and with EINVAL where this cannot be done. */
+static inline ssize_t cuv_send_file(int socket, int descriptor, int64_t offset, size_t length) {
+#if defined(__linux__)
+    off_t position = offset;
+    return sendfile(socket, descriptor, &position, length);
+#else
+    (void)socket;
+    (void)descriptor;
+    (void)offset;
+    (void)length;
+    errno = EINVAL;
     return -1;
 #endif
 }

@@ -49,6 +49,15 @@ enum Files {
             try read(try open(spooled.path), offset: 0, length: spooled.length, body)
         case .file(let file, let offset, let length):
             try read(file, offset: offset, length: length, body)
+        case .pieces(let pieced):
+            // One at a time: ten thousand open files would be more than a process may have.
+            for piece in pieced.pieces {
+                switch piece {
+                case .bytes(let bytes): try bytes.withUnsafeBytes { try body($0) }
+                case .file(let path, let offset, let length):
+                    try read(try open(path), offset: offset, length: length, body)
+                }
+            }
         }
     }
 }

@@ -16,6 +16,7 @@ enum GetObject {
             return .bytes(Array(bytes[Int(range.lowerBound)..<Int(range.upperBound)]))
         case .file(let file, let offset, _):
             return .file(file, offset: offset + range.lowerBound, length: Int64(range.count))
+        case .pieces(let pieced): return .pieces(pieced.slice(range))
         case .spooled: return body
         }
     }

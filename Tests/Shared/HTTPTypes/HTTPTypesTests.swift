@@ -129,6 +129,53 @@ import Testing
         }
     }
 
+    @Test func piecesFollowEachOther() throws {
+        let path = try file(Array(0..<100))
+        defer { try? FileManager.default.removeItem(atPath: path) }
+        let pieces: [PiecedBody.Piece] = [
+            .bytes([200, 201]), .file(path: path, offset: 90, length: 5), .bytes([]),
+            .file(path: path, offset: 3, length: 1),
+        ]
+        let body = HTTPBody.pieces(PiecedBody(pieces))
+        #expect(body.length == 8)
+        #expect(body.bytes == nil)
+        #expect(try body.readAll() == [200, 201, 90, 91, 92, 93, 94, 3])
+    }
+
+    @Test func everySliceOfPiecesIsThatOfTheirBytes() throws {
+        let path = try file(Array(0..<20))
+        defer { try? FileManager.default.removeItem(atPath: path) }
+        let body = PiecedBody([
+            .file(path: path, offset: 2, length: 4), .bytes([100, 101, 102]), .bytes([]),
+            .file(path: path, offset: 10, length: 3),
+        ])
+        let whole = try HTTPBody.pieces(body).readAll()
+        for start in 0...whole.count {
+            for end in start...whole.count {
+                let slice = body.slice(Int64(start)..<Int64(end))
+                #expect(slice.length == Int64(end - start))
+                #expect(try HTTPBody.pieces(slice).readAll() == Array(whole[start..<end]))
+            }
+        }
+    }
+
+    @Test func aSliceKeepsTheKeeperAndOpensNoOtherFile() throws {
+        final class Keeper: Sendable {}
+        weak var kept: Keeper?
+        var slice: PiecedBody?
+        do {
+            let keeper = Keeper()
+            kept = keeper
+            let whole = PiecedBody(
+                [.file(path: "/nonexistent/file", offset: 0, length: 9), .bytes([1, 2])], keeper: keeper)
+            slice = whole.slice(10..<11)
+        }
+        #expect(kept != nil)
+        #expect(try slice.map { try HTTPBody.pieces($0).readAll() } == [2])
+        slice = nil
+        #expect(kept == nil)
+    }
+
     @Test func missingFileIsAnError() {
         let body = HTTPBody.spooled(SpooledBody(path: "/nonexistent/file", length: 1))
         let error = #expect(throws: BodyReadError.self) { try body.readAll() }
