@@ -1,5 +1,6 @@
 import AWSProtocol
 import Bytes
+import Clock
 import Digests
 import HTTPTypes
 import Store
@@ -9,7 +10,9 @@ import Synchronization
 struct ObjectsCore: Sendable {
     let store: Store
     let configuration: ObjectsService.Configuration
+    let clock: any WallClock
     let runBlocking: ObjectsService.BlockingRunner
+    let work = BackgroundWork<ObjectsCore>([])
 
     // MARK: - Reading records
 
@@ -20,10 +23,15 @@ struct ObjectsCore: Sendable {
         return try BucketRecord(decoding: bytes)
     }
 
-    /// Nil when the bucket is there and the key is not.
-    func object(_ bucket: String, _ key: [UInt8], in reader: any Reading) throws -> ObjectRecord? {
-        _ = try self.bucket(bucket, in: reader)
-        return try reader.get(.objects, StorageKeys.object(bucket, key)).map(ObjectRecord.init(decoding:))
+    /// Changes what is stored of a bucket.
+    func changeBucket(_ name: String, _ change: @escaping @Sendable (inout BucketRecord) throws -> Void)
+        async throws
+    {
+        try await store.commit { transaction in
+            var record = try bucket(name, in: transaction)
+            try change(&record)
+            transaction.put(.objects, StorageKeys.bucket(name), record.encoded())
+        }
     }
 
     func upload(_ id: String, _ bucket: String, _ key: [UInt8], in reader: any Reading) throws -> UploadRecord

@@ -27,7 +27,8 @@ public final class ObjectsService: Sendable {
         store: Store, configuration: Configuration, clock: any WallClock = SystemClock(),
         runBlocking: @escaping BlockingRunner = { $0() }
     ) {
-        core = ObjectsCore(store: store, configuration: configuration, runBlocking: runBlocking)
+        core = ObjectsCore(
+            store: store, configuration: configuration, clock: clock, runBlocking: runBlocking)
         self.clock = clock
     }
 
@@ -85,6 +86,12 @@ public final class ObjectsService: Sendable {
             throw Self.serviceError(error)
         }
     }
+
+    /// Goes on with work that is done beside requests; to be called every second.
+    public func tick() async { core.work.wake(core) }
+
+    /// Ends work in the background after its current step. To be called before the store is closed.
+    public func stop() async { await core.work.stop() }
 
     // MARK: - Requests
 

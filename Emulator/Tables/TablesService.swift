@@ -153,7 +153,10 @@ struct TableEnvironment: Sendable {
     let clock: any WallClock
     let random: @Sendable () -> UInt64
     let runBlocking: BlockingRunner?
-    let work = BackgroundWork()
+    let work = BackgroundWork<TableEnvironment>([
+        GarbageCollection.self, Recount.self, CopyWork.self, RestoreWork.self, IndexBackfill.self,
+        Sweeper.self, LogRetention.self,
+    ])
 
     /// A `TableId`.
     func newUUID() -> String {

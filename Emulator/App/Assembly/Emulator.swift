@@ -55,8 +55,7 @@ final class Emulator {
             options.data.emptyTemporary()
             return try await Emulator(options, services, clock)
         } catch {
-            await services.tables.stop()
-            services.store.close()
+            await services.close()
             throw error
         }
     }
@@ -151,7 +150,7 @@ final class Emulator {
         sweeper = Task { @EventLoop in
             // At once after a start: what a crash has cut off goes on.
             while !Task.isCancelled {
-                await gate.pass { await $0.tables.sweepExpired() }
+                await gate.pass { await $0.tick() }
                 await sleep(milliseconds: 1_000)
             }
         }
@@ -163,7 +162,7 @@ final class Emulator {
         await gatewayServer?.close()
         await lambda.shutdown()
         await awsServer.close()
-        await gate.services.tables.stop()
+        await gate.services.stopWork()
         data.withdraw()
         gate.services.store.close()
     }

@@ -34,7 +34,7 @@ extension Emulator {
         let (options, clock) = (options, clock)
         var refusal: (any Error)?
         try await gate.exchange { old in
-            await old.tables.stop()
+            await old.stopWork()
             try await runBlocking { old.store.close() }
             do {
                 try await Self.exchangeStores(replacement, options)
@@ -70,8 +70,7 @@ extension Emulator {
             try await makeDeclared(options.manifest, services)
             return services
         } catch {
-            await services.tables.stop()
-            services.store.close()
+            await services.close()
             throw error
         }
     }

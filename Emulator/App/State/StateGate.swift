@@ -13,6 +13,24 @@ struct StatefulServices: Sendable {
     /// What the endpoint mounts; order and signing names never change.
     let json: [JSONService]
     let rest: [RESTService]
+
+    /// Goes on with what is done beside requests; to be called every second.
+    func tick() async {
+        await tables.sweepExpired()
+        await objects.tick()
+    }
+
+    /// Lets work beside requests come to the end of its step, and no further.
+    func stopWork() async {
+        await tables.stop()
+        await objects.stop()
+    }
+
+    /// To be called when nothing uses the services any more.
+    func close() async {
+        await stopWork()
+        store.close()
+    }
 }
 
 /// The door to the services with state. Every request passes it, so that the state can be exchanged between

@@ -4,9 +4,6 @@ import HTTPTypes
 
 /// Writes what an answer says about an object.
 enum ObjectHeaders {
-    /// Every new bucket encrypts with keys of S3's own.
-    static let encryption = ("x-amz-server-side-encryption", "AES256")
-
     private static let overrides = [
         "response-content-type": "Content-Type", "response-content-language": "Content-Language",
         "response-expires": "Expires", "response-cache-control": "Cache-Control",
@@ -20,8 +17,9 @@ enum ObjectHeaders {
     ) throws(AWSError) -> HTTPHeaders {
         var headers = HTTPHeaders([
             ("Last-Modified", record.lastModified.rfc1123), ("ETag", ETag.quoted(record.etag)),
-            ("Accept-Ranges", "bytes"), encryption,
+            ("Accept-Ranges", "bytes"),
         ])
+        headers.add(encryptionOf: record.attributes)
         for header in record.attributes.systemHeaders { headers.add(header.name, header.value) }
         for header in record.attributes.metadata {
             headers.add("x-amz-meta-\(header.name)", encodedWord(header.value))
@@ -65,5 +63,21 @@ enum ObjectHeaders {
             return byte == 0x20 ? "_" : "=\(Hex.encode([byte]).uppercased())"
         }
         return "=?UTF-8?Q?\(text.joined())?="
+    }
+}
+
+extension HTTPHeaders {
+    /// Tells how an object is encrypted; without a wish of the client's, with keys of S3's own.
+    mutating func add(encryptionOf attributes: ObjectAttributes) {
+        switch attributes.encryption {
+        case .managed: add("x-amz-server-side-encryption", "AES256")
+        case .keyService(let algorithm, let keyID, let usesBucketKey):
+            add("x-amz-server-side-encryption", algorithm)
+            add("x-amz-server-side-encryption-aws-kms-key-id", keyID)
+            if usesBucketKey { add("x-amz-server-side-encryption-bucket-key-enabled", "true") }
+        case .customer(let keyMD5):
+            add("x-amz-server-side-encryption-customer-algorithm", "AES256")
+            add("x-amz-server-side-encryption-customer-key-MD5", keyMD5)
+        }
     }
 }

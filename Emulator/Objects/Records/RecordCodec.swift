@@ -44,11 +44,14 @@ struct RecordReader {
     private let bytes: [UInt8]
     private let record: String
     private var position = 1
+    /// Which form of the record this is; a later one has more fields.
+    let version: UInt8
 
-    init(_ bytes: [UInt8], version: UInt8, record: String) throws(RecordError) {
-        guard bytes.first == version else { throw RecordError(record: record) }
+    init(_ bytes: [UInt8], versions: ClosedRange<UInt8>, record: String) throws(RecordError) {
+        guard let version = bytes.first, versions.contains(version) else { throw RecordError(record: record) }
         self.bytes = bytes
         self.record = record
+        self.version = version
     }
 
     mutating func byte() throws(RecordError) -> UInt8 { try integer(UInt8.self) }

@@ -8,6 +8,9 @@ enum StorageKeys {
     private static let objectKind = UInt8(ascii: "o")
     private static let uploadKind = UInt8(ascii: "u")
     private static let partKind = UInt8(ascii: "p")
+    private static let versionKind = UInt8(ascii: "v")
+    private static let nullKind = UInt8(ascii: "n")
+    private static let eventKind = UInt8(ascii: "e")
 
     static func bucket(_ name: String) -> [UInt8] { [bucketKind] + name.utf8 }
 
@@ -22,11 +25,36 @@ enum StorageKeys {
 
     static func objectPrefix(_ bucket: String) -> [UInt8] { [objectKind] + bucket.utf8 + [0] }
 
+    /// A version that is not the current object: one below it, or a delete marker. Newest first. No key holds
+    /// NUL, so the versions of a key stand together, in front of those of any longer key.
+    static func version(_ bucket: String, _ key: [UInt8], order: UInt64) -> [UInt8] {
+        versions(of: bucket, key) + ByteOrder.bytes(~order)
+    }
+
+    static func versions(of bucket: String, _ key: [UInt8]) -> [UInt8] { versionPrefix(bucket) + key + [0] }
+
+    static func versionPrefix(_ bucket: String) -> [UInt8] { [versionKind] + bucket.utf8 + [0] }
+
+    /// The key of a version's record, without what stands around it.
+    static func key(ofVersion stored: [UInt8], prefix: [UInt8]) -> [UInt8] {
+        Array(stored[prefix.count..<(stored.count - 9)])
+    }
+
+    /// Where the `null` version stands when it is not the current object.
+    static func nullVersion(_ bucket: String, _ key: [UInt8]) -> [UInt8] {
+        [nullKind] + bucket.utf8 + [0] + key
+    }
+
     static func upload(_ bucket: String, _ key: [UInt8], _ id: String) -> [UInt8] {
         uploadPrefix(bucket) + key + [0] + id.utf8
     }
 
     static func uploadPrefix(_ bucket: String) -> [UInt8] { [uploadKind] + bucket.utf8 + [0] }
+
+    /// Events that nobody has been told of yet, in the order in which they happened.
+    static func event(_ order: UInt64) -> [UInt8] { [eventKind] + ByteOrder.bytes(order) }
+
+    static let allEvents: (from: [UInt8], to: [UInt8]) = ([eventKind], [eventKind + 1])
 
     static func part(_ uploadID: String, _ number: Int) -> [UInt8] {
         var key = partPrefix(uploadID)

@@ -11,6 +11,8 @@ struct Operation: Sendable {
 
     typealias Run = @Sendable (S3Request, ObjectsCore) async throws -> HTTPResponse
 
+    /// AWS's name of the operation.
+    var name: String
     var method: String
     var level: Level
     /// The sub-resources that must be in the query, and no other.
@@ -22,9 +24,11 @@ struct Operation: Sendable {
     var run: Run
 
     init(
-        _ method: String, _ level: Level, _ subresources: Set<String> = [], header: String? = nil,
+        _ name: String, _ method: String, _ level: Level, _ subresources: Set<String> = [],
+        header: String? = nil,
         queryItem: (name: String, value: String)? = nil, run: @escaping Run
     ) {
+        self.name = name
         self.method = method
         self.level = level
         self.subresources = subresources
@@ -33,42 +37,30 @@ struct Operation: Sendable {
         self.run = run
     }
 
-    fileprivate func fits(_ request: S3Request, _ level: Level, _ named: Set<String>) -> Bool {
-        guard self.level == level, method == request.http.method, subresources == named else { return false }
+    fileprivate func fits(_ request: S3Request) -> Bool {
         if let header, request.header(header) == nil { return false }
         if let queryItem, request.value(queryItem.name) != queryItem.value { return false }
         return true
     }
 }
 
-/// Every operation that is served. The first entry that fits a request serves it.
+/// Every operation that is served, by group; each group is listed in its folder.
 enum OperationTable {
-    static let operations: [Operation] = [
-        Operation("GET", .service, run: ListBuckets.run),
-        Operation("PUT", .bucket, run: CreateBucket.run),
-        Operation("HEAD", .bucket, run: HeadBucket.run),
-        Operation("DELETE", .bucket, run: DeleteBucket.run),
-        Operation("GET", .bucket, ["location"], run: GetBucketLocation.run),
-        Operation("GET", .bucket, ["versioning"], run: GetBucketVersioning.run),
-        Operation("PUT", .bucket, ["cors"], run: PutBucketCors.run),
-        Operation("GET", .bucket, ["cors"], run: GetBucketCors.run),
-        Operation("DELETE", .bucket, ["cors"], run: DeleteBucketCors.run),
-        Operation("GET", .bucket, ["uploads"], run: ListMultipartUploads.run),
-        Operation("POST", .bucket, ["delete"], run: DeleteObjects.run),
-        Operation("GET", .bucket, queryItem: ("list-type", "2"), run: ListObjectsV2.run),
-        Operation("GET", .bucket, run: ListObjects.run),
-        Operation("PUT", .object, ["uploadId"], header: "x-amz-copy-source", run: UploadPartCopy.run),
-        Operation("PUT", .object, ["uploadId"], run: UploadPart.run),
-        Operation("PUT", .object, header: "x-amz-copy-source", run: CopyObject.run),
-        Operation("PUT", .object, run: PutObject.run),
-        Operation("GET", .object, run: GetObject.run),
-        Operation("HEAD", .object, run: HeadObject.run),
-        Operation("DELETE", .object, run: DeleteObject.run),
-        Operation("POST", .object, ["uploads"], run: CreateMultipartUpload.run),
-        Operation("GET", .object, ["uploadId"], run: ListParts.run),
-        Operation("POST", .object, ["uploadId"], run: CompleteMultipartUpload.run),
-        Operation("DELETE", .object, ["uploadId"], run: AbortMultipartUpload.run),
+    private static let groups: [[Operation]] = [
+        BucketOperations.all, ObjectOperations.all, MultipartOperations.all, ListingOperations.all,
+        VersioningOperations.all, ConfigurationOperations.all,
     ]
+
+    /// What requests look alike in: a handful of operations, of which the first that fits serves.
+    private struct Shape: Hashable {
+        var method: String
+        var level: Operation.Level
+        var subresources: Set<String>
+    }
+
+    private static let operations = Dictionary(grouping: groups.joined()) {
+        Shape(method: $0.method, level: $0.level, subresources: $0.subresources)
+    }
 
     /// The names whose mere presence in a query selects a sub-resource.
     static let subresources: Set<String> = [
@@ -91,9 +83,11 @@ enum OperationTable {
     static func operation(for request: S3Request) throws(AWSError) -> Operation {
         let level: Operation.Level =
             request.address.bucket == nil ? .service : request.address.key == nil ? .bucket : .object
-        let named = Set(request.query.map(\.name)).intersection(subresources)
-        if let found = operations.first(where: { $0.fits(request, level, named) }) { return found }
+        let named: Set<String> =
+            request.query.isEmpty ? [] : subresources.intersection(request.query.map(\.name))
         let method = request.http.method
+        let candidates = operations[Shape(method: method, level: level, subresources: named)]
+        if let found = candidates?.first(where: { $0.fits(request) }) { return found }
         if named.count > 1 {
             let names = named.sorted()
             throw .invalidArgument(

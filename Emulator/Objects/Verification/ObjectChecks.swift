@@ -38,10 +38,16 @@ enum ObjectCheck {
     ) throws {
         switch key.first {
         case UInt8(ascii: "b"): _ = try BucketRecord(decoding: value)
-        case UInt8(ascii: "o"):
+        case UInt8(ascii: "o"), UInt8(ascii: "v"):
             let record = try ObjectRecord(decoding: value)
             try checkBucket(of: key, snapshot, run)
-            let whole = record.etag.contains("-") ? nil : record.etag
+            if key.first == UInt8(ascii: "o"), record.isDeleteMarker {
+                run.fault("the delete marker \(describe(key)) stands where current objects do")
+            }
+            if record.isDeleteMarker { return }
+            // Only with keys of S3's own, and in one piece, the tag is the bytes' MD5.
+            let isPlain = record.attributes.encryption == .managed && !record.etag.contains("-")
+            let whole = isPlain ? record.etag : nil
             let body = StoredBody(
                 name: describe(key), reference: record.body, size: record.size, md5: whole,
                 checksum: record.checksum)
@@ -55,6 +61,8 @@ enum ObjectCheck {
                 name: describe(key), reference: record.body, size: record.size, md5: Hex.encode(record.md5),
                 checksum: record.checksum)
             try body.check(snapshot, run, &bodies)
+        case UInt8(ascii: "n"): try checkNullPointer(key, value, snapshot, run)
+        case UInt8(ascii: "e"): _ = try ObjectEvent(decoding: value)
         default: run.fault("the record \(describe(key)) is of no known kind")
         }
     }
@@ -64,6 +72,18 @@ enum ObjectCheck {
         if try snapshot.get(.objects, StorageKeys.bucket(name)) == nil {
             run.fault("the record \(describe(key)) belongs to no bucket")
         }
+    }
+
+    /// Each pointer to a `null` version leads to one.
+    private static func checkNullPointer(
+        _ key: [UInt8], _ value: [UInt8], _ snapshot: Snapshot, _ run: CheckRun
+    ) throws {
+        let name = String(utf8: Array(key.dropFirst().prefix { $0 != 0 }))
+        let objectKey = Array(key.dropFirst(name.utf8.count + 2))
+        guard let order = ByteOrder.read(UInt64.self, from: value, at: 0),
+            let bytes = try snapshot.get(.objects, StorageKeys.version(name, objectKey, order: order)),
+            try ObjectRecord(decoding: bytes).version == .null
+        else { return run.fault("the null version of \(describe(key)) is not where it should be") }
     }
 
     private static func describe(_ key: [UInt8]) -> String {

@@ -1,20 +1,19 @@
-import Store
 import Synchronization
 
 /// One kind of work that goes on beside requests, in portions that are one commit each. How far it has come is
 /// stored in the same commit, so after a restart it goes on where it stopped.
-protocol WorkSource: Sendable {
+public protocol WorkSource<Environment>: Sendable {
+    /// What the work is done with.
+    associatedtype Environment: Sendable
+
     /// Does the next portion.
     /// - Returns: whether there may be more to do.
-    static func advance(_ environment: TableEnvironment) async throws -> Bool
+    static func advance(_ environment: Environment) async throws -> Bool
 }
 
 /// Does what operations leave to be done later. One portion at a time, so that requests never wait long.
-final class BackgroundWork: Sendable {
-    private static let sources: [any WorkSource.Type] = [
-        GarbageCollection.self, Recount.self, CopyWork.self, RestoreWork.self, IndexBackfill.self,
-        Sweeper.self, LogRetention.self,
-    ]
+public final class BackgroundWork<Environment: Sendable>: Sendable {
+    private let sources: [any WorkSource<Environment>.Type]
 
     private struct State {
         var task: Task<Void, Never>?
@@ -25,8 +24,10 @@ final class BackgroundWork: Sendable {
 
     private let state = Mutex(State())
 
+    public init(_ sources: [any WorkSource<Environment>.Type]) { self.sources = sources }
+
     /// To be called when there may be work: after a commit that leaves some, and every second.
-    func wake(_ environment: TableEnvironment) {
+    public func wake(_ environment: Environment) {
         state.withLock { state in
             guard !state.isStopped else { return }
             state.isWanted = true
@@ -35,28 +36,28 @@ final class BackgroundWork: Sendable {
     }
 
     /// Waits until all work that there is has been done; for tests and for a clean stop of `wake`'s task.
-    func finish() async {
+    public func finish() async {
         while let task = state.withLock({ $0.task }) { await task.value }
     }
 
     /// Ends the work after the portion under way. The rest is done after the next start.
-    func stop() async {
+    public func stop() async {
         state.withLock { $0.isStopped = true }
         await finish()
     }
 
-    private func run(_ environment: TableEnvironment) async {
+    private func run(_ environment: Environment) async {
         while takeTurn() {
-            // One portion of each in turn: a large table that goes must not hold up an index that comes.
-            var busy = Self.sources
+            // One portion of each in turn: what is long must not hold up what comes after it.
+            var busy = sources
             while !busy.isEmpty {
-                var stillBusy: [any WorkSource.Type] = []
+                var stillBusy: [any WorkSource<Environment>.Type] = []
                 for source in busy where !isStopped {
                     // A failure ends this source's turn; it is tried again at the next wake.
                     if (try? await source.advance(environment)) == true { stillBusy.append(source) }
                 }
                 // Who was woken meanwhile takes part from now on.
-                busy = takeWish() ? Self.sources : stillBusy
+                busy = takeWish() ? sources : stillBusy
             }
         }
     }

@@ -6,9 +6,10 @@ import HTTPTypes
 struct CopySource: Sendable {
     var bucket: String
     var key: [UInt8]
+    var selector: VersionSelector
     var conditions: ReadConditions
 
-    /// `/bucket/key[?versionId=null]`, encoded; the slash at the start may be missing.
+    /// `/bucket/key[?versionId=id]`, encoded; the slash at the start may be missing.
     init(_ request: S3Request) throws(AWSError) {
         let header = request.header("x-amz-copy-source") ?? ""
         let parts = header.split(separator: "?", maxSplits: 1).map(String.init)
@@ -23,25 +24,25 @@ struct CopySource: Sendable {
         bucket = String(utf8: Array(path[..<slash]))
         key = Array(path[(slash + 1)...])
         conditions = ReadConditions(request, prefix: "x-amz-copy-source-")
-        if parts.count > 1,
-            let version = Query.parse(parts[1]).first(where: { $0.name == "versionId" })?.value,
-            version != "null"
-        {
-            guard version.utf8.count == 32 else {
-                throw .invalidArgument("Invalid version id specified", name: "versionId", value: version)
-            }
-            throw .noSuchVersion(key, version)
-        }
+        let query = parts.count > 1 ? Query.parse(parts[1]) : []
+        selector = try VersionSelector(query.first { $0.name == "versionId" }?.value)
     }
 
     /// The source's record and its open body, once its conditions hold.
-    func open(_ core: ObjectsCore) throws -> (record: ObjectRecord, body: HTTPBody) {
-        try core.store.read { snapshot in
-            guard let record = try core.object(bucket, key, in: snapshot) else {
-                throw AWSError.noSuchKey(key)
+    func open(_ core: ObjectsCore) throws -> (record: ObjectRecord, bucket: BucketRecord, body: HTTPBody) {
+        let versions = Versions(bucket: bucket, key: key)
+        return try core.store.read { snapshot in
+            let bucket = try core.bucket(bucket, in: snapshot)
+            if case .version(let version) = selector,
+                try versions.find(version, in: snapshot)?.isDeleteMarker == true
+            {
+                throw AWSError.invalidRequest(
+                    "The source of a copy request may not specifically refer to a delete marker by version id."
+                )
             }
+            let record = try selector.find(versions, method: "GET", in: snapshot)
             try conditions.checkCopySource(etag: record.etag, lastModified: record.lastModified)
-            return (record, try core.open(record.body, size: record.size, in: snapshot))
+            return (record, bucket, try core.open(record.body, size: record.size, in: snapshot))
         }
     }
 }

@@ -13,10 +13,12 @@ struct ObjectReading {
     static func prepare(
         _ request: S3Request, _ core: ObjectsCore, withBody: Bool
     ) throws -> ObjectReading {
+        let selector = try VersionSelector(request)
+        let versions = Versions(bucket: request.bucket, key: request.key)
+        var bucket: BucketRecord?
         let (record, body) = try core.store.read { snapshot -> (ObjectRecord, HTTPBody?) in
-            let record = try core.object(request.bucket, request.key, in: snapshot)
-            try Version.check(request, exists: record != nil)
-            guard let record else { throw AWSError.noSuchKey(request.key) }
+            bucket = try core.bucket(request.bucket, in: snapshot)
+            let record = try selector.find(versions, method: request.http.method, in: snapshot)
             guard withBody else { return (record, nil) }
             return (record, try core.open(record.body, size: record.size, in: snapshot))
         }
@@ -39,6 +41,7 @@ struct ObjectReading {
         let selection = try Selection(request, record)
         let isWhole = selection.range == 0..<record.size && selection.part == nil
         var headers = try ObjectHeaders.describing(record, for: request, withChecksum: isWhole)
+        if bucket?.versioning != .never { headers.add("x-amz-version-id", record.version.text) }
         headers["Content-Length"] = String(selection.range.count)
         if selection.isPartial {
             headers["Content-Range"] =
@@ -100,16 +103,5 @@ struct ObjectReading {
             let start = sizes[..<(number - 1)].reduce(0, +)
             return start..<start + sizes[number - 1]
         }
-    }
-}
-
-/// `?versionId=` on a bucket that was never versioned: `null` names the only version.
-enum Version {
-    static func check(_ request: S3Request, exists: Bool) throws(AWSError) {
-        guard let version = request.value("versionId"), version != "null" || !exists else { return }
-        guard version == "null" || version.utf8.count == 32 else {
-            throw .invalidArgument("Invalid version id specified", name: "versionId", value: version)
-        }
-        throw .noSuchVersion(request.key, version)
     }
 }

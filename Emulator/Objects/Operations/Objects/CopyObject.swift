@@ -10,7 +10,7 @@ enum CopyObject {
         let plan = try Plan(request)
         let conditions = try WriteConditions(request)
         _ = try core.store.read { try core.bucket(request.bucket, in: $0) }
-        let (source, body) = try plan.source.open(core)
+        let (source, sourceBucket, body) = try plan.source.open(core)
         guard source.size <= maxBytes else {
             throw AWSError.invalidRequest(
                 "The specified copy source is larger than the maximum allowable size for a copy source: "
@@ -26,15 +26,20 @@ enum CopyObject {
                 BodyClaim(checksum: ChecksumClaim(algorithm: algorithm, value: nil, isInTrailer: false)),
                 blobs)
         }
-        let now = request.context.now
-        let etag = try await ObjectWrite.commit(accepted, attributes, conditions, request, core)
+        let write = ObjectWrite(
+            accepted: accepted, attributes: attributes, conditions: conditions, event: "ObjectCreated:Copy")
+        let (record, bucket) = try await write.commit(request, core)
         var response = ObjectsCore.xml("CopyObjectResult") { xml in
-            xml.text("LastModified", ListingText.time(now))
-            xml.text("ETag", ETag.quoted(etag))
+            xml.text("LastModified", ListingText.time(record.lastModified))
+            xml.text("ETag", ETag.quoted(record.etag))
             xml.text(accepted.checksum.algorithm.elementName, accepted.checksum.value)
             xml.text("ChecksumType", accepted.checksum.kind.rawValue)
         }
-        response.headers.add(ObjectHeaders.encryption.0, ObjectHeaders.encryption.1)
+        response.headers.add(encryptionOf: record.attributes)
+        response.headers.add(versionOf: record, in: bucket)
+        if sourceBucket.versioning != .never {
+            response.headers.add("x-amz-copy-source-version-id", source.version.text)
+        }
         return response
     }
 
@@ -81,7 +86,9 @@ enum CopyObject {
         }
 
         func refuseCopyOntoItself(_ bucket: String, _ key: [UInt8]) throws(AWSError) {
-            guard source.bucket == bucket, source.key == key, !changes else { return }
+            guard source.bucket == bucket, source.key == key, source.selector == .current, !changes else {
+                return
+            }
             throw .invalidRequest(
                 "This copy request is illegal because it is trying to copy an object to itself without "
                     + "changing the object's metadata, storage class, website redirect location or "

@@ -24,11 +24,11 @@ enum UploadPart {
         }
         let accepted = try await core.accept(request.http.body, claim)
         try await Multipart.store(accepted, as: number, of: id, request, core)
-        return HTTPResponse(
-            status: 200,
-            headers: HTTPHeaders([
-                ("ETag", ETag.quoted(Hex.encode(accepted.md5))), ObjectHeaders.encryption,
-                (accepted.checksum.algorithm.headerName, accepted.checksum.value),
-            ]))
+        var headers = HTTPHeaders([
+            ("ETag", ETag.quoted(Hex.encode(accepted.md5))),
+            (accepted.checksum.algorithm.headerName, accepted.checksum.value),
+        ])
+        headers.add(encryptionOf: upload.attributes)
+        return HTTPResponse(status: 200, headers: headers)
     }
 }

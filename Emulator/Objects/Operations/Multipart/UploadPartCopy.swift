@@ -11,7 +11,7 @@ enum UploadPartCopy {
         let upload = try core.store.read {
             try core.upload(id, request.bucket, request.key, in: $0)
         }
-        let (record, whole) = try source.open(core)
+        let (record, sourceBucket, whole) = try source.open(core)
         let body = try slice(whole, record.size, request)
         let algorithm = upload.checksumAlgorithm ?? .crc64nvme
         let blobs = core.store.blobs
@@ -23,13 +23,18 @@ enum UploadPartCopy {
         }
         try await Multipart.store(accepted, as: number, of: id, request, core)
         let now = request.context.now
-        return ObjectsCore.xml("CopyPartResult") { xml in
+        var response = ObjectsCore.xml("CopyPartResult") { xml in
             xml.text("LastModified", ListingText.time(now))
             xml.text("ETag", ETag.quoted(Hex.encode(accepted.md5)))
             if upload.checksumAlgorithm != nil {
                 xml.text(accepted.checksum.algorithm.elementName, accepted.checksum.value)
             }
         }
+        response.headers.add(encryptionOf: upload.attributes)
+        if sourceBucket.versioning != .never {
+            response.headers.add("x-amz-copy-source-version-id", record.version.text)
+        }
+        return response
     }
 
     private static func slice(_ body: HTTPBody, _ size: Int64, _ request: S3Request) throws -> HTTPBody {

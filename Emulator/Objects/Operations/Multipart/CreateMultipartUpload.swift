@@ -27,7 +27,7 @@ enum CreateMultipartUpload {
             xml.text("Key", request.keyText)
             xml.text("UploadId", id)
         }
-        response.headers.add(ObjectHeaders.encryption.0, ObjectHeaders.encryption.1)
+        response.headers.add(encryptionOf: attributes)
         if let algorithm {
             response.headers.add("x-amz-checksum-algorithm", algorithm.rawValue)
             response.headers.add("x-amz-checksum-type", kind.rawValue)

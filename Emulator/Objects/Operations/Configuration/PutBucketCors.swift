@@ -13,12 +13,7 @@ enum PutBucketCors {
         let rules = try root.all("CORSRule").map { try CORSRule($0) }
         guard !rules.isEmpty, rules.count <= maxRules else { throw AWSError.malformedXML }
         for rule in rules { try rule.validate() }
-        let bucket = request.bucket
-        try await core.store.commit { transaction in
-            var record = try core.bucket(bucket, in: transaction)
-            record.cors = rules
-            transaction.put(.objects, StorageKeys.bucket(bucket), record.encoded())
-        }
+        try await core.changeBucket(request.bucket) { $0.cors = rules }
         return HTTPResponse(status: 200)
     }
 }

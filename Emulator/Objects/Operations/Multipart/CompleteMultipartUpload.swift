@@ -22,9 +22,12 @@ enum CompleteMultipartUpload {
         let checksum = checksum(of: parts, upload, joined)
         try checkClaim(request, upload, checksum)
         let etag = "\(MD5.hex(parts.flatMap(\.record.md5)))-\(parts.count)"
-        try await core.store.commit { transaction in
+        let versions = Versions(bucket: bucket, key: key)
+        let (now, origin) = (request.context.now, ObjectEvent.Origin(request))
+        let (written, bucketRecord) = try await core.store.commit { transaction in
             let body = ObjectsCore.attach(joined.prepared, in: transaction)
-            let current = try core.object(bucket, key, in: transaction)
+            let bucketRecord = try core.bucket(bucket, in: transaction)
+            let current = try versions.current(in: transaction)
             // A part may have been replaced, or the upload be gone, since it was read.
             _ = try core.upload(id, bucket, key, in: transaction)
             let newest = try core.parts(of: id, in: transaction)
@@ -34,14 +37,18 @@ enum CompleteMultipartUpload {
                 throw AWSError.invalidPart(part.number, Hex.encode(part.record.md5), id)
             }
             try check(conditions, current, upload)
-            if let current { ObjectsCore.release(current.body, in: transaction) }
             try Multipart.remove(upload, bucket: bucket, core, transaction)
             // S3 dates an object that came in parts by the start of its upload.
             let record = ObjectRecord(
                 size: joined.length, etag: etag, lastModified: upload.initiated,
                 attributes: upload.attributes, checksum: checksum,
                 parts: parts.map { PartBoundary(number: $0.number, size: $0.record.size) }, body: body)
-            transaction.put(.objects, StorageKeys.object(bucket, key), record.encoded())
+            let written = try versions.add(record, versioning: bucketRecord.versioning, in: transaction)
+            ObjectEvent(
+                "ObjectCreated:CompleteMultipartUpload", versions, written, bucketRecord, at: now, by: origin
+            )
+            .note(bucketRecord, in: transaction)
+            return (written, bucketRecord)
         }
         var response = ObjectsCore.xml("CompleteMultipartUploadResult") { xml in
             xml.text("Location", "http://\(request.http.headers["Host"] ?? "localhost")\(request.http.path)")
@@ -51,7 +58,8 @@ enum CompleteMultipartUpload {
             xml.text(checksum.algorithm.elementName, checksum.value)
             xml.text("ChecksumType", checksum.kind.rawValue)
         }
-        response.headers.add(ObjectHeaders.encryption.0, ObjectHeaders.encryption.1)
+        response.headers.add(encryptionOf: written.attributes)
+        response.headers.add(versionOf: written, in: bucketRecord)
         return response
     }
 

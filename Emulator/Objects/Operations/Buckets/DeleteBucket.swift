@@ -7,11 +7,14 @@ enum DeleteBucket {
     static func run(_ request: S3Request, _ core: ObjectsCore) async throws -> HTTPResponse {
         let name = request.bucket
         try await core.store.commit { transaction in
-            _ = try core.bucket(name, in: transaction)
-            guard try isEmpty(name, transaction) else {
+            let record = try core.bucket(name, in: transaction)
+            let prefixes = [StorageKeys.objectPrefix(name), StorageKeys.versionPrefix(name)]
+            guard try prefixes.allSatisfy({ try isEmpty($0, transaction) }) else {
+                let hint =
+                    record.versioning == .never ? "" : ". You must delete all versions in the bucket."
                 throw AWSError(
                     code: "BucketNotEmpty", status: 409,
-                    message: "The bucket you tried to delete is not empty",
+                    message: "The bucket you tried to delete is not empty" + hint,
                     elements: [("BucketName", name)])
             }
             for upload in try uploads(of: name, transaction) {
@@ -22,8 +25,7 @@ enum DeleteBucket {
         return HTTPResponse(status: 204)
     }
 
-    private static func isEmpty(_ bucket: String, _ transaction: Transaction) throws -> Bool {
-        let prefix = StorageKeys.objectPrefix(bucket)
+    private static func isEmpty(_ prefix: [UInt8], _ transaction: Transaction) throws -> Bool {
         var isEmpty = true
         try transaction.scan(
             .objects, from: prefix, to: StorageKeys.successor(of: prefix), reverse: false

@@ -14,6 +14,7 @@ enum DeleteObjects {
 
     private struct Outcome: Sendable {
         var entry: Entry
+        var deletion: Deletion?
         var error: AWSError?
     }
 
@@ -25,16 +26,20 @@ enum DeleteObjects {
         let entries = try root.all("Object").map(entry)
         guard !entries.isEmpty, entries.count <= maxKeys else { throw AWSError.malformedXML }
         let bucket = request.bucket
+        let (now, origin) = (request.context.now, ObjectEvent.Origin(request))
         let outcomes = try await core.store.commit { transaction in
-            _ = try core.bucket(bucket, in: transaction)
+            let record = try core.bucket(bucket, in: transaction)
             return try entries.map { entry in
-                let current = try core.object(bucket, entry.key, in: transaction)
-                do throws(AWSError) {
-                    try check(entry)
-                    try DeleteObject.remove(
-                        entry.key, of: bucket, current, ifMatch: entry.etag, transaction)
-                    return Outcome(entry: entry)
-                } catch {
+                let versions = Versions(bucket: bucket, key: entry.key)
+                do {
+                    if entry.key.count > ObjectKey.maxBytes { throw AWSError.keyTooLong(entry.key.count) }
+                    let order = try DeleteObject.order(
+                        request, version: entry.version.flatMap { $0.isEmpty ? nil : $0 }, ifMatch: entry.etag
+                    )
+                    let deletion = try Deletion.run(order, versions, record, now: now, in: transaction)
+                    deletion.note(versions, record, at: now, by: origin, in: transaction)
+                    return Outcome(entry: entry, deletion: deletion)
+                } catch let error as AWSError {
                     return Outcome(entry: entry, error: error)
                 }
             }
@@ -45,13 +50,6 @@ enum DeleteObjects {
     private static func entry(_ xml: XMLElement) throws(AWSError) -> Entry {
         guard let key = xml["Key"], !key.isEmpty else { throw .malformedXML }
         return Entry(key: key.bytes, version: xml["VersionId"], etag: xml["ETag"])
-    }
-
-    private static func check(_ entry: Entry) throws(AWSError) {
-        if entry.key.count > ObjectKey.maxBytes { throw .keyTooLong(entry.key.count) }
-        if let version = entry.version, !version.isEmpty, version != "null" {
-            throw .noSuchVersion(entry.key, version)
-        }
     }
 
     private static func encode(_ outcomes: [Outcome], isQuiet: Bool) -> HTTPResponse {
@@ -68,6 +66,10 @@ enum DeleteObjects {
                     xml.element("Deleted") { xml in
                         xml.text("Key", String(utf8: outcome.entry.key))
                         if let version = outcome.entry.version { xml.text("VersionId", version) }
+                        if let deletion = outcome.deletion, deletion.isMarker {
+                            xml.text("DeleteMarker", true)
+                            xml.text("DeleteMarkerVersionId", deletion.version?.text ?? "null")
+                        }
                     }
                 }
             }

@@ -1,0 +1,11 @@
+/// The operations on objects.
+enum ObjectOperations {
+    static let all: [Operation] = [
+        Operation("CopyObject", "PUT", .object, header: "x-amz-copy-source", run: CopyObject.run),
+        Operation("PutObject", "PUT", .object, run: PutObject.run),
+        Operation("GetObject", "GET", .object, run: GetObject.run),
+        Operation("HeadObject", "HEAD", .object, run: HeadObject.run),
+        Operation("DeleteObject", "DELETE", .object, run: DeleteObject.run),
+        Operation("DeleteObjects", "POST", .bucket, ["delete"], run: DeleteObjects.run),
+    ]
+}

@@ -1,0 +1,26 @@
+import AWSProtocol
+import HTTPTypes
+
+/// PUT /bucket/key.
+enum PutObject {
+    static func run(_ request: S3Request, _ core: ObjectsCore) async throws -> HTTPResponse {
+        let versions = Versions(bucket: request.bucket, key: request.key)
+        let attributes = try AttributeReader.read(from: request)
+        let conditions = try WriteConditions(request)
+        let claim = try BodyClaim.read(from: request)
+        try core.store.read { snapshot in
+            _ = try core.bucket(request.bucket, in: snapshot)
+            if conditions.isEmpty { return }
+            try conditions.check(try versions.current(in: snapshot), key: request.key)
+        }
+        let accepted = try await core.accept(request.http.body, claim)
+        let write = ObjectWrite(
+            accepted: accepted, attributes: attributes, conditions: conditions, event: "ObjectCreated:Put")
+        let (record, bucket) = try await write.commit(request, core)
+        var headers = HTTPHeaders([("ETag", ETag.quoted(record.etag))])
+        headers.add(encryptionOf: record.attributes)
+        headers.add(versionOf: record, in: bucket)
+        ObjectHeaders.add(record.checksum, to: &headers)
+        return HTTPResponse(status: 200, headers: headers)
+    }
+}

@@ -1,0 +1,89 @@
+import Clock
+
+/// What is stored of a multipart upload that is neither completed nor aborted.
+struct UploadRecord: Sendable {
+    var key: [UInt8]
+    var id: String
+    var initiated: Timestamp
+    var attributes: ObjectAttributes
+    /// Nil: the client asked for none, and the object will have CRC64NVME.
+    var checksumAlgorithm: ChecksumAlgorithm?
+    var checksumKind: StoredChecksum.Kind
+
+    private static let versions: ClosedRange<UInt8> = 1...2
+
+    init(
+        key: [UInt8], id: String, initiated: Timestamp, attributes: ObjectAttributes,
+        checksumAlgorithm: ChecksumAlgorithm?, checksumKind: StoredChecksum.Kind
+    ) {
+        self.key = key
+        self.id = id
+        self.initiated = initiated
+        self.attributes = attributes
+        self.checksumAlgorithm = checksumAlgorithm
+        self.checksumKind = checksumKind
+    }
+
+    init(decoding bytes: [UInt8]) throws(RecordError) {
+        var reader = try RecordReader(bytes, versions: Self.versions, record: "upload")
+        key = try reader.byteString()
+        id = try reader.string()
+        initiated = try reader.timestamp()
+        attributes = try ObjectAttributes(from: &reader)
+        let name = try reader.optional { reader throws(RecordError) in try reader.string() }
+        checksumAlgorithm = name.flatMap { ChecksumAlgorithm(rawValue: $0) }
+        checksumKind = try reader.bool() ? .composite : .fullObject
+    }
+
+    func encoded() -> [UInt8] {
+        var writer = RecordWriter(version: Self.versions.upperBound)
+        writer.put(key)
+        writer.put(id)
+        writer.put(initiated)
+        attributes.write(to: &writer)
+        writer.put(optional: checksumAlgorithm?.rawValue) { $0.put($1) }
+        writer.put(checksumKind == .composite)
+        return writer.bytes
+    }
+}
+
+/// What is stored of one part of an upload.
+struct PartRecord: Sendable {
+    var size: Int64
+    /// The raw MD5: the object's entity tag is made of the parts'.
+    var md5: [UInt8]
+    var lastModified: Timestamp
+    var checksum: StoredChecksum
+    var body: BodyReference
+
+    private static let versions: ClosedRange<UInt8> = 1...2
+
+    init(
+        size: Int64, md5: [UInt8], lastModified: Timestamp, checksum: StoredChecksum, body: BodyReference
+    ) {
+        self.size = size
+        self.md5 = md5
+        self.lastModified = lastModified
+        self.checksum = checksum
+        self.body = body
+    }
+
+    init(decoding bytes: [UInt8]) throws(RecordError) {
+        var reader = try RecordReader(bytes, versions: Self.versions, record: "part")
+        size = try reader.int64()
+        md5 = try reader.byteString()
+        lastModified = try reader.timestamp()
+        checksum = try StoredChecksum(from: &reader)
+        body = try BodyReference(from: &reader)
+    }
+
+    func encoded() -> [UInt8] {
+        var writer = RecordWriter(version: Self.versions.upperBound)
+        writer.put(size)
+        writer.put(md5)
+        writer.put(lastModified)
+        checksum.write(to: &writer)
+        body.write(to: &writer)
+        return writer.bytes
+    }
+}

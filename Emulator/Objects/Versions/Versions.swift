@@ -1,0 +1,137 @@
+import AWSProtocol
+import Bytes
+import Store
+
+/// The versions of one key, newest first: the current object stands where listings look, all others and all
+/// delete markers stand apart, so that listing a bucket costs the same with versions as without. When no
+/// object is current, then nothing is stored or a delete marker is the newest version.
+struct Versions: Sendable {
+    let bucket: String
+    let key: [UInt8]
+
+    private var place: [UInt8] { StorageKeys.object(bucket, key) }
+    private var nullPlace: [UInt8] { StorageKeys.nullVersion(bucket, key) }
+
+    private func place(_ order: UInt64) -> [UInt8] { StorageKeys.version(bucket, key, order: order) }
+
+    // MARK: - Reading
+
+    /// The object that a request without `versionId` means; nil when there is none or it was deleted.
+    func current(in reader: any Reading) throws -> ObjectRecord? {
+        try reader.get(.objects, place).map(ObjectRecord.init(decoding:))
+    }
+
+    /// The newest version, which may be a delete marker.
+    func newest(in reader: any Reading) throws -> ObjectRecord? {
+        try current(in: reader) ?? newestAside(in: reader)
+    }
+
+    func find(_ version: VersionID, in reader: any Reading) throws -> ObjectRecord? {
+        if let current = try current(in: reader), current.version == version { return current }
+        guard let order = try order(of: version, in: reader),
+            let bytes = try reader.get(.objects, place(order))
+        else { return nil }
+        let record = try ObjectRecord(decoding: bytes)
+        return record.version == version ? record : nil
+    }
+
+    /// All versions but the current object, newest first, until `body` returns false.
+    func scanAside(in reader: any Reading, _ body: (ObjectRecord) throws -> Bool) throws {
+        let prefix = StorageKeys.versions(of: bucket, key)
+        try reader.scan(.objects, from: prefix, to: StorageKeys.successor(of: prefix), reverse: false) {
+            try body(try ObjectRecord(decoding: $1))
+        }
+    }
+
+    private func newestAside(in reader: any Reading) throws -> ObjectRecord? {
+        var newest: ObjectRecord?
+        try scanAside(in: reader) {
+            newest = $0
+            return false
+        }
+        return newest
+    }
+
+    private func order(of version: VersionID, in reader: any Reading) throws -> UInt64? {
+        guard case .null = version else { return version.order }
+        return try reader.get(.objects, nullPlace).flatMap { ByteOrder.read(UInt64.self, from: $0, at: 0) }
+    }
+
+    // MARK: - Writing
+
+    /// Makes `record` the newest version, under the identifier that the bucket's versioning gives it.
+    /// - Returns: the record as stored.
+    func add(
+        _ record: ObjectRecord, versioning: BucketRecord.Versioning, in transaction: Transaction
+    ) throws -> ObjectRecord {
+        var record = record
+        record.order = transaction.nextSequence()
+        var random = BufferedRandomNumberGenerator()
+        record.version = versioning == .enabled ? VersionID(order: record.order, using: &random) : .null
+        let old = try current(in: transaction)
+        if versioning == .enabled {
+            if let old { setAside(old, in: transaction) }
+        } else {
+            if let old {
+                if old.version == .null {
+                    release(old, in: transaction)
+                } else {
+                    setAside(old, in: transaction)
+                }
+            }
+            if versioning == .suspended { try removeNullAside(in: transaction) }
+        }
+        if record.isDeleteMarker {
+            if old != nil { transaction.delete(.objects, place) }
+            setAside(record, in: transaction)
+        } else {
+            transaction.put(.objects, place, record.encoded())
+        }
+        return record
+    }
+
+    /// Writes a version anew whose bytes stay, such as after tagging.
+    func update(_ record: ObjectRecord, in transaction: Transaction) throws {
+        if try current(in: transaction)?.version == record.version {
+            transaction.put(.objects, place, record.encoded())
+        } else {
+            transaction.put(.objects, place(record.order), record.encoded())
+        }
+    }
+
+    /// Removes a version with its bytes, for good. The one below it may become current.
+    func remove(_ record: ObjectRecord, in transaction: Transaction) throws {
+        release(record, in: transaction)
+        if try current(in: transaction)?.version == record.version {
+            transaction.delete(.objects, place)
+        } else {
+            transaction.delete(.objects, place(record.order))
+            if record.version == .null { transaction.delete(.objects, nullPlace) }
+            guard try current(in: transaction) == nil else { return }
+        }
+        guard let next = try newestAside(in: transaction), !next.isDeleteMarker else { return }
+        transaction.delete(.objects, place(next.order))
+        if next.version == .null { transaction.delete(.objects, nullPlace) }
+        transaction.put(.objects, place, next.encoded())
+    }
+
+    private func setAside(_ record: ObjectRecord, in transaction: Transaction) {
+        transaction.put(.objects, place(record.order), record.encoded())
+        if record.version == .null {
+            transaction.put(.objects, nullPlace, ByteOrder.bytes(record.order))
+        }
+    }
+
+    private func removeNullAside(in transaction: Transaction) throws {
+        guard let order = try order(of: .null, in: transaction) else { return }
+        if let bytes = try transaction.get(.objects, place(order)) {
+            release(try ObjectRecord(decoding: bytes), in: transaction)
+        }
+        transaction.delete(.objects, place(order))
+        transaction.delete(.objects, nullPlace)
+    }
+
+    private func release(_ record: ObjectRecord, in transaction: Transaction) {
+        ObjectsCore.release(record.body, in: transaction)
+    }
+}
