@@ -6,7 +6,6 @@
 
 #include <openssl/md5.h>
 #include <openssl/sha.h>
-#include <zlib.h>
 
 _Static_assert(sizeof(SHA256_CTX) <= sizeof(mumble_digest_context), "SHA-256 context fits");
 _Static_assert(sizeof(SHA_CTX) <= sizeof(mumble_digest_context), "SHA-1 context fits");
@@ -40,8 +39,4 @@ void mumble_md5_update(mumble_digest_context *context, const void *bytes, size_t
 
 void mumble_md5_final(mumble_digest_context *context, uint8_t *digest) {
     MD5_Final(digest, (MD5_CTX *)context);
-}
-
-uint32_t mumble_crc32(uint32_t crc, const void *bytes, size_t count) {
-    return (uint32_t)crc32_z(crc, bytes, count);
 }
