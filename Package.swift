@@ -119,7 +119,7 @@ let emulator: [Target] = [
     library("Expressions", path: "Emulator/Tables/Expressions", ["Bytes", "JSON"]),
     library(
         "Objects", path: "Emulator/Objects",
-        ["AWSProtocol", "Bytes", "Clock", "Digests", "HTTPTypes", "Signing", "Store"]),
+        ["AWSProtocol", "Bytes", "Clock", "Digests", "HTTPTypes", "JSON", "Signing", "Store"]),
     library(
         "StandIns", path: "Emulator/Providers",
         ["Bytes", "Clock", "CZlib", "Digests", "HTTPTypes", "JSON", "Net"], exclude: ["CZlib"]),

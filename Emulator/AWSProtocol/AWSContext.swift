@@ -45,10 +45,12 @@ public struct AWSContext: Sendable {
     public var identity: CallerIdentity
     /// Nil for an anonymous request and when the endpoint accepts any credentials.
     public var signature: SignatureContext?
+    /// Judges a signature that stands inside of the body; nil where no service has such.
+    public var policyVerifier: PolicyVerifier?
 
     public init(
         requestID: String, hostID: String = "", region: String, accountID: String, now: Timestamp,
-        identity: CallerIdentity, signature: SignatureContext? = nil
+        identity: CallerIdentity, signature: SignatureContext? = nil, policyVerifier: PolicyVerifier? = nil
     ) {
         self.requestID = requestID
         self.hostID = hostID
@@ -57,5 +59,6 @@ public struct AWSContext: Sendable {
         self.now = now
         self.identity = identity
         self.signature = signature
+        self.policyVerifier = policyVerifier
     }
 }

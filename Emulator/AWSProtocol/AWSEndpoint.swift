@@ -263,7 +263,8 @@ public struct AWSEndpoint: Sendable {
     private func context(requestID: String, hostID: String = "") -> AWSContext {
         AWSContext(
             requestID: requestID, hostID: hostID, region: configuration.region,
-            accountID: configuration.accountID, now: clock.now, identity: .anonymous)
+            accountID: configuration.accountID, now: clock.now, identity: .anonymous,
+            policyVerifier: PolicyVerifier(verifier: verifier))
     }
 
     /// Every answer of a REST service carries its ids, good or bad; JSON services let any web page read theirs.

@@ -99,8 +99,9 @@ public final class ObjectsService: Sendable {
         do {
             let request = try S3Request(http, context)
             if http.method == "OPTIONS" { return try Preflight.run(request, core) }
+            let operation = try OperationTable.operation(for: request)
             try admit(request)
-            let response = try await OperationTable.operation(for: request).run(request, core)
+            let response = try await operation.run(request, core)
             return CORSEvaluation.decorated(response, http, core)
         } catch {
             return encode(Self.serviceError(error), http, context)
@@ -109,7 +110,7 @@ public final class ObjectsService: Sendable {
 
     /// What holds for every operation: no bucket is public, and a stated owner must be the owner.
     private func admit(_ request: S3Request) throws(AWSError) {
-        if case .anonymous = request.context.identity { throw .accessDenied() }
+        if case .anonymous = request.context.identity, !PostObject.serves(request) { throw .accessDenied() }
         guard let owner = request.header("x-amz-expected-bucket-owner") else { return }
         guard owner.utf8.count == 12, owner.utf8.allSatisfy({ (0x30...0x39).contains($0) }) else {
             throw AWSError(

@@ -126,7 +126,7 @@ struct SignatureVerifier: Sendable {
         }
     }
 
-    private func knownKey(_ name: String, token: String?) throws(AuthenticationFailure) -> Credentials {
+    func knownKey(_ name: String, token: String?) throws(AuthenticationFailure) -> Credentials {
         guard let key = credentials.first(where: { $0.accessKeyID == name }) else {
             throw .unknownAccessKey(name)
         }

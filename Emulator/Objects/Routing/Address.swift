@@ -9,6 +9,11 @@ struct Address: Sendable, Equatable {
     /// Nil: the request is about the bucket. Any bytes that are UTF-8, exactly as the client meant them.
     var key: [UInt8]?
 
+    init(bucket: String?, key: [UInt8]?) {
+        self.bucket = bucket
+        self.key = key
+    }
+
     /// Reads host and path. The path is decoded once and never normalised: `//`, `./` and `../` are
     /// part of a key. Nil when it holds a broken escape or is not UTF-8.
     init?(host: String, path: String) {

@@ -107,10 +107,6 @@ enum OperationTable {
         of method: String, _ level: Operation.Level, _ request: S3Request
     ) -> AWSError {
         switch (method, level) {
-        case ("POST", .bucket):
-            let type = request.http.headers["Content-Type"]?.lowercased() ?? ""
-            if type.hasPrefix("multipart/form-data") { return .notImplementedHeader("Content-Type") }
-            return .preconditionFailed("Bucket POST must be of the enclosure-type multipart/form-data")
         case (_, .service): return .methodNotAllowed(method, level.rawValue, allow: "GET")
         case (_, .bucket):
             return .methodNotAllowed(method, level.rawValue, allow: "HEAD, DELETE, POST, GET, PUT")

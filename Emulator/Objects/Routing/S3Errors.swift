@@ -41,6 +41,11 @@ extension AWSError {
             elements: [("Size", String(size)), ("MaxSizeAllowed", String(ObjectKey.maxBytes))])
     }
 
+    static func invalidURI(_ uri: String) -> AWSError {
+        AWSError(
+            code: "InvalidURI", message: "Couldn't parse the specified URI.", elements: [("URI", uri)])
+    }
+
     static func preconditionFailed(_ condition: String) -> AWSError {
         AWSError(
             code: "PreconditionFailed", status: 412,

@@ -12,16 +12,23 @@ struct S3Request: Sendable {
 
     init(_ http: HTTPRequest, _ context: AWSContext) throws(AWSError) {
         guard let address = Address(host: http.headers["Host"] ?? "", path: http.path) else {
-            throw AWSError(
-                code: "InvalidURI", message: "Couldn't parse the specified URI.",
-                elements: [("URI", http.path)])
+            throw .invalidURI(http.path)
         }
         self.http = http
         self.context = context
         self.address = address
         query = http.rawQuery.isEmpty ? [] : Query.parse(http.rawQuery)
-        if let key = address.key, key.count > ObjectKey.maxBytes { throw .keyTooLong(key.count) }
+        if let key = address.key { try ObjectKey.check(key) }
         if let bucket = address.bucket, !BucketName.mayExist(bucket) { throw .invalidBucketName(bucket) }
+    }
+
+    /// An upload that a form describes: `http` has the form's fields as headers, and no query.
+    init(form http: HTTPRequest, _ context: AWSContext, _ address: Address) throws(AWSError) {
+        self.http = http
+        self.context = context
+        self.address = address
+        query = []
+        if let key = address.key { try ObjectKey.check(key) }
     }
 
     var bucket: String { address.bucket ?? "" }
@@ -60,6 +67,14 @@ struct S3Request: Sendable {
 enum ObjectKey {
     /// Amazon S3 User Guide, "Creating object key names".
     static let maxBytes = 1024
+
+    static func check(_ key: [UInt8]) throws(AWSError) {
+        if key.count > maxBytes { throw .keyTooLong(key.count) }
+        // XML 1.0 cannot tell this character at all, so no listing could show the key.
+        if key.contains(0) {
+            throw .invalidURI(PercentEncoding.encode(bytes: key, keeping: .unreservedAndSlash))
+        }
+    }
 }
 
 /// The rules for bucket names (Amazon S3 User Guide, "General purpose bucket naming rules").
