@@ -1,15 +1,21 @@
 #!/usr/bin/env bash
-# Installs the Debian packages that are missing and says which. Usage: setup.sh run|test
+# Installs the Debian packages that are missing and says which. Usage: setup.sh run|test|bench
 set -euo pipefail
 
 run_packages=(
     librocksdb-dev libuv1-dev libssl-dev zlib1g-dev libpng-dev libzip-dev libstdc++-12-dev pkg-config
     pocketsphinx pocketsphinx-en-us ffmpeg curl python3
 )
-test_packages=(libhttp-parser-dev python3-venv openssl unzip wrk)
+test_packages=(libhttp-parser-dev python3-venv openssl unzip wrk s3cmd rclone)
+bench_packages=(python3-venv wrk nginx-light)
 
 packages=("${run_packages[@]}")
-[ "${1:-run}" = test ] && packages+=("${test_packages[@]}")
+case "${1:-run}" in
+    run) ;;
+    test) packages+=("${test_packages[@]}") ;;
+    bench) packages+=("${bench_packages[@]}") ;;
+    *) echo "setup.sh run|test|bench" >&2 && exit 64 ;;
+esac
 
 if ! command -v swift >/dev/null; then
     echo "There is no 'swift' on the PATH. Install a Swift 6.2 or newer toolchain from swift.org/install." >&2

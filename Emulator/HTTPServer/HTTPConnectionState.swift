@@ -135,6 +135,13 @@ struct HTTPConnectionState {
         var upload = Upload(head: head, mayNeedContinue: head.expectsContinue)
         switch head.framing {
         case .none:
+            // RFC 9110 lets it out, as no body follows. But botocore announces each body that it reads from a
+            // file, and cannot use a connection again on which the final answer came at once.
+            if upload.mayNeedContinue {
+                upload.mayNeedContinue = false
+                phase = .body(upload)
+                return .sendContinue
+            }
             // The parser's `end` follows at once and takes no input.
             _ = parser.next(&input)
             return handle(head, .memory([]))

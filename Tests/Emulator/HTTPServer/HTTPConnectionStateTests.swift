@@ -122,6 +122,8 @@ import Testing
         #expect(script.answer() == "keep wait")
         #expect(script.receive(post(2, "Expect: 100-continue\r\n") + "ab") == ["handle POST 'ab'"])
         #expect(script.answer() == "keep wait")
+        #expect(script.receive(post(0, "Expect: 100-continue\r\n")) == ["continue", "handle POST ''"])
+        #expect(script.answer() == "keep wait")
         #expect(script.receive(post(6, "Expect: 100-continue\r\n")) == ["open ''", "continue"])
     }
 
