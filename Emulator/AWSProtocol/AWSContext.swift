@@ -43,7 +43,7 @@ public struct AWSContext: Sendable {
     /// Taken once, when the request arrived.
     public var now: Timestamp
     public var identity: CallerIdentity
-    /// Nil for an anonymous request and when the endpoint accepts any credentials.
+    /// For S3 only; nil for an anonymous request and when the endpoint accepts any credentials.
     public var signature: SignatureContext?
     /// Judges a signature that stands inside of the body; nil where no service has such.
     public var policyVerifier: PolicyVerifier?

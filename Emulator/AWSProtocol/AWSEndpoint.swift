@@ -33,10 +33,10 @@ public struct AWSEndpoint: Sendable {
     }
 
     /// A step may change the exchange; it ends the journey by returning an answer.
-    typealias Step = @Sendable (AWSEndpoint, inout Exchange) async -> HTTPResponse?
+    typealias Step = @Sendable (AWSEndpoint, inout Exchange) -> HTTPResponse?
 
-    /// What happens to a request, in this order. The order is AWS's: a JSON service judges the form of
-    /// the request first, then the signature, and only then looks at the body.
+    /// What happens to a request before its service gets it, in this order. The order is AWS's: a JSON
+    /// service judges the form of the request first, then the signature, and only then looks at the body.
     private static let steps: [Step] = [
         { $0.refuseLongHead(&$1) },
         { $0.answerHealth(&$1) },
@@ -46,7 +46,6 @@ public struct AWSEndpoint: Sendable {
         { $0.authenticate(&$1) },
         { $0.checkPayloadHash(&$1) },
         { $0.expandBody(&$1) },
-        { await $0.dispatch(&$1) },
     ]
 
     /// Bytes of a whole CreateFunction request ("Lambda quotas", as the service measures them); the calls
@@ -77,33 +76,30 @@ public struct AWSEndpoint: Sendable {
         }
         var exchange = Exchange(request: request, target: target, context: context(for: target))
         for step in Self.steps {
-            if let response = await step(self, &exchange) { return finish(response, exchange) }
+            if let response = step(self, &exchange) { return finish(response, exchange) }
         }
-        return finish(JSONServiceDispatch.unknownRequest(exchange.context), exchange)
+        return finish(await dispatch(exchange), exchange)
     }
 
     // MARK: - Steps
 
     private func refuseLongHead(_ exchange: inout Exchange) -> HTTPResponse? {
         guard case .json = exchange.target else { return nil }
-        // Four bytes a line: ": " and its end.
-        let bytes = exchange.request.headers.reduce(exchange.request.target.utf8.count) {
-            $0 + $1.name.utf8.count + $1.value.utf8.count + 4
-        }
+        let bytes = exchange.request.target.utf8.count + exchange.request.headers.wireBytes
         return bytes <= JSONServiceDispatch.maxHeadBytes
             ? nil : JSONServiceDispatch.plain(400, "", exchange.context)
     }
 
     private func answerHealth(_ exchange: inout Exchange) -> HTTPResponse? {
-        guard case .json(let service) = exchange.target, exchange.request.method == "GET",
-            exchange.request.path == "/", let text = service.healthText
+        guard exchange.request.method == "GET", exchange.request.path == "/",
+            case .json(let service) = exchange.target, let text = service.healthText
         else { return nil }
         return JSONServiceDispatch.plain(200, text, exchange.context)
     }
 
     /// A browser asks before it sends `X-Amz-Target` to another origin (Fetch standard, "CORS protocol").
     private func answerPreflight(_ exchange: inout Exchange) -> HTTPResponse? {
-        guard case .json = exchange.target, exchange.request.method == "OPTIONS",
+        guard exchange.request.method == "OPTIONS", case .json = exchange.target,
             exchange.request.headers["Origin"] != nil
         else { return nil }
         var response = JSONServiceDispatch.plain(200, "", exchange.context)
@@ -153,7 +149,9 @@ public struct AWSEndpoint: Sendable {
     }
 
     private func expandBody(_ exchange: inout Exchange) -> HTTPResponse? {
-        guard case .json(let service) = exchange.target else { return nil }
+        guard exchange.request.headers.contains("Content-Encoding"),
+            case .json(let service) = exchange.target
+        else { return nil }
         do throws(Gzip.Failure) {
             try JSONServiceDispatch.expand(&exchange.request)
             return nil
@@ -212,7 +210,7 @@ public struct AWSEndpoint: Sendable {
         }
     }
 
-    private func dispatch(_ exchange: inout Exchange) async -> HTTPResponse? {
+    private func dispatch(_ exchange: Exchange) async -> HTTPResponse {
         switch exchange.target {
         case .json(let service):
             await JSONServiceDispatch.respond(

@@ -23,9 +23,9 @@ struct ServiceDetection: Sendable {
 
     func service(for request: HTTPRequest) -> ServiceTarget? {
         if let target = request.headers["X-Amz-Target"],
-            let service = jsonServices.first(where: { target.hasPrefix($0.targetPrefix + ".") })
+            let index = jsonServices.firstIndex(where: { $0.operation(in: target) != nil })
         {
-            return .json(service)
+            return .json(jsonServices[index])
         }
         if let name = CredentialScopePeek.service(of: request), let found = named(name) { return found }
         if let found = byHost(request) { return found }
@@ -78,7 +78,7 @@ struct ServiceDetection: Sendable {
 enum CredentialScopePeek {
     static func service(of request: HTTPRequest) -> String? {
         if let header = request.headers["Authorization"] {
-            return service(inCredential: AuthorizationHeader(header)["Credential"])
+            return service(inCredential: AuthorizationHeader(header).credential)
         }
         // Only S3 knows Signature Version 2, which has no scope.
         if SignatureV2Claim.isPresent(in: request) { return "s3" }

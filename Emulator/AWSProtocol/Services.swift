@@ -50,6 +50,21 @@ public struct JSONService: Sendable {
     }
 }
 
+extension JSONService {
+    /// The operation that a value of `X-Amz-Target` names, or nil when it is for another service.
+    func operation(in target: String) -> String? {
+        var (target, prefix) = (target, targetPrefix)
+        return target.withUTF8 { target in
+            prefix.withUTF8 { prefix in
+                guard target.count > prefix.count, target[prefix.count] == UInt8(ascii: "."),
+                    target.starts(with: prefix)
+                else { return nil }
+                return String(decoding: target[(prefix.count + 1)...], as: UTF8.self)
+            }
+        }
+    }
+}
+
 /// A service whose operations are methods and paths: S3 (XML) or Lambda (JSON).
 public struct RESTService: Sendable {
     /// Decides the signing variant, the wording of authentication failures and the id headers.

@@ -120,11 +120,14 @@ final class LoopExecutor: SerialExecutor, TaskExecutor, @unchecked Sendable {
     func drain() {
         if local.isEmpty || draining { return }
         draining = true
+        // Both roles at once: then a task that is here already goes on instead of being queued anew at each
+        // return from an async call.
         let executor = asUnownedSerialExecutor()
+        let taskExecutor = asUnownedTaskExecutor()
         var index = 0
         // Jobs append to the queue while it runs.
         while index < local.count, index < Self.jobsPerTurn {
-            local[index].runSynchronously(on: executor)
+            local[index].runSynchronously(isolatedTo: executor, taskExecutor: taskExecutor)
             index += 1
         }
         draining = false

@@ -72,6 +72,9 @@ final class Catalog: Sendable {
         await settle(store)
     }
 
+    /// Whether there is a definition to be read back.
+    var isInDoubt: Bool { state.withLock { !$0.doubts.isEmpty } }
+
     /// Reads the definitions in doubt back. While the store takes no commits they stay in doubt: reads go on
     /// with what is in memory, writes would fail anyway.
     func settle(_ store: Store) async {

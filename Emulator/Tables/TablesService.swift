@@ -82,8 +82,9 @@ public final class TablesService: Sendable {
             healthText: "healthy: dynamodb.\(environment.location.region).amazonaws.com ",
             knows: { Self.operations[$0] != nil || UnsupportedOperations.reasons[$0] != nil },
             namespace: TableErrors.namespace,
-            answer: { [self] operation, input, _ async throws(AWSError) in
-                try await answer(operation, input)
+            // With a capture list the compiler takes the closure for one that leaves the caller's actor.
+            answer: { operation, input, _ async throws(AWSError) in
+                try await self.answer(operation, input)
             })
     }
 
@@ -215,14 +216,14 @@ extension TableOperation {
 
     static func perform(_ input: InputReader, _ environment: TableEnvironment) async throws -> JSONValue {
         let operation = try Self(input)
-        await environment.catalog.settle(environment.store)
+        if environment.catalog.isInDoubt { await environment.catalog.settle(environment.store) }
         let plan = try operation.validate(environment)
         return try await run(plan, environment)
     }
 
     static func answer(_ input: InputReader, _ environment: TableEnvironment) async throws -> [UInt8] {
         let operation = try Self(input)
-        await environment.catalog.settle(environment.store)
+        if environment.catalog.isInDoubt { await environment.catalog.settle(environment.store) }
         let plan = try operation.validate(environment)
         return try await text(plan, environment)
     }

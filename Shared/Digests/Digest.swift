@@ -65,7 +65,7 @@ extension DigestFunction {
     public static func hex(_ text: String) -> String { lowerHex(hash(text)) }
 }
 
-private func lowerHex(_ bytes: [UInt8]) -> String {
+func lowerHex(_ bytes: [UInt8]) -> String {
     String(unsafeUninitializedCapacity: bytes.count * 2) { buffer in
         for (index, byte) in bytes.enumerated() {
             let (high, low) = (byte >> 4, byte & 15)

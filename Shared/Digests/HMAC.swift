@@ -15,23 +15,46 @@ public enum HMAC {
         code(SHA1.self, key: key) { $0.update(message) }
     }
 
+    /// A key that is used again and again: the hashing of the key itself, which is half the work for short
+    /// messages, is done once.
+    public struct SHA256Key: Sendable {
+        private let state: KeyState<SHA256>
+
+        public init(_ key: [UInt8]) { state = KeyState(key) }
+
+        /// HMAC-SHA-256 of `message`: 32 bytes.
+        public func code(_ message: [UInt8]) -> [UInt8] { state.code { $0.update(message) } }
+    }
+
     private static func code<Function: DigestFunction>(
         _ function: Function.Type, key: [UInt8], _ absorbMessage: (inout DigestHasher<Function>) -> Void
     ) -> [UInt8] {
-        // All functions here work on blocks of 64 bytes.
-        var block = [UInt8](repeating: 0, count: 64)
-        let start = key.count > block.count ? Function.hash(key) : key
-        for (index, byte) in start.enumerated() { block[index] = byte }
+        KeyState<Function>(key).code(absorbMessage)
+    }
 
-        for index in block.indices { block[index] ^= 0x36 }
-        var inner = DigestHasher<Function>()
-        inner.update(block)
-        absorbMessage(&inner)
-        for index in block.indices { block[index] ^= 0x36 ^ 0x5C }
-        var outer = DigestHasher<Function>()
-        outer.update(block)
-        outer.update(inner.finish())
-        return outer.finish()
+    /// Both hashers after they have absorbed the padded key.
+    private struct KeyState<Function: DigestFunction>: Sendable {
+        private var inner = DigestHasher<Function>()
+        private var outer = DigestHasher<Function>()
+
+        init(_ key: [UInt8]) {
+            // All functions here work on blocks of 64 bytes.
+            var block = [UInt8](repeating: 0, count: 64)
+            let start = key.count > block.count ? Function.hash(key) : key
+            for (index, byte) in start.enumerated() { block[index] = byte }
+            for index in block.indices { block[index] ^= 0x36 }
+            inner.update(block)
+            for index in block.indices { block[index] ^= 0x36 ^ 0x5C }
+            outer.update(block)
+        }
+
+        func code(_ absorbMessage: (inout DigestHasher<Function>) -> Void) -> [UInt8] {
+            var inner = inner
+            absorbMessage(&inner)
+            var outer = outer
+            outer.update(inner.finish())
+            return outer.finish()
+        }
     }
 }
 

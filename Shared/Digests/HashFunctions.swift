@@ -21,6 +21,18 @@ public enum SHA256: DigestFunction {
     }
 }
 
+extension SHA256 {
+    /// As `DigestFunction`'s, but not generic: requests are hashed by the thousand, and
+    /// generic code that another module calls looks its types up at run time.
+    public static func hash(_ bytes: [UInt8]) -> [UInt8] {
+        var hasher = DigestHasher<SHA256>()
+        hasher.update(bytes)
+        return hasher.finish()
+    }
+
+    public static func hex(_ bytes: [UInt8]) -> String { lowerHex(hash(bytes)) }
+}
+
 /// SHA-1 (FIPS 180-4): 20 bytes. For S3 checksums and, keyed, S3's older signatures; alone it resists
 /// no attacker.
 public enum SHA1: DigestFunction {

@@ -13,6 +13,15 @@ public struct HTTPHeaders: Sendable, Equatable, Sequence, ExpressibleByDictionar
 
     public var count: Int { fields.count }
 
+    /// Bytes of the fields as they stand in a head: each with `: ` and its line's end.
+    public var wireBytes: Int {
+        var bytes = 0
+        for index in fields.indices {
+            bytes += fields[index].name.utf8.count + fields[index].value.utf8.count + 4
+        }
+        return bytes
+    }
+
     /// The fields as an array, which costs nothing.
     public var all: [(name: String, value: String)] { fields }
 
@@ -22,7 +31,10 @@ public struct HTTPHeaders: Sendable, Equatable, Sequence, ExpressibleByDictionar
     /// values of that name (in the first one's place), nil removes them.
     public subscript(name: String) -> String? {
         get {
-            for index in fields.indices where HTTPHeaders.sameName(fields[index].name, name) {
+            let length = name.utf8.count
+            // Most names differ in length already, and that is seen without a call.
+            for index in fields.indices
+            where fields[index].name.utf8.count == length && HTTPHeaders.sameName(fields[index].name, name) {
                 return fields[index].value
             }
             return nil
@@ -47,7 +59,7 @@ public struct HTTPHeaders: Sendable, Equatable, Sequence, ExpressibleByDictionar
     }
 
     public func contains(_ name: String) -> Bool {
-        fields.contains { HTTPHeaders.sameName($0.name, name) }
+        self[name] != nil
     }
 
     /// Adds a field at the end and keeps those that have the same name.

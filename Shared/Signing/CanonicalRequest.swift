@@ -16,21 +16,37 @@ public enum CanonicalRequest {
         method: String, path: String, query: String, headers: [(name: String, value: String)],
         signedHeaders: [String], payloadHash: String, style: SigningStyle
     ) -> String {
+        String(
+            utf8: bytes(
+                method: method, path: path, query: query, headers: headers, signedHeaders: signedHeaders,
+                payloadHash: payloadHash, style: style))
+    }
+
+    /// As `text`, in UTF-8: what is hashed.
+    public static func bytes(
+        method: String, path: String, query: String, headers: [(name: String, value: String)],
+        signedHeaders: [String], payloadHash: String, style: SigningStyle
+    ) -> [UInt8] {
         var text: [UInt8] = []
-        text.reserveCapacity(512)
-        for line in [method, canonicalPath(path, style: style), canonicalQuery(query)] {
-            text.append(contentsOf: line.utf8)
-            text.append(0x0A)
-        }
-        appendCanonicalHeaders(headers, signed: signedHeaders, to: &text)
+        text.reserveCapacity(640)
+        append(method, 0x0A, to: &text)
+        append(canonicalPath(path, style: style), 0x0A, to: &text)
+        append(canonicalQuery(query), 0x0A, to: &text)
+        for name in signedHeaders { appendCanonicalHeader(name, of: headers, to: &text) }
         text.append(0x0A)
-        for (index, name) in signedHeaders.enumerated() {
-            if index > 0 { text.append(0x3B) }
-            text.append(contentsOf: name.utf8)
-        }
+        for name in signedHeaders { append(name, 0x3B, to: &text) }
+        // A line end stands in place of the last semicolon.
+        if !signedHeaders.isEmpty { text.removeLast() }
         text.append(0x0A)
         text.append(contentsOf: payloadHash.utf8)
-        return String(utf8: text)
+        return text
+    }
+
+    @inline(__always)
+    private static func append(_ part: String, _ end: UInt8, to text: inout [UInt8]) {
+        var part = part
+        part.withUTF8 { text.append(contentsOf: $0) }
+        text.append(end)
     }
 
     // MARK: Path
@@ -93,36 +109,40 @@ public enum CanonicalRequest {
 
     // MARK: Headers
 
-    private static func appendCanonicalHeaders(
-        _ headers: [(name: String, value: String)], signed: [String], to text: inout [UInt8]
+    private static func appendCanonicalHeader(
+        _ name: String, of headers: [(name: String, value: String)], to text: inout [UInt8]
     ) {
-        for name in signed {
-            text.append(contentsOf: name.utf8)
-            text.append(0x3A)
-            var first = true
-            for header in headers where HTTPHeaders.sameName(header.name, name) {
-                if !first { text.append(0x2C) }
-                first = false
-                appendSingleSpaced(header.value, to: &text)
-            }
-            text.append(0x0A)
+        append(name, 0x3A, to: &text)
+        var first = true
+        for index in headers.indices where HTTPHeaders.sameName(headers[index].name, name) {
+            if !first { text.append(0x2C) }
+            first = false
+            appendSingleSpaced(headers[index].value, to: &text)
         }
+        text.append(0x0A)
     }
 
     /// Without white space at the ends and with one space for each run of it inside.
     private static func appendSingleSpaced(_ value: String, to text: inout [UInt8]) {
-        let start = text.count
-        var pendingSpace = false
-        for byte in value.utf8 {
-            if isSpace(byte) {
-                pendingSpace = text.count > start
-            } else {
-                if pendingSpace { text.append(0x20) }
-                pendingSpace = false
-                text.append(byte)
+        var value = value
+        value.withUTF8 { bytes in
+            var isFirst = true
+            var start = 0
+            while start < bytes.count {
+                if isSpace(bytes[start]) {
+                    start += 1
+                    continue
+                }
+                var end = start + 1
+                while end < bytes.count, !isSpace(bytes[end]) { end += 1 }
+                if !isFirst { text.append(0x20) }
+                isFirst = false
+                text.append(contentsOf: UnsafeBufferPointer(rebasing: bytes[start..<end]))
+                start = end
             }
         }
     }
 
+    @inline(__always)
     private static func isSpace(_ byte: UInt8) -> Bool { byte == 0x20 || (0x09...0x0D).contains(byte) }
 }

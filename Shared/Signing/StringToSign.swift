@@ -1,3 +1,4 @@
+import Bytes
 import Digests
 
 /// Step 2 of Signature Version 4: algorithm, time, scope and the hash of what is signed.
@@ -9,12 +10,18 @@ public enum StringToSign {
     /// Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_sigv-create-signed-request.html
     /// (create a string to sign).
     public static func text(timestamp: String, scope: SigningScope, canonicalRequest: String) -> String {
-        // Pieces put together like this take a third of the time that interpolation takes.
-        var text = algorithm
-        for line in [timestamp, scope.text, SHA256.hex(canonicalRequest)] {
-            text += "\n"
-            text += line
+        String(utf8: bytes(timestamp: timestamp, scope: scope.text, canonicalRequest: canonicalRequest.bytes))
+    }
+
+    /// As `text`, in UTF-8: what is signed. `scope` is ``SigningScope/text``.
+    public static func bytes(timestamp: String, scope: String, canonicalRequest: [UInt8]) -> [UInt8] {
+        var text: [UInt8] = []
+        text.reserveCapacity(192)
+        for line in [algorithm, timestamp, scope] {
+            text.append(contentsOf: line.utf8)
+            text.append(0x0A)
         }
+        text.append(contentsOf: SHA256.hex(canonicalRequest).utf8)
         return text
     }
 

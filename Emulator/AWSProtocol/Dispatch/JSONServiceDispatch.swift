@@ -33,7 +33,9 @@ enum JSONServiceDispatch {
     ) async -> HTTPResponse {
         do throws(AWSError) {
             let input = try decode(request)
-            guard let operation = operation(of: request, service: service), service.knows(operation) else {
+            guard let operation = request.headers["X-Amz-Target"].flatMap(service.operation(in:)),
+                service.knows(operation)
+            else {
                 throw AWSError(code: "UnknownOperationException", namespace: protocolNamespace)
             }
             let output = try await service.answer(operation, input, context)
@@ -100,20 +102,15 @@ enum JSONServiceDispatch {
         return input
     }
 
-    private static func operation(of request: HTTPRequest, service: JSONService) -> String? {
-        guard let target = request.headers["X-Amz-Target"], target.hasPrefix(service.targetPrefix + ".")
-        else { return nil }
-        return String(target.dropFirst(service.targetPrefix.utf8.count + 1))
-    }
-
     private static func encode(
         _ body: [UInt8], status: Int, request: HTTPRequest, context: AWSContext
     ) -> HTTPResponse {
         var body = body
-        var headers = HTTPHeaders([
-            ("Server", "Server"), ("Content-Type", mediaType(of: request) ?? "application/x-amz-json-1.0"),
-            ("x-amzn-RequestId", context.requestID),
-        ])
+        var headers = HTTPHeaders()
+        headers.reserveCapacity(5)
+        headers.add("Server", "Server")
+        headers.add("Content-Type", mediaType(of: request) ?? "application/x-amz-json-1.0")
+        headers.add("x-amzn-RequestId", context.requestID)
         if body.count >= compressedFromBytes, takesGzip(request), let short = Gzip.compress(body) {
             body = short
             headers.add("Content-Encoding", "gzip")

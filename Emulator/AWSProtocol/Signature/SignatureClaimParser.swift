@@ -1,4 +1,3 @@
-import Bytes
 import Clock
 import HTTPTypes
 
@@ -28,9 +27,9 @@ enum SignatureClaimParser {
         guard named.hasPrefix("AWS4-") else { throw .unsupportedScheme(header) }
         guard named == algorithm else { throw .unsupportedAlgorithm(named) }
         let timestamp = try timestamp(of: request)
-        let credential = fields["Credential"]
-        let signature = fields["Signature"]
-        let signedHeaders = fields["SignedHeaders"]
+        let (credential, signature, signedHeaders) = (
+            fields.credential, fields.signature, fields.signedHeaders
+        )
         guard let credential, let signature, let signedHeaders, let timestamp else {
             let missing = [
                 credential == nil ? "Credential" : nil, signature == nil ? "Signature" : nil,
@@ -85,9 +84,23 @@ enum SignatureClaimParser {
     }
 
     private static func names(_ text: String) -> [String] {
-        text.bytes.split(separator: UInt8(ascii: ";")).map {
-            let name = String(decoding: $0, as: UTF8.self)
-            return $0.contains { (0x41...0x5A).contains($0) || $0 >= 0x80 } ? name.lowercased() : name
+        var text = text
+        return text.withUTF8 { bytes in
+            var names: [String] = []
+            names.reserveCapacity(8)
+            var start = 0
+            while start < bytes.count {
+                var end = start
+                var isLower = true
+                while end < bytes.count, bytes[end] != 0x3B {
+                    if (0x41...0x5A).contains(bytes[end]) || bytes[end] >= 0x80 { isLower = false }
+                    end += 1
+                }
+                let name = String(decoding: bytes[start..<end], as: UTF8.self)
+                if end > start { names.append(isLower ? name : name.lowercased()) }
+                start = end + 1
+            }
+            return names
         }
     }
 }

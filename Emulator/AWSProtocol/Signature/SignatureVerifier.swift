@@ -11,7 +11,7 @@ struct SignatureVerifier: Sendable {
     var region: String
     var credentials: [Credentials]
     var acceptsAnyCredentials: Bool
-    private let signingKeys = SigningKeyCache()
+    private let known = CredentialCache()
 
     init(region: String, credentials: [Credentials], acceptsAnyCredentials: Bool) {
         self.region = region
@@ -35,26 +35,43 @@ struct SignatureVerifier: Sendable {
         }
         let claim = try SignatureClaimParser.parse(request, expiresIsRequired: style == .s3)
         guard let claim else { throw .missing }
-        let (name, scope) = try scope(of: claim, service: service)
-        try checkTime(of: claim, scope: scope, now: now)
-        let key = try knownKey(name, token: claim.sessionToken)
+        let credential = try credential(of: claim, service: service, now: now)
         let hash = if let payloadHash { payloadHash } else { try s3PayloadHash(of: claim) }
         try checkSignedHeaders(of: claim, request: request, style: style)
 
         let canonical = canonicalRequest(request, claim, payloadHash: hash, style: style)
-        let text = StringToSign.text(timestamp: claim.timestamp, scope: scope, canonicalRequest: canonical)
-        let signingKey = signingKeys.key(secret: key.secretAccessKey, scope: scope)
-        let expected = signature(key: signingKey, stringToSign: text)
-        guard constantTimeEqual(Array(expected.utf8), Array(claim.signature.utf8)) else {
+        let text = StringToSign.bytes(
+            timestamp: claim.timestamp, scope: credential.scopeText, canonicalRequest: canonical)
+        let expected = Hex.encode(credential.signer.code(text))
+        let accessKeyID = credential.credentials.accessKeyID
+        guard constantTimeEqual(expected.bytes, claim.signature.bytes) else {
             throw .signatureMismatch(
-                accessKeyID: key.accessKeyID, stringToSign: text, provided: claim.signature,
-                canonicalRequest: canonical)
+                accessKeyID: accessKeyID, stringToSign: String(utf8: text), provided: claim.signature,
+                canonicalRequest: String(utf8: canonical))
         }
+        // Only S3's bodies go on with the signature of their request.
+        guard style == .s3 else { return Result(identity: .signed(accessKeyID: accessKeyID), signature: nil) }
         return Result(
-            identity: .signed(accessKeyID: key.accessKeyID),
+            identity: .signed(accessKeyID: accessKeyID),
             signature: SignatureContext(
-                signingKey: signingKey, seedSignature: expected, scope: scope,
+                signingKey: credential.signingKey, seedSignature: expected, scope: credential.scope,
                 timestamp: claim.timestamp))
+    }
+
+    /// The claim's credential, if it is one of ours and good for this service and time.
+    private func credential(
+        of claim: SignatureClaim, service: String, now: Timestamp
+    ) throws(AuthenticationFailure) -> KnownCredential {
+        if let found = known[claim.credential], found.scope.service == service {
+            try checkTime(of: claim, scope: found.scope, now: now)
+            try checkToken(claim.sessionToken, of: found.credentials)
+            return found
+        }
+        let (name, scope) = try scope(of: claim, service: service)
+        try checkTime(of: claim, scope: scope, now: now)
+        let found = KnownCredential(claim.credential, try knownKey(name, token: claim.sessionToken), scope)
+        known.add(found)
+        return found
     }
 
     private func verify(
@@ -74,7 +91,7 @@ struct SignatureVerifier: Sendable {
     /// The key that the request names, unchecked.
     private func believed(_ request: HTTPRequest, style: SigningStyle) -> CallerIdentity {
         let credential =
-            request.headers["Authorization"].flatMap { AuthorizationHeader($0)["Credential"] }
+            request.headers["Authorization"].flatMap { AuthorizationHeader($0).credential }
             ?? SignedQuery(rawQuery: request.rawQuery)["X-Amz-Credential"]
         let name =
             credential.map { String($0.prefix { $0 != "/" }) }
@@ -130,8 +147,12 @@ struct SignatureVerifier: Sendable {
         guard let key = credentials.first(where: { $0.accessKeyID == name }) else {
             throw .unknownAccessKey(name)
         }
-        guard key.sessionToken == token else { throw .wrongToken(token) }
+        try checkToken(token, of: key)
         return key
+    }
+
+    private func checkToken(_ token: String?, of key: Credentials) throws(AuthenticationFailure) {
+        guard key.sessionToken == token else { throw .wrongToken(token) }
     }
 
     /// What S3 signs in place of the body's hash.
@@ -155,8 +176,8 @@ struct SignatureVerifier: Sendable {
 
     private func canonicalRequest(
         _ request: HTTPRequest, _ claim: SignatureClaim, payloadHash: String, style: SigningStyle
-    ) -> String {
-        CanonicalRequest.text(
+    ) -> [UInt8] {
+        CanonicalRequest.bytes(
             method: request.method, path: request.path,
             query: SignedQuery.withoutSignature(request.rawQuery), headers: request.headers.all,
             signedHeaders: claim.signedHeaders, payloadHash: payloadHash, style: style)

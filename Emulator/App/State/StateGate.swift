@@ -64,12 +64,7 @@ final class StateGate: Sendable {
     /// Each call must be followed by one of `leave`.
     func enter() async -> StatefulServices {
         while true {
-            let services = state.withLock { state -> StatefulServices? in
-                guard !state.isClosed else { return nil }
-                state.inside += 1
-                return state.services
-            }
-            if let services { return services }
+            if let services = enterIfOpen() { return services }
             await withUnsafeContinuation { continuation in
                 let isOpen = state.withLock { state in
                     if state.isClosed { state.waiting.append(continuation) }
@@ -77,6 +72,15 @@ final class StateGate: Sendable {
                 }
                 if isOpen { continuation.resume() }
             }
+        }
+    }
+
+    /// As `enter`, for those who need not wait.
+    private func enterIfOpen() -> StatefulServices? {
+        state.withLock { state in
+            guard !state.isClosed else { return nil }
+            state.inside += 1
+            return state.services
         }
     }
 
@@ -120,7 +124,8 @@ extension StateGate {
         services.json.indices.map { index in
             var service = services.json[index]
             service.answer = { operation, input, context async throws(AWSError) in
-                let services = await self.enter()
+                let entered = self.enterIfOpen()
+                let services = if let entered { entered } else { await self.enter() }
                 defer { self.leave() }
                 return try await services.json[index].answer(operation, input, context)
             }

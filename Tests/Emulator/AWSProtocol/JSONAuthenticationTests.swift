@@ -139,6 +139,25 @@ import Testing
                 + "keyid/date/region/service/term, got 'AKIDTEST/us-east-1/dynamodb/aws4_request'")
     }
 
+    /// What is remembered of a credential must not spare a later request any check.
+    @Test func aCredentialThatWasGoodIsCheckedAgain() async throws {
+        let temporary = ProtocolBench.temporary
+        #expect(await bench.send(ProtocolBench.tables(credentials: temporary)).status == 200)
+        var keys = [temporary, temporary, temporary]
+        keys[0].sessionToken = nil
+        keys[1].sessionToken = "token-2"
+        keys[2].secretAccessKey = "wrong"
+        for key in keys {
+            #expect(try await refusal(ProtocolBench.tables(credentials: key)).status == 400)
+        }
+        let late = ProtocolBench.tables(credentials: temporary, at: ProtocolBench.now - 16 * 60_000)
+        #expect(try await refusal(late).message.hasPrefix("Signature expired"))
+        var changed = ProtocolBench.tables(body: #"{"a":1}"#, credentials: temporary)
+        changed.body = .bytes(Array(#"{"a":2}"#.utf8))
+        #expect(try await refusal(changed).code.hasSuffix("InvalidSignatureException"))
+        #expect(await bench.send(ProtocolBench.tables(credentials: temporary)).status == 200)
+    }
+
     @Test func incompleteHeader() async throws {
         var request = ProtocolBench.tables()
         request.headers["Authorization"] = "AWS4-HMAC-SHA256 Foo=bar"
