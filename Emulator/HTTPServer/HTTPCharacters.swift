@@ -17,6 +17,15 @@ enum HTTPCharacters {
     @inline(__always)
     static func isFieldValue(_ byte: UInt8) -> Bool { byte >= 0x20 ? byte != 0x7F : byte == 0x09 }
 
+    /// Whether all bytes are `isFieldValue`: without a branch for each, many at once.
+    static func areFieldValues(_ bytes: UnsafeRawBufferPointer) -> Bool {
+        var controls: UInt8 = 0
+        for byte in bytes {
+            controls |= (byte < 0x20 ? 1 : 0) & (byte == 0x09 ? 0 : 1) | (byte == 0x7F ? 1 : 0)
+        }
+        return controls == 0
+    }
+
     /// No control character and no space; bytes beyond ASCII are let through, as browsers and curl send
     /// them unescaped.
     @inline(__always)

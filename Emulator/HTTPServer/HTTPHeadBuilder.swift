@@ -14,6 +14,7 @@ struct HTTPHeadBuilder {
 
     /// `METHOD target HTTP/1.x`, without the line's end.
     mutating func requestLine(_ line: UnsafeRawBufferPointer) throws(HTTPParseError) {
+        head.headers.reserveCapacity(8)
         guard let firstSpace = line.firstIndex(of: 0x20), firstSpace > 0 else {
             throw HTTPParseError("the request line is malformed")
         }
@@ -95,7 +96,7 @@ struct HTTPHeadBuilder {
             throw HTTPParseError("a header field's name is malformed")
         }
         let value = UnsafeRawBufferPointer(rebasing: line[(end + 1)...])
-        for byte in value where !HTTPCharacters.isFieldValue(byte) {
+        guard HTTPCharacters.areFieldValues(value) else {
             throw HTTPParseError("a header field's value has a control character")
         }
         return (UnsafeRawBufferPointer(rebasing: line[..<end]), HTTPCharacters.trimmed(value))

@@ -82,17 +82,30 @@ struct HTTPResponseEncoder {
     /// A name that is no token is left out, and control characters in a value become spaces: a handler's
     /// text must not be able to end the field or the head.
     private static func appendField(_ name: String, _ value: String, _ output: inout [UInt8]) {
-        guard !name.isEmpty, name.utf8.allSatisfy(HTTPCharacters.isToken) else { return }
+        guard isToken(name) else { return }
         append(name, &output)
         output.append(0x3A)
         output.append(0x20)
         let start = output.count
         append(value, &output)
-        for index in start..<output.count where !HTTPCharacters.isFieldValue(output[index]) {
-            output[index] = 0x20
+        let isClean = output.withUnsafeBytes {
+            HTTPCharacters.areFieldValues(UnsafeRawBufferPointer(rebasing: $0[start...]))
+        }
+        if !isClean {
+            for index in start..<output.count where !HTTPCharacters.isFieldValue(output[index]) {
+                output[index] = 0x20
+            }
         }
         output.append(0x0D)
         output.append(0x0A)
+    }
+
+    private static func isToken(_ name: String) -> Bool {
+        var name = name
+        return name.withUTF8 { bytes in
+            for byte in bytes where !HTTPCharacters.isToken(byte) { return false }
+            return !bytes.isEmpty
+        }
     }
 
     @inline(__always)

@@ -5,6 +5,16 @@ public enum Hex {
         bytes.withContiguousStorageIfAvailable { digits($0) } ?? digits(bytes)
     }
 
+    private static func digits(_ bytes: UnsafeBufferPointer<UInt8>) -> String {
+        String(unsafeUninitializedCapacity: bytes.count * 2) { text in
+            for index in 0..<bytes.count {
+                text[2 * index] = digit(bytes[index] >> 4)
+                text[2 * index + 1] = digit(bytes[index] & 15)
+            }
+            return bytes.count * 2
+        }
+    }
+
     /// The lowest `digits` hexadecimal digits of `value`, lower-case; 1 to 16.
     public static func encode(_ value: UInt64, digits: Int = 16) -> String {
         String(unsafeUninitializedCapacity: digits) { text in

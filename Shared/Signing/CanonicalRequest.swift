@@ -114,7 +114,9 @@ public enum CanonicalRequest {
     ) {
         append(name, 0x3A, to: &text)
         var first = true
-        for index in headers.indices where HTTPHeaders.sameName(headers[index].name, name) {
+        let length = name.utf8.count
+        for index in headers.indices
+        where headers[index].name.utf8.count == length && HTTPHeaders.sameName(headers[index].name, name) {
             if !first { text.append(0x2C) }
             first = false
             appendSingleSpaced(headers[index].value, to: &text)

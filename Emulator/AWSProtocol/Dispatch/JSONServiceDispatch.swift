@@ -136,8 +136,9 @@ enum JSONServiceDispatch {
     /// The answer carries the media type of the question.
     private static func mediaType(of request: HTTPRequest) -> String? {
         guard let sent = request.headers["Content-Type"] else { return nil }
+        if let plain = mediaTypes.first(where: { HTTPHeaders.sameName($0, sent) }) { return plain }
         let semicolon = sent.utf8.firstIndex(of: UInt8(ascii: ";")) ?? sent.endIndex
-        let name = semicolon == sent.endIndex ? sent : String(sent[..<semicolon])
+        let name = String(sent[..<semicolon])
         return mediaTypes.first { HTTPHeaders.sameName($0, name) }
     }
 }

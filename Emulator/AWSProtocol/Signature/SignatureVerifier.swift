@@ -127,7 +127,7 @@ struct SignatureVerifier: Sendable {
             throw .malformedDate(claim.timestamp)
         }
         // Whoever has read the timestamp has checked that it begins with eight digits.
-        guard claim.timestamp.utf8.starts(with: scope.date.utf8) else {
+        guard claim.timestamp.hasPrefix(scope.date) else {
             throw .scopeDateDiffers(scope: scope.date, timestamp: claim.timestamp)
         }
         let age = now.milliseconds - sent.milliseconds
