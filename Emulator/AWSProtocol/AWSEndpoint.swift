@@ -178,6 +178,7 @@ public struct AWSEndpoint: Sendable {
     }
 
     private func authenticate(_ exchange: inout Exchange) -> HTTPResponse? {
+        if exchange.request.isForWebsite { return nil }
         let (style, payloadHash) = signing(of: exchange)
         do throws(AuthenticationFailure) {
             let result = try verifier.verify(
@@ -196,7 +197,7 @@ public struct AWSEndpoint: Sendable {
 
     /// S3 signs the hash that the request claims, so the body has to be held against the claim.
     private func checkPayloadHash(_ exchange: inout Exchange) -> HTTPResponse? {
-        guard case .rest(let service) = exchange.target, service.style == .s3,
+        guard case .rest(let service) = exchange.target, service.style == .s3, !exchange.request.isForWebsite,
             let claimed = exchange.request.headers["X-Amz-Content-Sha256"]
         else { return nil }
         switch PayloadHashClaim(claimed) {

@@ -22,6 +22,7 @@ struct ServiceDetection: Sendable {
     var restServices: [RESTService]
 
     func service(for request: HTTPRequest) -> ServiceTarget? {
+        if request.isForWebsite { return restServices.first { $0.style == .s3 }.map { .rest($0) } }
         if let target = request.headers["X-Amz-Target"],
             let index = jsonServices.firstIndex(where: { $0.operation(in: target) != nil })
         {

@@ -4,6 +4,7 @@ public enum VirtualHost {
     /// The bucket of a virtual-host style name: what stands before the known ending, dots included.
     /// Nil when the host names no bucket.
     public static func bucket(ofHost host: String) -> String? {
+        if let bucket = WebsiteHost.bucket(ofHost: host) { return bucket }
         let name = host.prefix { $0 != ":" }.lowercased()
         for ending in [".s3.localhost", ".localhost"] where name.hasSuffix(ending) {
             let bucket = String(name.dropLast(ending.utf8.count))

@@ -96,6 +96,10 @@ public final class ObjectsService: Sendable {
     // MARK: - Requests
 
     private func respond(to http: HTTPRequest, _ context: AWSContext) async -> HTTPResponse {
+        if http.isForWebsite {
+            let site = Website(core: core, http: http, context: context)
+            return CORSEvaluation.decorated(site.respond(), http, core)
+        }
         do {
             let request = try S3Request(http, context)
             if http.method == "OPTIONS" { return try Preflight.run(request, core) }
@@ -128,7 +132,7 @@ public final class ObjectsService: Sendable {
 
     /// Whatever went wrong, as an answer. The store's own trouble is told to the client as S3 tells
     /// its own, with the reason, since here client and operator are the same person.
-    private static func serviceError(_ error: any Error) -> AWSError {
+    static func serviceError(_ error: any Error) -> AWSError {
         if let error = error as? AWSError { return error }
         var answer = AWSError.internalFailure
         answer.elements = [("Reason", "\(error)")]

@@ -4,9 +4,10 @@ import Bytes
 /// Documents for which S3 insists on a digest, so that a damaged one cannot delete or open anything.
 enum DigestRequired {
     /// The whole body, held against `Content-MD5` or `x-amz-checksum-*`.
-    static func document(of request: S3Request) throws -> [UInt8] {
+    /// - Parameter isRequired: false for the few documents that S3 takes without a digest too.
+    static func document(of request: S3Request, isRequired: Bool = true) throws -> [UInt8] {
         var claim = try BodyClaim.read(from: request)
-        guard claim.md5 != nil || claim.checksum != .none else {
+        guard !isRequired || claim.md5 != nil || claim.checksum != .none else {
             throw AWSError.invalidRequest(
                 "Missing required header for this request: Content-MD5 OR x-amz-checksum-*")
         }

@@ -18,14 +18,15 @@ enum AttributeReader {
     /// What would change an object's meaning and is not served; ignoring it would be a lie.
     private static let refusedHeaders = [
         "x-amz-tagging", "x-amz-object-lock-mode", "x-amz-object-lock-retain-until-date",
-        "x-amz-object-lock-legal-hold", "x-amz-server-side-encryption-customer-algorithm",
-        "x-amz-server-side-encryption-customer-key", "x-amz-server-side-encryption-aws-kms-key-id",
-        "x-amz-write-offset-bytes", "x-amz-grant-full-control", "x-amz-grant-read",
+        "x-amz-object-lock-legal-hold", "x-amz-write-offset-bytes", "x-amz-grant-full-control",
+        "x-amz-grant-read",
         "x-amz-grant-read-acp", "x-amz-grant-write-acp",
     ]
 
     static func read(from request: S3Request) throws(AWSError) -> ObjectAttributes {
         try refuseUnserved(request)
+        // Judged before the body is read; which encryption follows from it, the bucket decides.
+        _ = try EncryptionWish(request)
         var attributes = ObjectAttributes()
         attributes.systemHeaders = try systemHeaders(of: request)
         attributes.metadata = try metadata(of: request)
@@ -46,9 +47,6 @@ enum AttributeReader {
     static func refuseUnserved(_ request: S3Request) throws(AWSError) {
         if let name = refusedHeaders.first(where: { request.header($0) != nil }) {
             throw .notImplementedHeader(name)
-        }
-        if let encryption = request.header("x-amz-server-side-encryption"), encryption != "AES256" {
-            throw .notImplementedHeader("x-amz-server-side-encryption")
         }
         if let acl = request.header("x-amz-acl"), acl != "bucket-owner-full-control" {
             throw AWSError(

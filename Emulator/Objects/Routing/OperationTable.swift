@@ -21,12 +21,14 @@ struct Operation: Sendable {
     var header: String?
     /// A query item without which this operation is not meant.
     var queryItem: (name: String, value: String)?
+    /// The name of a query item without which this operation is not meant, whatever its value.
+    var query: String?
     var run: Run
 
     init(
         _ name: String, _ method: String, _ level: Level, _ subresources: Set<String> = [],
         header: String? = nil,
-        queryItem: (name: String, value: String)? = nil, run: @escaping Run
+        queryItem: (name: String, value: String)? = nil, query: String? = nil, run: @escaping Run
     ) {
         self.name = name
         self.method = method
@@ -34,12 +36,14 @@ struct Operation: Sendable {
         self.subresources = subresources
         self.header = header
         self.queryItem = queryItem
+        self.query = query
         self.run = run
     }
 
     fileprivate func fits(_ request: S3Request) -> Bool {
         if let header, request.header(header) == nil { return false }
         if let queryItem, request.value(queryItem.name) != queryItem.value { return false }
+        if let query, !request.has(query) { return false }
         return true
     }
 }

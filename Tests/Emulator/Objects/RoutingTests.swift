@@ -5,7 +5,7 @@ import Testing
 @Suite struct RoutingTests {
     private let notImplemented = "A header you provided implies functionality that is not implemented"
 
-    @Test(arguments: ["acl", "policy", "tagging", "lifecycle", "website", "notification", "versions"])
+    @Test(arguments: ["abac", "metadataConfiguration", "metadataTable", "session"])
     func unservedSubresourcesOfBuckets(_ name: String) async throws {
         let bench = try ObjectsBench()
         try await bench.bucket(keys: ["k"])

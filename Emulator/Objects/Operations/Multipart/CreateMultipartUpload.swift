@@ -6,11 +6,14 @@ import HTTPTypes
 enum CreateMultipartUpload {
     static func run(_ request: S3Request, _ core: ObjectsCore) async throws -> HTTPResponse {
         let (bucket, key) = (request.bucket, request.key)
-        let attributes = try AttributeReader.read(from: request)
+        let sent = try AttributeReader.read(from: request)
+        let wish = try EncryptionWish(request)
         let (algorithm, kind) = try checksum(of: request)
         let now = request.context.now
-        let id = try await core.store.commit { transaction in
-            _ = try core.bucket(bucket, in: transaction)
+        let (id, attributes) = try await core.store.commit { transaction in
+            var attributes = sent
+            attributes.encryption = try wish.resolved(
+                in: try core.bucket(bucket, in: transaction), core)
             // The sequence number keeps uploads of one key in the order they began; the rest makes ids
             // impossible to guess.
             let order = Hex.encode(ByteOrder.bytes(transaction.nextSequence()))
@@ -20,7 +23,7 @@ enum CreateMultipartUpload {
                 key: key, id: id, initiated: now, attributes: attributes, checksumAlgorithm: algorithm,
                 checksumKind: kind)
             transaction.put(.objects, StorageKeys.upload(bucket, key, id), upload.encoded())
-            return id
+            return (id, attributes)
         }
         var response = ObjectsCore.xml("InitiateMultipartUploadResult") { xml in
             xml.text("Bucket", bucket)

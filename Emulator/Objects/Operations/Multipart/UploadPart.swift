@@ -11,6 +11,7 @@ enum UploadPart {
         let upload = try core.store.read {
             try core.upload(id, request.bucket, request.key, in: $0)
         }
+        try CustomerKey.admit(part: request, of: upload)
         var claim = try BodyClaim.read(from: request)
         if let declared = upload.checksumAlgorithm {
             if claim.checksum == .none {

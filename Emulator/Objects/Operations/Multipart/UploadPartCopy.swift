@@ -11,7 +11,8 @@ enum UploadPartCopy {
         let upload = try core.store.read {
             try core.upload(id, request.bucket, request.key, in: $0)
         }
-        let (record, sourceBucket, whole) = try source.open(core)
+        try CustomerKey.admit(part: request, of: upload)
+        let (record, sourceBucket, whole) = try source.open(request, core)
         let body = try slice(whole, record.size, request)
         let algorithm = upload.checksumAlgorithm ?? .crc64nvme
         let blobs = core.store.blobs

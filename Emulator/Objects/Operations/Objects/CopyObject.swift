@@ -10,13 +10,13 @@ enum CopyObject {
         let plan = try Plan(request)
         let conditions = try WriteConditions(request)
         _ = try core.store.read { try core.bucket(request.bucket, in: $0) }
-        let (source, sourceBucket, body) = try plan.source.open(core)
+        let (source, sourceBucket, body) = try plan.source.open(request, core)
         guard source.size <= maxBytes else {
             throw AWSError.invalidRequest(
                 "The specified copy source is larger than the maximum allowable size for a copy source: "
                     + "\(maxBytes)")
         }
-        try plan.refuseCopyOntoItself(request.bucket, request.key)
+        try plan.refuseCopyOntoItself(request.bucket, request.key, sourceBucket)
         let attributes = plan.attributes(from: source)
         let algorithm = plan.algorithm ?? source.checksum.algorithm
         let blobs = core.store.blobs
@@ -70,8 +70,10 @@ enum CopyObject {
             }
             changes =
                 replaces
-                || ["x-amz-storage-class", "x-amz-website-redirect-location", "x-amz-server-side-encryption"]
-                    .contains { request.header($0) != nil }
+                || [
+                    "x-amz-storage-class", "x-amz-website-redirect-location", ObjectEncryption.header,
+                    "\(CustomerKey.Headers.own.rawValue)-algorithm",
+                ].contains { request.header($0) != nil }
         }
 
         /// Storage class and redirect are never copied.
@@ -85,10 +87,13 @@ enum CopyObject {
             return attributes
         }
 
-        func refuseCopyOntoItself(_ bucket: String, _ key: [UInt8]) throws(AWSError) {
-            guard source.bucket == bucket, source.key == key, source.selector == .current, !changes else {
-                return
-            }
+        /// A bucket's own rule of encryption counts as a change as well.
+        func refuseCopyOntoItself(
+            _ bucket: String, _ key: [UInt8], _ record: BucketRecord
+        ) throws(AWSError) {
+            guard source.bucket == bucket, source.key == key, source.selector == .current, !changes,
+                record.documents[.encryption] == nil
+            else { return }
             throw .invalidRequest(
                 "This copy request is illegal because it is trying to copy an object to itself without "
                     + "changing the object's metadata, storage class, website redirect location or "

@@ -29,7 +29,10 @@ struct CopySource: Sendable {
     }
 
     /// The source's record and its open body, once its conditions hold.
-    func open(_ core: ObjectsCore) throws -> (record: ObjectRecord, bucket: BucketRecord, body: HTTPBody) {
+    /// - Parameter request: brings the key of a source that was encrypted with one.
+    func open(
+        _ request: S3Request, _ core: ObjectsCore
+    ) throws -> (record: ObjectRecord, bucket: BucketRecord, body: HTTPBody) {
         let versions = Versions(bucket: bucket, key: key)
         return try core.store.read { snapshot in
             let bucket = try core.bucket(bucket, in: snapshot)
@@ -41,6 +44,7 @@ struct CopySource: Sendable {
                 )
             }
             let record = try selector.find(versions, method: "GET", in: snapshot)
+            try CustomerKey.admit(request, .copySource, to: record.attributes.encryption)
             try conditions.checkCopySource(etag: record.etag, lastModified: record.lastModified)
             return (record, bucket, try core.open(record.body, size: record.size, in: snapshot))
         }

@@ -14,11 +14,13 @@ struct ObjectReading {
         _ request: S3Request, _ core: ObjectsCore, withBody: Bool
     ) throws -> ObjectReading {
         let selector = try VersionSelector(request)
+        try ObjectEncryption.refuseWish(in: request)
         let versions = Versions(bucket: request.bucket, key: request.key)
         var bucket: BucketRecord?
         let (record, body) = try core.store.read { snapshot -> (ObjectRecord, HTTPBody?) in
             bucket = try core.bucket(request.bucket, in: snapshot)
             let record = try selector.find(versions, method: request.http.method, in: snapshot)
+            try CustomerKey.admit(request, to: record.attributes.encryption)
             guard withBody else { return (record, nil) }
             return (record, try core.open(record.body, size: record.size, in: snapshot))
         }

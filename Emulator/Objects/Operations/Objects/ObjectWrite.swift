@@ -18,16 +18,19 @@ struct ObjectWrite: Sendable {
         let versions = Versions(bucket: request.bucket, key: request.key)
         let now = request.context.now
         let origin = ObjectEvent.Origin(request)
+        let wish = try EncryptionWish(request)
         return try await core.store.commit { transaction in
             let body = ObjectsCore.attach(accepted.prepared, in: transaction)
             let bucket = try core.bucket(versions.bucket, in: transaction)
             if !conditions.isEmpty {
                 try conditions.check(try versions.current(in: transaction), key: versions.key)
             }
+            var attributes = attributes
+            attributes.encryption = try wish.resolved(in: bucket, core)
             let record = try versions.add(
                 ObjectRecord(
-                    size: accepted.length, etag: Hex.encode(accepted.md5), lastModified: now,
-                    attributes: attributes, checksum: accepted.checksum, body: body),
+                    size: accepted.length, etag: attributes.encryption.entityTag(md5: accepted.md5),
+                    lastModified: now, attributes: attributes, checksum: accepted.checksum, body: body),
                 versioning: bucket.versioning, in: transaction)
             ObjectEvent(event, versions, record, bucket, at: now, by: origin).note(bucket, in: transaction)
             return (record, bucket)

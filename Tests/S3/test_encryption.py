@@ -1,0 +1,397 @@
+"""Server-side encryption: the bucket's rule, the headers of objects, keys of the client."""
+
+import base64
+import hashlib
+import os
+import urllib.request
+
+import pytest
+
+from conftest import error_of, refused
+
+KEY = os.urandom(32)
+OTHER = os.urandom(32)
+NOT_READABLE = "The object was stored using a form of Server Side Encryption. The correct parameters must be provided"
+
+
+def customer(key=KEY, prefix=""):
+    """boto3's parameters for a key of the client's; botocore adds the MD5."""
+    return {f"{prefix}SSECustomerAlgorithm": "AES256", f"{prefix}SSECustomerKey": key}
+
+
+def headers_of(key=KEY, algorithm="AES256", md5=None):
+    prefix = "x-amz-server-side-encryption-customer-"
+    return {
+        prefix + "algorithm": algorithm,
+        prefix + "key": base64.b64encode(key).decode(),
+        prefix + "key-MD5": md5 or base64.b64encode(hashlib.md5(key).digest()).decode(),
+    }
+
+
+def rule(algorithm, key=None, bucket_key=None, blocked=None):
+    by_default = {"SSEAlgorithm": algorithm}
+    if key:
+        by_default["KMSMasterKeyID"] = key
+    found = {"ApplyServerSideEncryptionByDefault": by_default}
+    if bucket_key is not None:
+        found["BucketKeyEnabled"] = bucket_key
+    if blocked:
+        found["BlockedEncryptionTypes"] = {"EncryptionType": blocked}
+    return {"Rules": [found]}
+
+
+def put_rule(s3, bucket, *arguments, **named):
+    s3.put_bucket_encryption(
+        Bucket=bucket, ServerSideEncryptionConfiguration=rule(*arguments, **named))
+
+
+# The bucket's rule
+
+def test_every_bucket_encrypts_with_keys_of_s3(s3, bucket):
+    found = s3.get_bucket_encryption(Bucket=bucket)["ServerSideEncryptionConfiguration"]["Rules"]
+    assert len(found) == 1
+    assert found[0]["ApplyServerSideEncryptionByDefault"] == {"SSEAlgorithm": "AES256"}
+    assert found[0]["BucketKeyEnabled"] is False
+
+
+@pytest.mark.parametrize("algorithm", ["AES256", "aws:kms", "aws:kms:dsse"])
+def test_a_rule_is_returned_as_it_was_put(s3, bucket, algorithm):
+    put_rule(s3, bucket, algorithm)
+    found = s3.get_bucket_encryption(Bucket=bucket)["ServerSideEncryptionConfiguration"]["Rules"][0]
+    assert found["ApplyServerSideEncryptionByDefault"]["SSEAlgorithm"] == algorithm
+    assert found["BucketKeyEnabled"] is False
+
+
+def test_a_rule_keeps_its_bucket_key(s3, bucket):
+    put_rule(s3, bucket, "aws:kms", bucket_key=True)
+    found = s3.get_bucket_encryption(Bucket=bucket)["ServerSideEncryptionConfiguration"]["Rules"][0]
+    assert found["BucketKeyEnabled"] is True
+
+
+def test_deleting_the_rule_brings_back_keys_of_s3(s3, bucket):
+    put_rule(s3, bucket, "aws:kms")
+    for _ in range(2):
+        answer = s3.delete_bucket_encryption(Bucket=bucket)
+        assert answer["ResponseMetadata"]["HTTPStatusCode"] == 204
+    found = s3.get_bucket_encryption(Bucket=bucket)["ServerSideEncryptionConfiguration"]["Rules"][0]
+    assert found["ApplyServerSideEncryptionByDefault"]["SSEAlgorithm"] == "AES256"
+
+
+@pytest.mark.parametrize("configuration", [
+    {"Rules": []},
+    {"Rules": rule("AES256")["Rules"] * 2},
+    {"Rules": [{"BucketKeyEnabled": True}]},
+    rule("AES128"),
+    rule(""),
+], ids=["no rule", "two rules", "nothing by default", "unknown algorithm", "empty algorithm"])
+def test_a_malformed_rule_is_refused(s3, bucket, configuration):
+    with refused("MalformedXML", 400):
+        s3.put_bucket_encryption(Bucket=bucket, ServerSideEncryptionConfiguration=configuration)
+
+
+def test_a_key_makes_no_sense_with_keys_of_s3(s3, bucket):
+    with refused("InvalidArgument", 400, "a KMSMasterKeyID is not applicable") as refusal:
+        put_rule(s3, bucket, "AES256", key="some-key")
+    assert refusal.elements["ArgumentName"] == "ApplyServerSideEncryptionByDefault"
+
+
+@pytest.mark.parametrize("call", ["get", "put", "delete"])
+def test_the_rule_of_no_bucket(s3, call):
+    with refused("NoSuchBucket", 404):
+        if call == "put":
+            put_rule(s3, "no-such-bucket-for-encryption", "AES256")
+        else:
+            getattr(s3, f"{call}_bucket_encryption")(Bucket="no-such-bucket-for-encryption")
+
+
+# Objects
+
+def test_objects_say_that_they_are_encrypted(s3, bucket):
+    assert s3.put_object(Bucket=bucket, Key="k", Body=b"data")["ServerSideEncryption"] == "AES256"
+    assert s3.get_object(Bucket=bucket, Key="k")["ServerSideEncryption"] == "AES256"
+    assert s3.head_object(Bucket=bucket, Key="k")["ServerSideEncryption"] == "AES256"
+
+
+def test_keys_of_s3_leave_the_md5_as_entity_tag(s3, bucket):
+    etag = s3.put_object(Bucket=bucket, Key="k", Body=b"data", ServerSideEncryption="AES256")["ETag"]
+    assert etag == f'"{hashlib.md5(b"data").hexdigest()}"'
+
+
+@pytest.mark.parametrize("algorithm", ["aws:kms", "aws:kms:dsse"])
+def test_the_rule_applies_to_new_objects(s3, bucket, algorithm):
+    s3.put_object(Bucket=bucket, Key="old", Body=b"data")
+    put_rule(s3, bucket, algorithm)
+    put = s3.put_object(Bucket=bucket, Key="new", Body=b"data")
+    assert put["ServerSideEncryption"] == algorithm
+    head = s3.head_object(Bucket=bucket, Key="new")
+    assert head["ServerSideEncryption"] == algorithm
+    assert head["SSEKMSKeyId"] == put["SSEKMSKeyId"]
+    assert head["SSEKMSKeyId"].startswith("arn:aws:kms:")
+    assert s3.head_object(Bucket=bucket, Key="old")["ServerSideEncryption"] == "AES256"
+
+
+def test_an_object_with_a_service_key_has_another_entity_tag(s3, bucket):
+    etag = s3.put_object(Bucket=bucket, Key="k", Body=b"data", ServerSideEncryption="aws:kms")["ETag"]
+    assert etag != f'"{hashlib.md5(b"data").hexdigest()}"'
+    assert s3.head_object(Bucket=bucket, Key="k")["ETag"] == etag
+    assert s3.get_object(Bucket=bucket, Key="k", IfMatch=etag)["Body"].read() == b"data"
+
+
+def test_a_request_wins_over_the_rule(s3, bucket):
+    put_rule(s3, bucket, "aws:kms")
+    answer = s3.put_object(Bucket=bucket, Key="k", Body=b"data", ServerSideEncryption="AES256")
+    assert answer["ServerSideEncryption"] == "AES256"
+    assert "SSEKMSKeyId" not in answer
+
+
+def test_the_bucket_key_of_the_rule_is_shown(s3, bucket):
+    put_rule(s3, bucket, "aws:kms", bucket_key=True)
+    assert s3.put_object(Bucket=bucket, Key="k", Body=b"data")["BucketKeyEnabled"] is True
+    assert s3.head_object(Bucket=bucket, Key="k")["BucketKeyEnabled"] is True
+
+
+def test_a_request_sets_its_own_bucket_key(s3, bucket):
+    answer = s3.put_object(
+        Bucket=bucket, Key="k", Body=b"data", ServerSideEncryption="aws:kms", BucketKeyEnabled=True)
+    assert answer["BucketKeyEnabled"] is True
+    answer = s3.put_object(Bucket=bucket, Key="k", Body=b"data", ServerSideEncryption="aws:kms")
+    assert not answer.get("BucketKeyEnabled")
+
+
+def test_an_unknown_method_of_encryption(s3, bucket):
+    with refused("InvalidArgument", 400, "The encryption method specified is not supported") as refusal:
+        s3.put_object(Bucket=bucket, Key="k", Body=b"data", ServerSideEncryption="AES512")
+    assert refusal.elements["ArgumentName"] == "x-amz-server-side-encryption"
+    assert refusal.elements["ArgumentValue"] == "AES512"
+
+
+@pytest.mark.parametrize("algorithm", [None, "AES256"])
+def test_a_service_key_needs_its_method(s3, bucket, algorithm):
+    more = {"ServerSideEncryption": algorithm} if algorithm else {}
+    with refused("InvalidArgument", 400, "requires HTTP header x-amz-server-side-encryption : aws:kms"):
+        s3.put_object(Bucket=bucket, Key="k", Body=b"data", SSEKMSKeyId="some-key", **more)
+
+
+@pytest.mark.parametrize("call", ["get_object", "head_object"])
+def test_reading_takes_no_wish(raw, s3, bucket, call):
+    s3.put_object(Bucket=bucket, Key="k", Body=b"data")
+    method = {"get_object": "GET", "head_object": "HEAD"}[call]
+    answer = raw(method, f"/{bucket}/k", {"x-amz-server-side-encryption": "AES256"})
+    assert answer.status == 400
+    if method == "GET":
+        answer.is_error("InvalidArgument", 400, "header is not supported for this operation")
+
+
+def test_a_copy_follows_the_rule_of_its_bucket(s3, bucket, make_bucket):
+    s3.put_object(Bucket=bucket, Key="k", Body=b"data", ServerSideEncryption="aws:kms")
+    target = make_bucket()
+    answer = s3.copy_object(Bucket=target, Key="copy", CopySource=f"{bucket}/k")
+    assert answer["ServerSideEncryption"] == "AES256"
+    assert s3.head_object(Bucket=target, Key="copy")["ServerSideEncryption"] == "AES256"
+
+
+def test_a_copy_may_ask_for_another_encryption(s3, bucket):
+    s3.put_object(Bucket=bucket, Key="k", Body=b"data")
+    answer = s3.copy_object(
+        Bucket=bucket, Key="k", CopySource=f"{bucket}/k", ServerSideEncryption="aws:kms")
+    assert answer["ServerSideEncryption"] == "aws:kms"
+    assert s3.head_object(Bucket=bucket, Key="k")["ServerSideEncryption"] == "aws:kms"
+    assert s3.get_object(Bucket=bucket, Key="k")["Body"].read() == b"data"
+
+
+def test_a_copy_onto_itself_is_fine_where_the_bucket_has_a_rule(s3, bucket):
+    s3.put_object(Bucket=bucket, Key="k", Body=b"data")
+    with refused("InvalidRequest", 400, "encryption attributes"):
+        s3.copy_object(Bucket=bucket, Key="k", CopySource=f"{bucket}/k")
+    put_rule(s3, bucket, "AES256")
+    assert s3.copy_object(Bucket=bucket, Key="k", CopySource=f"{bucket}/k")["CopyObjectResult"]
+
+
+def test_an_upload_in_parts_is_encrypted_as_it_began(s3, bucket):
+    made = s3.create_multipart_upload(Bucket=bucket, Key="k", ServerSideEncryption="aws:kms")
+    assert made["ServerSideEncryption"] == "aws:kms"
+    put_rule(s3, bucket, "aws:kms:dsse")
+    where = {"Bucket": bucket, "Key": "k", "UploadId": made["UploadId"]}
+    part = s3.upload_part(PartNumber=1, Body=b"data", **where)
+    assert part["ServerSideEncryption"] == "aws:kms"
+    done = s3.complete_multipart_upload(
+        MultipartUpload={"Parts": [{"PartNumber": 1, "ETag": part["ETag"]}]}, **where)
+    assert done["ServerSideEncryption"] == "aws:kms"
+    assert done["SSEKMSKeyId"] == made["SSEKMSKeyId"]
+    assert s3.head_object(Bucket=bucket, Key="k")["ServerSideEncryption"] == "aws:kms"
+
+
+def test_a_part_takes_no_wish(raw, s3, bucket):
+    upload = s3.create_multipart_upload(Bucket=bucket, Key="k")["UploadId"]
+    answer = raw("PUT", f"/{bucket}/k?partNumber=1&uploadId={upload}",
+                 {"x-amz-server-side-encryption": "AES256"}, b"data")
+    answer.is_error("InvalidArgument", 400, "header is not supported for this operation")
+
+
+@pytest.mark.parametrize("name", ["x-amz-server-side-encryption-context"])
+def test_a_context_has_to_be_json_in_base64(raw, bucket, name):
+    answer = raw("PUT", f"/{bucket}/k", {"x-amz-server-side-encryption": "aws:kms", name: "no json"}, b"data")
+    assert answer.code == "InvalidArgument"
+
+
+# Keys of the client
+
+def test_a_key_of_the_client_opens_its_object(s3, bucket):
+    put = s3.put_object(Bucket=bucket, Key="k", Body=b"data", **customer())
+    assert put["SSECustomerAlgorithm"] == "AES256"
+    assert put["SSECustomerKeyMD5"] == headers_of()["x-amz-server-side-encryption-customer-key-MD5"]
+    assert "ServerSideEncryption" not in put
+    got = s3.get_object(Bucket=bucket, Key="k", **customer())
+    assert got["Body"].read() == b"data"
+    assert got["SSECustomerKeyMD5"] == put["SSECustomerKeyMD5"]
+    assert s3.head_object(Bucket=bucket, Key="k", **customer())["ContentLength"] == 4
+
+
+def test_its_entity_tag_is_not_the_md5(s3, bucket):
+    put = s3.put_object(Bucket=bucket, Key="k", Body=b"data", **customer())
+    assert put["ETag"] != f'"{hashlib.md5(b"data").hexdigest()}"'
+
+
+def test_without_the_key_nothing_is_read(s3, bucket):
+    s3.put_object(Bucket=bucket, Key="k", Body=b"data", **customer())
+    with refused("InvalidRequest", 400, NOT_READABLE):
+        s3.get_object(Bucket=bucket, Key="k")
+    with refused("400", 400):
+        s3.head_object(Bucket=bucket, Key="k")
+
+
+def test_another_key_opens_nothing(s3, bucket):
+    s3.put_object(Bucket=bucket, Key="k", Body=b"data", **customer())
+    with refused("AccessDenied", 403):
+        s3.get_object(Bucket=bucket, Key="k", **customer(OTHER))
+    with refused("403", 403):
+        s3.head_object(Bucket=bucket, Key="k", **customer(OTHER))
+
+
+def test_a_key_too_many(s3, bucket):
+    s3.put_object(Bucket=bucket, Key="k", Body=b"data")
+    with refused("InvalidRequest", 400, "The encryption parameters are not applicable to this object."):
+        s3.get_object(Bucket=bucket, Key="k", **customer())
+
+
+def test_a_range_needs_the_key_too(s3, bucket):
+    s3.put_object(Bucket=bucket, Key="k", Body=b"0123456789", **customer())
+    assert s3.get_object(Bucket=bucket, Key="k", Range="bytes=2-3", **customer())["Body"].read() == b"23"
+    with refused("InvalidRequest", 400):
+        s3.get_object(Bucket=bucket, Key="k", Range="bytes=2-3")
+
+
+def test_deleting_needs_no_key(s3, bucket):
+    s3.put_object(Bucket=bucket, Key="k", Body=b"data", **customer())
+    assert s3.delete_object(Bucket=bucket, Key="k")["ResponseMetadata"]["HTTPStatusCode"] == 204
+
+
+@pytest.mark.parametrize("change,code,text", [
+    ({"algorithm": None}, "InvalidArgument", "must provide a valid encryption algorithm."),
+    ({"key": None}, "InvalidArgument", "must provide an appropriate secret key."),
+    ({"key-MD5": None}, "InvalidArgument", "must provide the client calculated MD5 of the secret key."),
+    ({"algorithm": "AES128"}, "InvalidEncryptionAlgorithmError", "Supported value: AES256."),
+    ({"key": base64.b64encode(b"short").decode()}, "InvalidArgument", "The secret key was invalid"),
+    ({"key": "*" * 44}, "InvalidArgument", "The secret key was invalid for the specified algorithm."),
+    ({"key-MD5": base64.b64encode(b"0" * 16).decode()}, "InvalidArgument",
+     "The calculated MD5 hash of the key did not match the hash that was provided."),
+], ids=["no algorithm", "no key", "no MD5", "other algorithm", "short key", "no base64", "wrong MD5"])
+def test_the_three_headers_are_judged(raw, bucket, change, code, text):
+    headers = headers_of()
+    for name, value in change.items():
+        full = f"x-amz-server-side-encryption-customer-{name}"
+        headers.pop(full)
+        if value:
+            headers[full] = value
+    answer = raw("PUT", f"/{bucket}/k", headers, b"data")
+    document = answer.is_error(code, 400, text)
+    assert document["ArgumentName"] == "x-amz-server-side-encryption"
+
+
+@pytest.mark.parametrize("algorithm", ["AES256", "aws:kms"])
+def test_a_key_of_the_client_excludes_every_other_method(s3, bucket, algorithm):
+    with refused("InvalidArgument", 400, "is incompatible with the encryption method specified"):
+        s3.put_object(Bucket=bucket, Key="k", Body=b"data", ServerSideEncryption=algorithm, **customer())
+
+
+def test_a_copy_needs_the_key_of_its_source(s3, bucket):
+    s3.put_object(Bucket=bucket, Key="k", Body=b"data", **customer())
+    with refused("InvalidRequest", 400, NOT_READABLE):
+        s3.copy_object(Bucket=bucket, Key="copy", CopySource=f"{bucket}/k")
+    with refused("AccessDenied", 403):
+        s3.copy_object(
+            Bucket=bucket, Key="copy", CopySource=f"{bucket}/k", **customer(OTHER, "CopySource"))
+    s3.copy_object(Bucket=bucket, Key="copy", CopySource=f"{bucket}/k", **customer(prefix="CopySource"))
+    assert s3.get_object(Bucket=bucket, Key="copy")["Body"].read() == b"data"
+
+
+def test_a_copy_may_have_a_key_of_its_own(s3, bucket):
+    s3.put_object(Bucket=bucket, Key="k", Body=b"data", **customer())
+    answer = s3.copy_object(
+        Bucket=bucket, Key="copy", CopySource=f"{bucket}/k", **customer(prefix="CopySource"), **customer(OTHER))
+    assert answer["SSECustomerAlgorithm"] == "AES256"
+    assert s3.get_object(Bucket=bucket, Key="copy", **customer(OTHER))["Body"].read() == b"data"
+
+
+def test_an_object_may_change_its_key(s3, bucket):
+    s3.put_object(Bucket=bucket, Key="k", Body=b"data", **customer())
+    s3.copy_object(
+        Bucket=bucket, Key="k", CopySource=f"{bucket}/k", **customer(prefix="CopySource"), **customer(OTHER))
+    with refused("AccessDenied", 403):
+        s3.get_object(Bucket=bucket, Key="k", **customer())
+    assert s3.get_object(Bucket=bucket, Key="k", **customer(OTHER))["Body"].read() == b"data"
+
+
+def test_every_part_needs_the_key_of_its_upload(s3, bucket):
+    made = s3.create_multipart_upload(Bucket=bucket, Key="k", **customer())
+    assert made["SSECustomerAlgorithm"] == "AES256"
+    where = {"Bucket": bucket, "Key": "k", "UploadId": made["UploadId"]}
+    with refused("InvalidRequest", 400, "Subsequent part requests must include"):
+        s3.upload_part(PartNumber=1, Body=b"data", **where)
+    with refused("InvalidRequest", 400, "did not match the ones used originally"):
+        s3.upload_part(PartNumber=1, Body=b"data", **where, **customer(OTHER))
+    part = s3.upload_part(PartNumber=1, Body=b"data", **where, **customer())
+    assert part["SSECustomerAlgorithm"] == "AES256"
+    s3.complete_multipart_upload(
+        MultipartUpload={"Parts": [{"PartNumber": 1, "ETag": part["ETag"]}]}, **where)
+    with refused("InvalidRequest", 400, NOT_READABLE):
+        s3.get_object(Bucket=bucket, Key="k")
+    assert s3.get_object(Bucket=bucket, Key="k", **customer())["Body"].read() == b"data"
+
+
+def test_a_part_can_be_copied_from_an_object_with_a_key(s3, bucket):
+    s3.put_object(Bucket=bucket, Key="source", Body=b"data", **customer())
+    where = {"Bucket": bucket, "Key": "k",
+             "UploadId": s3.create_multipart_upload(Bucket=bucket, Key="k")["UploadId"]}
+    with refused("InvalidRequest", 400, NOT_READABLE):
+        s3.upload_part_copy(PartNumber=1, CopySource=f"{bucket}/source", **where)
+    part = s3.upload_part_copy(
+        PartNumber=1, CopySource=f"{bucket}/source", **where, **customer(prefix="CopySource"))
+    s3.complete_multipart_upload(
+        MultipartUpload={"Parts": [{"PartNumber": 1, "ETag": part["CopyPartResult"]["ETag"]}]}, **where)
+    assert s3.get_object(Bucket=bucket, Key="k")["Body"].read() == b"data"
+
+
+def test_a_presigned_url_carries_the_key_in_headers(s3, bucket, endpoint):
+    s3.put_object(Bucket=bucket, Key="k", Body=b"data", **customer())
+    url = s3.generate_presigned_url("get_object", {"Bucket": bucket, "Key": "k", **customer()})
+    with urllib.request.urlopen(urllib.request.Request(url, headers=headers_of())) as answer:
+        assert answer.read() == b"data"
+
+
+def test_each_version_has_its_own_encryption(s3, versioned_bucket):
+    bucket = versioned_bucket
+    first = s3.put_object(Bucket=bucket, Key="k", Body=b"1", **customer())["VersionId"]
+    second = s3.put_object(Bucket=bucket, Key="k", Body=b"2", ServerSideEncryption="aws:kms")["VersionId"]
+    assert s3.get_object(Bucket=bucket, Key="k", VersionId=first, **customer())["Body"].read() == b"1"
+    assert s3.get_object(Bucket=bucket, Key="k", VersionId=second)["ServerSideEncryption"] == "aws:kms"
+    assert error_of(lambda: s3.get_object(Bucket=bucket, Key="k", VersionId=first)).status == 400
+
+
+def test_a_bucket_may_block_keys_of_clients(s3, bucket):
+    put_rule(s3, bucket, "AES256", blocked=["SSE-C"])
+    found = s3.get_bucket_encryption(Bucket=bucket)["ServerSideEncryptionConfiguration"]["Rules"][0]
+    assert found["BlockedEncryptionTypes"] == {"EncryptionType": ["SSE-C"]}
+    with refused("AccessDenied", 403):
+        s3.put_object(Bucket=bucket, Key="k", Body=b"data", **customer())
+    assert s3.put_object(Bucket=bucket, Key="k", Body=b"data")["ServerSideEncryption"] == "AES256"
