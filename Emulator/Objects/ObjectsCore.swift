@@ -14,13 +14,15 @@ struct ObjectsCore: Sendable {
     let runBlocking: ObjectsService.BlockingRunner
     let work = BackgroundWork<ObjectsCore>([])
 
+    let buckets = BucketCache()
+
     // MARK: - Reading records
 
     func bucket(_ name: String, in reader: any Reading) throws -> BucketRecord {
         guard let bytes = try reader.get(.objects, StorageKeys.bucket(name)) else {
             throw AWSError.noSuchBucket(name)
         }
-        return try BucketRecord(decoding: bytes)
+        return try buckets.record(name, bytes)
     }
 
     /// Changes what is stored of a bucket.

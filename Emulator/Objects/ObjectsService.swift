@@ -78,7 +78,7 @@ public final class ObjectsService: Sendable {
         do {
             try await core.store.commit { transaction in
                 let old = try transaction.get(.objects, key).map(BucketRecord.init(decoding:))
-                var record = old ?? BucketRecord(created: now, region: region)
+                var record = old ?? BucketRecord(newAt: now, region: region)
                 if !rules.isEmpty { record.cors = rules }
                 transaction.put(.objects, key, record.encoded())
             }
@@ -104,25 +104,12 @@ public final class ObjectsService: Sendable {
             let request = try S3Request(http, context)
             if http.method == "OPTIONS" { return try Preflight.run(request, core) }
             let operation = try OperationTable.operation(for: request)
-            try admit(request)
+            try AccessGate.admit(request, operation, core)
             let response = try await operation.run(request, core)
             return CORSEvaluation.decorated(response, http, core)
         } catch {
             return encode(Self.serviceError(error), http, context)
         }
-    }
-
-    /// What holds for every operation: no bucket is public, and a stated owner must be the owner.
-    private func admit(_ request: S3Request) throws(AWSError) {
-        if case .anonymous = request.context.identity, !PostObject.serves(request) { throw .accessDenied() }
-        guard let owner = request.header("x-amz-expected-bucket-owner") else { return }
-        guard owner.utf8.count == 12, owner.utf8.allSatisfy({ (0x30...0x39).contains($0) }) else {
-            throw AWSError(
-                code: "InvalidBucketOwnerAWSAccountID",
-                message: "The value of the expected bucket owner parameter must be an AWS Account ID... "
-                    + "[\(owner)]")
-        }
-        if owner != core.configuration.accountID { throw .accessDenied() }
     }
 
     private func encode(_ error: AWSError, _ http: HTTPRequest, _ context: AWSContext) -> HTTPResponse {

@@ -11,6 +11,9 @@ enum ObjectHeaders {
         "response-content-encoding": "Content-Encoding",
     ]
 
+    /// Whether a query item sets a header of the answer.
+    static func isOverride(_ name: String) -> Bool { overrides[name.lowercased()] != nil }
+
     /// The headers of GetObject and HeadObject, without those about length and range.
     static func describing(
         _ record: ObjectRecord, for request: S3Request, withChecksum: Bool

@@ -33,7 +33,10 @@ struct BucketRecord: Sendable {
                 allowedHeaders: try Self.strings(&reader), exposeHeaders: try Self.strings(&reader),
                 maxAgeSeconds: try reader.optional { reader throws(RecordError) in Int(try reader.int64()) })
         }
-        guard reader.version >= 2 else { return }
+        guard reader.version >= 2 else {
+            setDefaultAccess()
+            return
+        }
         guard let versioning = Versioning(rawValue: try reader.byte()) else { throw reader.failure() }
         self.versioning = versioning
         let stored = try reader.list { reader throws(RecordError) in
