@@ -15,6 +15,21 @@ struct ObjectsCore: Sendable {
     let work = BackgroundWork<ObjectsCore>([])
 
     let buckets = BucketCache()
+    /// S3's canonical user id: 64 hexadecimal digits that stand for the account.
+    let ownerID: String
+
+    init(
+        store: Store, configuration: ObjectsService.Configuration, clock: any WallClock,
+        runBlocking: @escaping ObjectsService.BlockingRunner
+    ) {
+        self.store = store
+        self.configuration = configuration
+        self.clock = clock
+        self.runBlocking = runBlocking
+        ownerID = Self.ownerID(of: configuration.accountID)
+    }
+
+    static func ownerID(of account: String) -> String { SHA256.hex("canonical user of \(account)") }
 
     // MARK: - Reading records
 
@@ -108,11 +123,6 @@ struct ObjectsCore: Sendable {
         guard let result = box.result.withLock({ $0 }) else { throw AWSError.internalFailure }
         return try result.get()
     }
-
-    // MARK: - Constants of the account
-
-    /// S3's canonical user id: 64 hexadecimal digits that stand for the account.
-    var ownerID: String { SHA256.hex("canonical user of \(configuration.accountID)") }
 }
 
 /// Carries a result from one thread to another.

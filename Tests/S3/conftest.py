@@ -161,6 +161,21 @@ def versioned_bucket(s3, make_bucket):
     return name
 
 
+@pytest.fixture
+def open_bucket(s3, bucket):
+    """A new bucket without a public access block."""
+    s3.delete_public_access_block(Bucket=bucket)
+    return bucket
+
+
+@pytest.fixture
+def acl_bucket(s3, make_bucket):
+    """A new bucket in which access control lists count, without a public access block."""
+    name = make_bucket(ObjectOwnership="ObjectWriter")
+    s3.delete_public_access_block(Bucket=name)
+    return name
+
+
 def entries(s3, name):
     """Every version and delete marker of a bucket, as DeleteObjects takes them."""
     for page in s3.get_paginator("list_object_versions").paginate(Bucket=name):

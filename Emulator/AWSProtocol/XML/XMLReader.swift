@@ -98,13 +98,15 @@ public struct XMLReader {
         guard sees("<") else { throw failure("expected an element") }
         position += 1
         let name = try name()
-        try skipAttributes()
+        let attributes = try attributes()
         if sees("/>") {
             position += 2
-            return XMLElement(name: Self.localPart(of: name))
+            return XMLElement(name: Self.localPart(of: name), attributes: attributes)
         }
         position += 1
-        return try content(of: name, depth: depth)
+        var element = try content(of: name, depth: depth)
+        element.attributes = attributes
+        return element
     }
 
     private mutating func content(of name: [UInt8], depth: Int) throws(XMLReaderError) -> XMLElement {
@@ -190,11 +192,12 @@ public struct XMLReader {
         return Array(source[start..<position])
     }
 
-    private mutating func skipAttributes() throws(XMLReaderError) {
+    private mutating func attributes() throws(XMLReaderError) -> [String: String] {
+        var attributes: [String: String] = [:]
         while true {
             skipSpace()
-            if sees(">") || sees("/>") { return }
-            _ = try name()
+            if sees(">") || sees("/>") { return attributes }
+            let name = try name()
             skipSpace()
             guard sees("=") else { throw failure("attribute without value") }
             position += 1
@@ -202,11 +205,16 @@ public struct XMLReader {
             guard sees("\"") || sees("'") else { throw failure("attribute value is not quoted") }
             let quote = source[position]
             position += 1
+            let start = position
             while position < source.count, source[position] != quote {
                 if source[position] == UInt8(ascii: "<") { throw failure("'<' in an attribute") }
                 position += 1
             }
             guard position < source.count else { throw failure("attribute is not closed") }
+            // A declaration of a namespace is not what an element says of itself.
+            if !name.starts(with: "xmlns".utf8) {
+                attributes[Self.localPart(of: name)] = String(utf8: Array(source[start..<position]))
+            }
             position += 1
         }
     }

@@ -10,11 +10,16 @@ public struct XMLWriter: Sendable {
     /// - Parameters:
     ///   - name: not escaped, so never from a client.
     ///   - namespace: becomes `xmlns`.
+    ///   - attributes: not escaped either.
     public mutating func element(
-        _ name: String, namespace: String? = nil, _ children: (inout XMLWriter) -> Void = { _ in }
+        _ name: String, namespace: String? = nil, attributes: [(String, String)] = [],
+        _ children: (inout XMLWriter) -> Void = { _ in }
     ) {
-        let xmlns = namespace.map { " xmlns=\"\($0)\"" } ?? ""
-        bytes.append(contentsOf: "<\(name)\(xmlns)>".utf8)
+        bytes.append(contentsOf: "<\(name)".utf8)
+        for (name, value) in (namespace.map { [("xmlns", $0)] } ?? []) + attributes {
+            bytes.append(contentsOf: " \(name)=\"\(value)\"".utf8)
+        }
+        bytes.append(UInt8(ascii: ">"))
         let start = bytes.count
         children(&self)
         if bytes.count == start {

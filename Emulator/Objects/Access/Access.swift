@@ -7,7 +7,7 @@ import Store
 /// public access block (Amazon S3 User Guide, "How Amazon S3 authorizes a request"). Who signed is the owner
 /// of all buckets: he may do everything that the policy does not deny. Whoever did not sign needs to be
 /// permitted.
-struct Access {
+struct Access: Sendable {
     let bucket: String
     let caller: PolicyCaller
     private let known: KnownBucket
@@ -15,18 +15,19 @@ struct Access {
     private let core: ObjectsCore
 
     /// Nil when there is no such bucket.
-    init?(_ bucket: String, _ request: S3Request, _ core: ObjectsCore) throws {
+    /// - Parameter caller: by default who signed the request.
+    init?(
+        _ bucket: String, _ request: S3Request, _ core: ObjectsCore, by caller: PolicyCaller? = nil
+    ) throws {
         guard let known = try core.buckets.bucket(bucket, core.store) else { return nil }
-        self.init(bucket, known, request, core)
-    }
-
-    init(_ bucket: String, _ known: KnownBucket, _ request: S3Request, _ core: ObjectsCore) {
         self.bucket = bucket
         self.known = known
         self.request = request
         self.core = core
-        caller = core.caller(request.context.identity)
+        self.caller = caller ?? core.caller(request.context.identity)
     }
+
+    var rules: BucketAccess { known.access }
 
     /// Whether no question needs to be asked.
     var isUnlimited: Bool { known.access.policy == nil && caller != .anonymous }
@@ -85,7 +86,9 @@ struct Access {
     /// Whether there is no such object.
     func isMissing(_ deed: Deed) -> Bool { object(deed) == nil }
 
-    private static let aboutPolicy: Set<String> = ["GetBucketPolicy", "PutBucketPolicy", "DeleteBucketPolicy"]
+    private static let aboutPolicy: Set<String> = [
+        "GetBucketPolicy", "PutBucketPolicy", "DeleteBucketPolicy",
+    ]
 
     private func resource(_ deed: Deed) -> [UInt8] {
         "arn:aws:s3:::\(bucket)".bytes + (deed.key.map { [UInt8(ascii: "/")] + $0 } ?? [])

@@ -15,19 +15,46 @@ enum AccessGate {
         guard request.address.bucket != nil, !selfAsking.contains(operation.name),
             operation.name != "CreateBucket",
             // An absent bucket is told by the operation itself.
-            let access = try Access(request.bucket, request, core), !access.isUnlimited
+            let access = try Access(request.bucket, request, core)
         else { return }
-        for deed in RequiredDeeds.deeds(operation, request) { try check(deed, access) }
+        if !access.isUnlimited {
+            for deed in RequiredDeeds.deeds(operation, request) { try check(deed, access) }
+        }
+        if RequiredDeeds.writes.contains(operation.name) { try checkList(of: request, access) }
+    }
+
+    /// What stands before an upload that is told by a form instead of a PUT.
+    /// - Parameter request: names the object, carries the form's fields as headers, and who signed.
+    static func admitWrite(_ request: S3Request, _ core: ObjectsCore) throws {
+        guard let access = try Access(request.bucket, request, core) else { return }
+        for action in ["PutObject"] + RequiredDeeds.writeActions(request) {
+            try access.require(Access.Deed(action, key: request.key))
+        }
+        try checkList(of: request, access)
+    }
+
+    /// Whether the bucket takes the access control list that a write brings along.
+    private static func checkList(of request: S3Request, _ access: Access) throws {
+        guard RequestedACL.isAny(in: request) else { return }
+        let owner = ObjectsCore.ownerID(of: request.context.accountID)
+        try RequestedACL(headersOf: request, .object, owner: owner)?.check(
+            access.rules, "PutObject", on: "arn:aws:s3:::\(request.bucket)/\(request.keyText)",
+            by: access.caller)
     }
 
     /// For what is no operation of its own, such as a form's upload: one action on what the request names.
-    /// - Parameter action: without `s3:`; with a version in the request, its counterpart for versions is meant.
+    /// - Parameters:
+    ///   - action: without `s3:`; with a version in the request, its counterpart for versions is meant.
+    ///   - caller: by default who signed the request.
     /// - Throws: AccessDenied.
-    static func require(_ action: String, _ request: S3Request, _ core: ObjectsCore) throws {
-        guard let access = try Access(request.bucket, request, core) else { return }
+    static func require(
+        _ action: String, _ request: S3Request, _ core: ObjectsCore, by caller: PolicyCaller? = nil
+    ) throws {
+        guard let access = try Access(request.bucket, request, core, by: caller) else { return }
         let version = request.value("versionId").flatMap { VersionID($0) }
         try check(
-            request.address.key.map { RequiredDeeds.deed(action, $0, version) } ?? Access.Deed(action), access)
+            request.address.key.map { RequiredDeeds.deed(action, $0, version) } ?? Access.Deed(action), access
+        )
     }
 
     /// Without permission to list a bucket nobody learns which keys it does not hold.

@@ -47,7 +47,7 @@ enum RequiredDeeds {
     ]
 
     /// Operations that write an object with what their headers say of it.
-    private static let writes: Set<String> = ["PutObject", "CopyObject", "CreateMultipartUpload"]
+    static let writes: Set<String> = ["PutObject", "CopyObject", "CreateMultipartUpload"]
 
     /// The action that an operation is, without `s3:`.
     static func action(of operation: String) -> String {
@@ -88,9 +88,7 @@ enum RequiredDeeds {
     static func writeActions(_ request: S3Request) -> [String] {
         var actions: [String] = []
         if request.header("x-amz-tagging") != nil { actions.append("PutObjectTagging") }
-        if request.header("x-amz-acl") != nil || GrantHeaders.isAny(in: request) {
-            actions.append("PutObjectAcl")
-        }
+        if RequestedACL.isAny(in: request) { actions.append("PutObjectAcl") }
         if request.header("x-amz-object-lock-mode") != nil { actions.append("PutObjectRetention") }
         if request.header("x-amz-object-lock-legal-hold") != nil { actions.append("PutObjectLegalHold") }
         return actions

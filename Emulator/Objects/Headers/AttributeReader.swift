@@ -18,9 +18,7 @@ enum AttributeReader {
     /// What would change an object's meaning and is not served; ignoring it would be a lie.
     private static let refusedHeaders = [
         "x-amz-tagging", "x-amz-object-lock-mode", "x-amz-object-lock-retain-until-date",
-        "x-amz-object-lock-legal-hold", "x-amz-write-offset-bytes", "x-amz-grant-full-control",
-        "x-amz-grant-read",
-        "x-amz-grant-read-acp", "x-amz-grant-write-acp",
+        "x-amz-object-lock-legal-hold", "x-amz-write-offset-bytes",
     ]
 
     static func read(from request: S3Request) throws(AWSError) -> ObjectAttributes {
@@ -31,6 +29,7 @@ enum AttributeReader {
         attributes.systemHeaders = try systemHeaders(of: request)
         attributes.metadata = try metadata(of: request)
         attributes.storageClass = try storageClass(of: request)
+        attributes.accessControlList = try RequestedACL.stored(of: request)
         return attributes
     }
 
@@ -47,10 +46,6 @@ enum AttributeReader {
     static func refuseUnserved(_ request: S3Request) throws(AWSError) {
         if let name = refusedHeaders.first(where: { request.header($0) != nil }) {
             throw .notImplementedHeader(name)
-        }
-        if let acl = request.header("x-amz-acl"), acl != "bucket-owner-full-control" {
-            throw AWSError(
-                code: "AccessControlListNotSupported", message: "The bucket does not allow ACLs")
         }
     }
 

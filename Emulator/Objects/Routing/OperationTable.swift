@@ -52,7 +52,7 @@ struct Operation: Sendable {
 enum OperationTable {
     private static let groups: [[Operation]] = [
         BucketOperations.all, ObjectOperations.all, MultipartOperations.all, ListingOperations.all,
-        VersioningOperations.all, ConfigurationOperations.all,
+        VersioningOperations.all, ConfigurationOperations.all, AccessOperations.all,
     ]
 
     /// What requests look alike in: a handful of operations, of which the first that fits serves.

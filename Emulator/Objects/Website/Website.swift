@@ -40,9 +40,9 @@ struct Website: Sendable {
         let isFolder = request.key.isEmpty || request.key.last == UInt8(ascii: "/")
         let key = isFolder ? request.key + site.indexSuffix.utf8 : request.key
         do {
-            return try page(key, bucket, request)
+            return try page(key, request)
         } catch let error as AWSError where error.status == 403 || error.status == 404 {
-            if error.status == 404, !isFolder {
+            if !isFolder, try !exists(key, request) {
                 let index = key + [UInt8(ascii: "/")] + site.indexSuffix.utf8
                 if try exists(index, request) {
                     let path = PercentEncoding.encode(bytes: key, keeping: .unreservedAndSlash)
@@ -50,7 +50,7 @@ struct Website: Sendable {
                 }
             }
             if let response = routed(site, key, status: error.status) { return response }
-            return try errorPage(error, site, bucket, request)
+            return try errorPage(error, site, request)
         }
     }
 
@@ -69,11 +69,12 @@ struct Website: Sendable {
     }
 
     /// The object under a key, as GetObject answers, or the redirect that it holds.
-    private func page(_ key: [UInt8], _ bucket: BucketRecord, _ request: S3Request) throws -> HTTPResponse {
+    private func page(_ key: [UInt8], _ request: S3Request) throws -> HTTPResponse {
         let path = "/" + PercentEncoding.encode(bytes: key, keeping: .unreservedAndSlash)
-        let plain = HTTPRequest(method: http.method, target: path, headers: http.headers)
+        let plain = HTTPRequest(method: http.method, target: path, headers: http.headers,
+            peerAddress: http.peerAddress)
         let request = try S3Request(plain, context)
-        try Self.admit(request, bucket, core)
+        try Self.admit(request, core)
         let reading = try ObjectReading.prepare(request, core, withBody: http.method == "GET")
         if let location = reading.headers["x-amz-website-redirect-location"] {
             return HTTPResponse(status: 301, headers: ["Location": location])
@@ -90,11 +91,11 @@ struct Website: Sendable {
 
     /// The site's own page for an error, under the error's status.
     private func errorPage(
-        _ error: AWSError, _ site: WebsiteConfiguration, _ bucket: BucketRecord, _ request: S3Request
+        _ error: AWSError, _ site: WebsiteConfiguration, _ request: S3Request
     ) throws -> HTTPResponse {
         guard let key = site.errorKey else { throw error }
         do {
-            var response = try page(Array(key.utf8), bucket, request)
+            var response = try page(Array(key.utf8), request)
             if response.status != 301 { response.status = error.status }
             return response
         } catch let second as AWSError {

@@ -76,12 +76,13 @@ enum CopyObject {
                 ].contains { request.header($0) != nil }
         }
 
-        /// Storage class and redirect are never copied.
+        /// Storage class, redirect and access control list are never copied.
         func attributes(from record: ObjectRecord) -> ObjectAttributes {
             if replaces { return sent }
             let redirect = "x-amz-website-redirect-location"
             var attributes = record.attributes
             attributes.storageClass = sent.storageClass
+            attributes.accessControlList = sent.accessControlList
             attributes.systemHeaders.removeAll { $0.name == redirect }
             attributes.systemHeaders += sent.systemHeaders.filter { $0.name == redirect }
             return attributes

@@ -27,15 +27,17 @@ enum DeleteObjects {
         guard !entries.isEmpty, entries.count <= maxKeys else { throw AWSError.malformedXML }
         let bucket = request.bucket
         let (now, origin) = (request.context.now, ObjectEvent.Origin(request))
+        let refusals = try refusals(of: entries, request, core)
         let outcomes = try await core.store.commit { transaction in
             let record = try core.bucket(bucket, in: transaction)
-            return try entries.map { entry in
+            return try entries.enumerated().map { index, entry in
                 let versions = Versions(bucket: bucket, key: entry.key)
                 do {
                     if entry.key.count > ObjectKey.maxBytes { throw AWSError.keyTooLong(entry.key.count) }
                     let order = try DeleteObject.order(
                         request, version: entry.version.flatMap { $0.isEmpty ? nil : $0 }, ifMatch: entry.etag
                     )
+                    if let refusal = refusals[index] { throw refusal }
                     let deletion = try Deletion.run(order, versions, record, now: now, in: transaction)
                     deletion.note(versions, record, at: now, by: origin, in: transaction)
                     return Outcome(entry: entry, deletion: deletion)
@@ -45,6 +47,24 @@ enum DeleteObjects {
             }
         }
         return encode(outcomes, isQuiet: root["Quiet"] == "true")
+    }
+
+    /// What the bucket's policy or the lack of one has against each deletion.
+    private static func refusals(
+        of entries: [Entry], _ request: S3Request, _ core: ObjectsCore
+    ) throws -> [AWSError?] {
+        guard let access = try Access(request.bucket, request, core), !access.isUnlimited else {
+            return entries.map { _ in nil }
+        }
+        return entries.map { entry in
+            let version = entry.version.flatMap { VersionID($0) }
+            do throws(AWSError) {
+                try access.require(RequiredDeeds.deed("DeleteObject", entry.key, version))
+                return nil
+            } catch {
+                return error
+            }
+        }
     }
 
     private static func entry(_ xml: XMLElement) throws(AWSError) -> Entry {

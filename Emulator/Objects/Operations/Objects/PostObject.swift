@@ -11,10 +11,11 @@ enum PostObject {
         let body = request.http.body
         let blobs = core.store.blobs
         let (upload, accepted) = try await core.blocking {
-            try FormIntake.accept(body, parser, blobs) { try plan($0, request) }
+            try FormIntake.accept(body, parser, blobs) { try plan($0, request, core) }
         }
         let write = ObjectWrite(
-            accepted: accepted, attributes: upload.attributes, conditions: try WriteConditions(upload.request),
+            accepted: accepted, attributes: upload.attributes,
+            conditions: try WriteConditions(upload.request),
             event: "ObjectCreated:Post")
         let (record, stored) = try await write.commit(upload.request, core)
         var headers = HTTPHeaders()
@@ -48,10 +49,12 @@ enum PostObject {
     }
 
     /// Judges the fields as S3 does: key, signature, policy, then what they say about the object.
-    private static func plan(_ form: PostForm, _ request: S3Request) throws(AWSError) -> FormUpload {
+    private static func plan(_ form: PostForm, _ request: S3Request, _ core: ObjectsCore) throws -> FormUpload
+    {
         guard let key = form["key"] else { throw PolicyVerifier.missing("key") }
         guard !key.isEmpty else {
-            throw .invalidArgument("User key must have a length greater than 0.", name: "key", value: "")
+            throw AWSError.invalidArgument(
+                "User key must have a length greater than 0.", name: "key", value: "")
         }
         var context = request.context
         var sizes = PostPolicy.SizeRange()
@@ -59,14 +62,13 @@ enum PostObject {
             context.identity = signer
             sizes = try PostPolicy(encoded: form["policy"] ?? "")
                 .check(form, bucket: request.bucket, now: context.now)
-        } else if case .anonymous = context.identity {
-            throw .accessDenied()
         }
         let put = try S3Request(
             form: HTTPRequest(
                 method: "POST", target: "/", headers: try FormHeaders.headers(of: form),
                 peerAddress: request.http.peerAddress),
             context, Address(bucket: request.bucket, key: key.bytes))
+        try AccessGate.admitWrite(put, core)
         return FormUpload(
             request: put, claim: try BodyClaim.read(from: put),
             attributes: try AttributeReader.read(from: put),
