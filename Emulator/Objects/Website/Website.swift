@@ -71,7 +71,8 @@ struct Website: Sendable {
     /// The object under a key, as GetObject answers, or the redirect that it holds.
     private func page(_ key: [UInt8], _ request: S3Request) throws -> HTTPResponse {
         let path = "/" + PercentEncoding.encode(bytes: key, keeping: .unreservedAndSlash)
-        let plain = HTTPRequest(method: http.method, target: path, headers: http.headers,
+        let plain = HTTPRequest(
+            method: http.method, target: path, headers: http.headers,
             peerAddress: http.peerAddress)
         let request = try S3Request(plain, context)
         try Self.admit(request, core)

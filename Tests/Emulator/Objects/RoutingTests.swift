@@ -14,7 +14,7 @@ import Testing
             ["<Header>\(name)</Header>"])
     }
 
-    @Test(arguments: ["acl", "tagging", "retention", "attributes", "torrent", "restore"])
+    @Test(arguments: ["tagging", "retention", "attributes", "torrent", "restore"])
     func unservedSubresourcesOfObjects(_ name: String) async throws {
         let bench = try ObjectsBench()
         try await bench.bucket(keys: ["k"])

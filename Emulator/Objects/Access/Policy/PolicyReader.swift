@@ -16,7 +16,8 @@ struct PolicyReader {
             throw .malformedPolicy("Policies must be valid JSON and the first byte must be '{'")
         }
         guard source.count <= maxBytes else {
-            throw .malformedPolicy("Normalized policy document exceeds the maximum allowed size of 20480 bytes.")
+            throw .malformedPolicy(
+                "Normalized policy document exceeds the maximum allowed size of 20480 bytes.")
         }
         guard let json = try? JSONValue.parse(source), let object = json.object else {
             throw .malformedPolicy("This policy contains invalid Json")
@@ -48,7 +49,9 @@ struct PolicyReader {
         }
         var read: [Policy.Statement] = []
         for value in statements {
-            guard let object = value.object else { throw .malformedPolicy("This policy contains invalid Json") }
+            guard let object = value.object else {
+                throw .malformedPolicy("This policy contains invalid Json")
+            }
             let statement = try self.statement(object)
             if let sid = statement.sid, read.contains(where: { $0.sid == sid }) {
                 throw .malformedPolicy("Statement IDs (SID) in a single policy must be unique.")
@@ -168,7 +171,9 @@ struct PolicyReader {
     // MARK: - Conditions
 
     private func conditions(_ value: JSONValue) throws(AWSError) -> [PolicyCondition] {
-        guard let operators = value.object else { throw .malformedPolicy("This policy contains invalid Json") }
+        guard let operators = value.object else {
+            throw .malformedPolicy("This policy contains invalid Json")
+        }
         var conditions: [PolicyCondition] = []
         for (name, keys) in operators {
             guard let keys = keys.object else { throw .malformedPolicy("This policy contains invalid Json") }

@@ -6,66 +6,80 @@ enum CreateBucket {
     static func run(_ request: S3Request, _ core: ObjectsCore) async throws -> HTTPResponse {
         let name = request.bucket
         guard BucketName.isValid(name) else { throw AWSError.invalidBucketName(name) }
-        if let acl = request.header("x-amz-acl"), acl != "private" {
-            throw AWSError(
-                code: "InvalidBucketAclWithObjectOwnership",
-                message: "Bucket cannot have ACLs set with ObjectOwnership's BucketOwnerEnforced setting")
-        }
+        try checkNamespace(request)
         if request.header("x-amz-bucket-object-lock-enabled")?.lowercased() == "true" {
             throw AWSError.notImplementedHeader("x-amz-bucket-object-lock-enabled")
         }
-        let region = core.configuration.region
-        try checkLocation(try request.document(), endpointRegion: region)
+        let ownership = try ownership(of: request)
+        let list = try list(of: request, ownership, core.ownerID)
+        let wanted = try NewBucket(try request.document(), endpointRegion: core.configuration.region)
         let now = request.context.now
         try await core.store.commit { transaction in
             let key = StorageKeys.bucket(name)
-            guard try transaction.get(.objects, key) == nil else {
-                // The oldest region alone lets an owner create a bucket twice.
-                if region == "us-east-1" { return }
-                throw AWSError(
-                    code: "BucketAlreadyOwnedByYou", status: 409,
-                    message: "Your previous request to create the named bucket succeeded and you already "
-                        + "own it.",
-                    elements: [("BucketName", name)])
+            var record = BucketRecord(newAt: now, region: wanted.region)
+            record.objectOwnership = ownership
+            if let old = try transaction.get(.objects, key) {
+                record = try recreated(try BucketRecord(decoding: old), name)
+            } else if let tags = PutBucketTagging.tree(of: wanted.tags) {
+                record.documents[.tagging] = BucketConfiguration.document(tags)
             }
-            transaction.put(.objects, key, BucketRecord(created: now, region: region).encoded())
+            record.documents[.accessControlList] = list
+            transaction.put(.objects, key, record.encoded())
         }
-        let location = region == "us-east-1" ? "/\(name)" : "http://\(name).s3.amazonaws.com/"
+        let location = wanted.region == "us-east-1" ? "/\(name)" : "http://\(name).s3.amazonaws.com/"
         return HTTPResponse(
             status: 200, headers: ["Location": location, "x-amz-bucket-arn": "arn:aws:s3:::\(name)"])
     }
 
-    private static func checkLocation(_ document: [UInt8], endpointRegion: String) throws {
-        var constraint: String?
-        if !document.isEmpty {
-            guard let root = try? XMLReader.parse(document), root.name == "CreateBucketConfiguration" else {
-                throw AWSError.malformedXML
-            }
-            constraint = root["LocationConstraint"].flatMap { $0.isEmpty ? nil : $0 }
+    /// The oldest region alone lets an owner create a bucket twice; only its access control list is new then.
+    @Sendable private static func recreated(_ old: BucketRecord, _ name: String) throws(AWSError)
+        -> BucketRecord
+    {
+        guard old.region != "us-east-1" else { return old }
+        throw AWSError(
+            code: "BucketAlreadyOwnedByYou", status: 409,
+            message: "Your previous request to create the named bucket succeeded and you already own it.",
+            elements: [("BucketName", name)])
+    }
+
+    /// Names in the account's own namespace end with account and region (Amazon S3 User Guide, "Namespaces for
+    /// general purpose buckets").
+    private static func checkNamespace(_ request: S3Request) throws(AWSError) {
+        guard let namespace = request.header("x-amz-bucket-namespace"), namespace != "global" else { return }
+        guard namespace == "account-regional" else {
+            throw .invalidArgument(
+                "Invalid x-amz-bucket-namespace header: \(namespace)", name: "x-amz-bucket-namespace",
+                value: namespace)
         }
-        switch constraint {
-        case nil:
-            if endpointRegion != "us-east-1" { throw incompatible("unspecified") }
-        case "us-east-1":
-            throw invalid("us-east-1")
-        case let named?:
-            if named == "EU" ? endpointRegion == "eu-west-1" : named == endpointRegion { return }
-            // A region's name has at least two dashes: `eu-west-1`.
-            guard named.split(separator: "-").count >= 3 else { throw invalid(named) }
-            throw incompatible(named)
+        let context = request.context
+        guard request.bucket.hasSuffix("-\(context.accountID)-\(context.region)-an") else {
+            throw .invalidBucketName(request.bucket)
         }
     }
 
-    private static func invalid(_ constraint: String) -> AWSError {
-        AWSError(
-            code: "InvalidLocationConstraint", message: "The specified location-constraint is not valid",
-            elements: [("LocationConstraint", constraint)])
+    private static func ownership(of request: S3Request) throws(AWSError) -> ObjectOwnership {
+        guard let name = request.header("x-amz-object-ownership") else { return .bucketOwnerEnforced }
+        guard let ownership = ObjectOwnership(rawValue: name) else {
+            throw .invalidArgument(
+                "Invalid x-amz-object-ownership header: \(name)", name: "x-amz-object-ownership", value: name)
+        }
+        return ownership
     }
 
-    private static func incompatible(_ constraint: String) -> AWSError {
-        AWSError(
-            code: "IllegalLocationConstraintException",
-            message: "The \(constraint) location constraint is incompatible for the region specific endpoint "
-                + "this request was sent to.")
+    /// The access control list to store, nil for none. Whatever is new is closed to the public, so a public
+    /// list cannot be.
+    private static func list(
+        of request: S3Request, _ ownership: ObjectOwnership, _ owner: String
+    ) throws(AWSError) -> [UInt8]? {
+        guard let requested = try RequestedACL(headersOf: request, .bucket, owner: owner),
+            !requested.list.isPrivate
+        else { return nil }
+        if ownership == .bucketOwnerEnforced { throw .aclWithOwnership }
+        guard !requested.list.isPublic else {
+            throw AWSError(
+                code: "InvalidBucketAclWithBlockPublicAccessError",
+                message: "Bucket cannot have public ACLs set with BlockPublicAccess enabled")
+        }
+        return requested.stored
     }
 }

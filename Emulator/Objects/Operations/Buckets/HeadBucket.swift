@@ -7,7 +7,8 @@ enum HeadBucket {
         return HTTPResponse(
             status: 200,
             headers: HTTPHeaders([
-                ("x-amz-bucket-region", record.region), ("x-amz-access-point-alias", "false"),
+                ("x-amz-bucket-region", Region.name(ofLocation: record.region)),
+                ("x-amz-access-point-alias", "false"),
                 ("x-amz-bucket-arn", "arn:aws:s3:::\(request.bucket)"), ("Content-Type", "application/xml"),
             ]))
     }

@@ -8,6 +8,7 @@ enum ListBuckets {
         let prefix = request.value("prefix") ?? ""
         let limit = try limit(of: request)
         let after = try token(of: request)
+        let region = try region(of: request)
         var buckets: [(name: String, record: BucketRecord)] = []
         var isTruncated = false
         let range = StorageKeys.allBuckets
@@ -15,11 +16,13 @@ enum ListBuckets {
             try snapshot.scan(.objects, from: range.from, to: range.to, reverse: false) { key, value in
                 let name = StorageKeys.bucketName(key)
                 guard name.hasPrefix(prefix), after.map({ name > $0 }) ?? true else { return true }
+                let record = try BucketRecord(decoding: value)
+                if let region, Region.name(ofLocation: record.region) != region { return true }
                 if buckets.count == limit {
                     isTruncated = true
                     return false
                 }
-                buckets.append((name, try BucketRecord(decoding: value)))
+                buckets.append((name, record))
                 return true
             }
         }
@@ -30,7 +33,7 @@ enum ListBuckets {
                     xml.element("Bucket") { xml in
                         xml.text("Name", bucket.name)
                         xml.text("CreationDate", ListingText.time(bucket.record.created))
-                        xml.text("BucketRegion", bucket.record.region)
+                        xml.text("BucketRegion", Region.name(ofLocation: bucket.record.region))
                         xml.text("BucketArn", "arn:aws:s3:::\(bucket.name)")
                     }
                 }
@@ -50,6 +53,15 @@ enum ListBuckets {
                 value: text)
         }
         return limit
+    }
+
+    private static func region(of request: S3Request) throws(AWSError) -> String? {
+        guard let region = request.value("bucket-region") else { return nil }
+        guard Region.exists(region) || region == request.context.region else {
+            throw .invalidArgument(
+                "Argument value \(region) is not a valid AWS Region", name: "bucket-region", value: region)
+        }
+        return region
     }
 
     private static func token(of request: S3Request) throws(AWSError) -> String? {
