@@ -12,7 +12,7 @@ struct ObjectsCore: Sendable {
     let configuration: ObjectsService.Configuration
     let clock: any WallClock
     let runBlocking: ObjectsService.BlockingRunner
-    let work = BackgroundWork<ObjectsCore>([])
+    let work = BackgroundWork<ObjectsCore>([CompletedUploadsSweep.self])
 
     let buckets = BucketCache()
     /// S3's canonical user id: 64 hexadecimal digits that stand for the account.
@@ -75,9 +75,44 @@ struct ObjectsCore: Sendable {
 
     // MARK: - Bodies
 
-    /// The bytes behind a record. A blob is opened while the snapshot holds it, so that an overwrite
-    /// cannot take it away from a reader.
-    func open(_ body: BodyReference, size: Int64, in reader: any Reading) throws -> HTTPBody {
+    /// The bytes behind a record, or those of a range. A blob is opened while the snapshot holds it, so that an
+    /// overwrite cannot take it away from a reader; blobs that are to be opened later are held.
+    func open(
+        _ body: BodyReference, size: Int64, range: Range<Int64>? = nil, in reader: any Reading
+    ) throws -> HTTPBody {
+        if case .parts(let list) = body { return try open(list, range ?? 0..<size, in: reader) }
+        let whole = try openWhole(body, size: size, in: reader)
+        return range.map { GetObject.slice(whole, $0) } ?? whole
+    }
+
+    private func open(_ list: PartList, _ range: Range<Int64>, in reader: any Reading) throws -> HTTPBody {
+        let parts = try list.parts(in: range, reader)
+        if parts.count == 1, let part = parts.first {
+            let common = range.clamped(to: part.range)
+            return try open(
+                part.body, size: part.size,
+                range: common.lowerBound - part.start..<common.upperBound - part.start, in: reader)
+        }
+        var pieces: [PiecedBody.Piece] = []
+        var blobs: [BlobID] = []
+        for part in parts {
+            switch part.body {
+            case .blob(let id):
+                blobs.append(id)
+                pieces.append(.file(path: store.blobs.path(of: id), offset: 0, length: part.size))
+            case .small, .empty:
+                if let bytes = try openWhole(part.body, size: part.size, in: reader).bytes {
+                    pieces.append(.bytes(bytes))
+                }
+            case .parts: throw AWSError.internalFailure
+            }
+        }
+        let start = parts.first?.start ?? range.lowerBound
+        let body = PiecedBody(pieces, keeper: store.blobs.hold(blobs))
+        return .pieces(body.slice(range.lowerBound - start..<range.upperBound - start))
+    }
+
+    private func openWhole(_ body: BodyReference, size: Int64, in reader: any Reading) throws -> HTTPBody {
         switch body {
         case .empty: return .empty
         case .small(let number):
@@ -87,6 +122,7 @@ struct ObjectsCore: Sendable {
             return .bytes(bytes)
         case .blob(let id):
             return .file(OpenFile(adopting: try store.blobs.open(id)), offset: 0, length: size)
+        case .parts: throw AWSError.internalFailure
         }
     }
 
@@ -99,17 +135,18 @@ struct ObjectsCore: Sendable {
             let number = transaction.nextSequence()
             transaction.put(.smallBodies, ByteOrder.bytes(number), bytes)
             return .small(number)
-        case .blob(let id, let length):
-            transaction.attach(id, length: length)
-            return .blob(id)
+        case .blob(let blob):
+            transaction.attach(blob.id, length: blob.length)
+            return .blob(blob.id)
         }
     }
 
-    static func release(_ body: BodyReference, in transaction: Transaction) {
+    static func release(_ body: BodyReference, in transaction: Transaction) throws {
         switch body {
         case .empty: break
         case .small(let number): transaction.delete(.smallBodies, ByteOrder.bytes(number))
         case .blob(let id): transaction.release(id)
+        case .parts(let list): try list.release(in: transaction)
         }
     }
 

@@ -19,7 +19,7 @@ public final class ObjectsService: Sendable {
     /// Runs work that may block for long on some other thread, and returns after it.
     public typealias BlockingRunner = @Sendable (_ work: @escaping @Sendable () -> Void) async throws -> Void
 
-    private let core: ObjectsCore
+    let core: ObjectsCore
     private let clock: any WallClock
 
     /// - Parameter runBlocking: by default work runs on the calling thread.

@@ -11,6 +11,8 @@ final class BlobFiles: Sendable {
     private struct State {
         /// Adopted, not yet attached by a durable commit.
         var unattached: Set<BlobID> = []
+        /// Attached by a commit of which nobody knows whether it happened.
+        var uncertain: Set<BlobID> = []
         /// Released by a durable commit, file not yet removed.
         var released: [BlobID] = []
         /// Released as well, but somebody reads or is about to.
@@ -110,9 +112,10 @@ final class BlobFiles: Sendable {
         }
     }
 
-    /// Removes a blob that no commit has attached; does nothing to any other.
+    /// Removes a blob that no commit has attached, not even one that may have happened; does nothing to any
+    /// other.
     func discard(_ blob: BlobID) {
-        guard state.withLock({ $0.unattached.contains(blob) }) else { return }
+        guard state.withLock({ $0.unattached.contains(blob) && !$0.uncertain.contains(blob) }) else { return }
         // If the file cannot be removed, the next unclean open will.
         try? remove(blob)
         state.withLock { _ = $0.unattached.remove(blob) }
@@ -124,9 +127,13 @@ final class BlobFiles: Sendable {
         if attached.isEmpty && released.isEmpty { return }
         state.withLock {
             $0.unattached.subtract(attached)
+            $0.uncertain.subtract(attached)
             $0.released += released
         }
     }
+
+    /// The write of a commit that attached these blobs has failed.
+    func noteUncertain(_ attached: [BlobID]) { state.withLock { $0.uncertain.formUnion(attached) } }
 
     /// Whether there are released blobs that nobody holds.
     var hasRemovable: Bool { state.withLock { !$0.released.isEmpty } }

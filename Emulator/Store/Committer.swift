@@ -85,6 +85,7 @@ final class Committer: @unchecked Sendable {
     private func noteFailure(_ error: StoreError, _ batch: WriteBatch) {
         failure = error
         uncertainBlobs += batch.attached + batch.released
+        blobs.noteUncertain(batch.attached)
         counter.forgetRecord()
     }
 

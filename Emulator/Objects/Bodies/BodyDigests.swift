@@ -5,6 +5,7 @@ import Digests
 struct BodyDigests: Sendable {
     private var md5Hasher = MD5.Hasher()
     private var checksumHasher: ChecksumHasher
+    private var crc64: UInt64 = 0
     private var sha256Hasher: SHA256.Hasher?
     let algorithm: ChecksumAlgorithm
     private(set) var length: Int64 = 0
@@ -21,6 +22,7 @@ struct BodyDigests: Sendable {
         length += Int64(bytes.count)
         md5Hasher.update(bytes)
         checksumHasher.update(bytes)
+        if algorithm != .crc64nvme { crc64 = CRC64NVME.update(crc64, bytes) }
         sha256Hasher?.update(bytes)
     }
 
@@ -36,6 +38,11 @@ struct BodyDigests: Sendable {
 
     /// Raw, of the algorithm that was asked for.
     var checksum: [UInt8] { checksumHasher.finished() }
+
+    /// Whatever was asked for.
+    var crc64nvme: UInt64 {
+        if case .crc64nvme(let crc) = checksumHasher { crc } else { crc64 }
+    }
 
     /// Lower-case hex; nil when it was not asked for.
     var sha256: String? {

@@ -61,6 +61,8 @@ struct AcceptedBody: Sendable {
     /// Raw, 16 bytes.
     var md5: [UInt8]
     var checksum: StoredChecksum
+    /// CRC64NVME, whatever checksum was asked for.
+    var crc64: UInt64
 }
 
 /// Reads request bodies: decodes, digests, checks and stores them in one pass. Blocks the thread.
@@ -73,7 +75,7 @@ enum BodyIntake {
             try Files.read(body) { digests.update($0) }
             try check(digests, claim, trailers: [])
             let blob = try blobs.adopt(stagedPath: spooled.take())
-            return accepted(digests, .blob(blob, length: digests.length))
+            return accepted(digests, .blob(AdoptedBlob(blob, length: digests.length, in: blobs)))
         default:
             var sink = BodySink(blobs)
             try Files.read(body) { piece in
@@ -112,7 +114,8 @@ enum BodyIntake {
 
     private static func accepted(_ digests: BodyDigests, _ prepared: PreparedBody) -> AcceptedBody {
         AcceptedBody(
-            prepared: prepared, length: digests.length, md5: digests.md5, checksum: digests.storedChecksum)
+            prepared: prepared, length: digests.length, md5: digests.md5, checksum: digests.storedChecksum,
+            crc64: digests.crc64nvme)
     }
 
     static func check(

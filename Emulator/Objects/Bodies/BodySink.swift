@@ -4,7 +4,7 @@ import Store
 /// Bytes that are safely stored but belong to no object yet.
 enum PreparedBody: Sendable {
     case memory([UInt8])
-    case blob(BlobID, length: Int64)
+    case blob(AdoptedBlob)
 
     /// Bodies up to this many bytes live in the store itself.
     static let smallBodyBytes = 16 << 10
@@ -39,8 +39,10 @@ struct BodySink: ~Copyable {
 
     /// Makes the bytes durable. They become an object with the commit that attaches them.
     consuming func finish() throws -> PreparedBody {
-        if let file { return .blob(try blobs.adopt(stagedPath: file.take()), length: length) }
+        if let file {
+            return .blob(AdoptedBlob(try blobs.adopt(stagedPath: file.take()), length: length, in: blobs))
+        }
         if memory.count <= PreparedBody.smallBodyBytes { return .memory(memory) }
-        return .blob(try blobs.write(memory), length: length)
+        return .blob(AdoptedBlob(try blobs.write(memory), length: length, in: blobs))
     }
 }

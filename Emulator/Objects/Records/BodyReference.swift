@@ -6,6 +6,8 @@ enum BodyReference: Sendable, Equatable {
     /// In keyspace `smallBodies` under this number: a file of its own would cost more than it holds.
     case small(UInt64)
     case blob(BlobID)
+    /// In the bodies of the parts in which the object was uploaded.
+    case parts(PartList)
 
     init(from reader: inout RecordReader) throws(RecordError) {
         switch try reader.byte() {
@@ -14,6 +16,7 @@ enum BodyReference: Sendable, Equatable {
         case 2:
             guard let id = BlobID(try reader.string()) else { throw reader.failure() }
             self = .blob(id)
+        case 3: self = .parts(try PartList(from: &reader))
         default: throw reader.failure()
         }
     }
@@ -27,6 +30,9 @@ enum BodyReference: Sendable, Equatable {
         case .blob(let id):
             writer.put(UInt8(2))
             writer.put(id.text)
+        case .parts(let list):
+            writer.put(UInt8(3))
+            list.write(to: &writer)
         }
     }
 }

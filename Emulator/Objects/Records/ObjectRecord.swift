@@ -1,6 +1,7 @@
 import Clock
 
-/// One part of an object that was uploaded in parts, for `GET ?partNumber=`.
+/// One part of an object whose parts were joined when its upload was completed, as earlier versions of this
+/// program did it.
 struct PartBoundary: Sendable, Equatable {
     var number: Int
     var size: Int64
@@ -15,7 +16,7 @@ struct ObjectRecord: Sendable {
     var lastModified: Timestamp
     var attributes: ObjectAttributes
     var checksum: StoredChecksum
-    /// Empty unless the object was uploaded in parts.
+    /// Empty unless the object's parts were joined.
     var parts: [PartBoundary]
     var body: BodyReference
     var version = VersionID.null
@@ -47,6 +48,12 @@ struct ObjectRecord: Sendable {
             size: 0, etag: "", lastModified: time, attributes: ObjectAttributes(),
             checksum: StoredChecksum(algorithm: .crc64nvme, value: ""), body: .empty)
         isDeleteMarker = true
+    }
+
+    /// Nil when the object was not uploaded in parts.
+    var partCount: Int? {
+        if case .parts(let list) = body { return list.count }
+        return parts.isEmpty ? nil : parts.count
     }
 
     init(decoding bytes: [UInt8]) throws(RecordError) {

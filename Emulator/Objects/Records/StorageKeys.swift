@@ -11,6 +11,9 @@ enum StorageKeys {
     private static let versionKind = UInt8(ascii: "v")
     private static let nullKind = UInt8(ascii: "n")
     private static let eventKind = UInt8(ascii: "e")
+    private static let objectPartKind = UInt8(ascii: "l")
+    private static let completedUploadKind = UInt8(ascii: "c")
+    private static let completionKind = UInt8(ascii: "d")
 
     static func bucket(_ name: String) -> [UInt8] { [bucketKind] + name.utf8 }
 
@@ -63,6 +66,23 @@ enum StorageKeys {
     }
 
     static func partPrefix(_ uploadID: String) -> [UInt8] { [partKind] + uploadID.utf8 + [0] }
+
+    /// A part of an object, by its place in the object's list of parts.
+    static func objectPart(_ list: UInt64, _ index: Int) -> [UInt8] {
+        var key = objectParts(list)
+        ByteOrder.append(UInt16(index), to: &key)
+        return key
+    }
+
+    static func objectParts(_ list: UInt64) -> [UInt8] { [objectPartKind] + ByteOrder.bytes(list) }
+
+    /// What has become of an upload.
+    static func completedUpload(_ uploadID: String) -> [UInt8] { [completedUploadKind] + uploadID.utf8 }
+
+    /// Identifiers of completed uploads, in the order of their completion.
+    static func completion(_ order: UInt64) -> [UInt8] { [completionKind] + ByteOrder.bytes(order) }
+
+    static let allCompletions: (from: [UInt8], to: [UInt8]) = ([completionKind], [completionKind + 1])
 
     /// The smallest byte string greater than all that start with `prefix`; nil when there is none.
     static func successor(of prefix: [UInt8]) -> [UInt8]? {

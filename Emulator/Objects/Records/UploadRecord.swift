@@ -9,8 +9,14 @@ struct UploadRecord: Sendable {
     /// Nil: the client asked for none, and the object will have CRC64NVME.
     var checksumAlgorithm: ChecksumAlgorithm?
     var checksumKind: StoredChecksum.Kind
+    /// Whether there was an object under the key when the upload began.
+    var foundObject = false
 
-    private static let versions: ClosedRange<UInt8> = 1...2
+    private static let versions: ClosedRange<UInt8> = 1...3
+
+    /// Comes before the orders of all versions that were written after the upload began: the identifier starts
+    /// with it.
+    var order: UInt64 { UInt64(id.prefix(16), radix: 16) ?? 0 }
 
     init(
         key: [UInt8], id: String, initiated: Timestamp, attributes: ObjectAttributes,
@@ -33,6 +39,7 @@ struct UploadRecord: Sendable {
         let name = try reader.optional { reader throws(RecordError) in try reader.string() }
         checksumAlgorithm = name.flatMap { ChecksumAlgorithm(rawValue: $0) }
         checksumKind = try reader.bool() ? .composite : .fullObject
+        if reader.version >= 3 { foundObject = try reader.bool() }
     }
 
     func encoded() -> [UInt8] {
@@ -43,6 +50,7 @@ struct UploadRecord: Sendable {
         attributes.write(to: &writer)
         writer.put(optional: checksumAlgorithm?.rawValue) { $0.put($1) }
         writer.put(checksumKind == .composite)
+        writer.put(foundObject)
         return writer.bytes
     }
 }
@@ -54,17 +62,21 @@ struct PartRecord: Sendable {
     var md5: [UInt8]
     var lastModified: Timestamp
     var checksum: StoredChecksum
+    /// Always kept, whatever other checksum the client asked for. Nil in records of earlier versions.
+    var crc64: UInt64?
     var body: BodyReference
 
-    private static let versions: ClosedRange<UInt8> = 1...2
+    private static let versions: ClosedRange<UInt8> = 1...3
 
     init(
-        size: Int64, md5: [UInt8], lastModified: Timestamp, checksum: StoredChecksum, body: BodyReference
+        size: Int64, md5: [UInt8], lastModified: Timestamp, checksum: StoredChecksum, crc64: UInt64,
+        body: BodyReference
     ) {
         self.size = size
         self.md5 = md5
         self.lastModified = lastModified
         self.checksum = checksum
+        self.crc64 = crc64
         self.body = body
     }
 
@@ -75,6 +87,8 @@ struct PartRecord: Sendable {
         lastModified = try reader.timestamp()
         checksum = try StoredChecksum(from: &reader)
         body = try BodyReference(from: &reader)
+        guard reader.version >= 3 else { return }
+        crc64 = try reader.optional { reader throws(RecordError) in try reader.uint64() }
     }
 
     func encoded() -> [UInt8] {
@@ -84,6 +98,7 @@ struct PartRecord: Sendable {
         writer.put(lastModified)
         checksum.write(to: &writer)
         body.write(to: &writer)
+        writer.put(optional: crc64) { $0.put($1) }
         return writer.bytes
     }
 }

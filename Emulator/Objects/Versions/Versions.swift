@@ -74,7 +74,7 @@ struct Versions: Sendable {
         } else {
             if let old {
                 if old.version == .null {
-                    release(old, in: transaction)
+                    try release(old, in: transaction)
                 } else {
                     setAside(old, in: transaction)
                 }
@@ -101,7 +101,7 @@ struct Versions: Sendable {
 
     /// Removes a version with its bytes, for good. The one below it may become current.
     func remove(_ record: ObjectRecord, in transaction: Transaction) throws {
-        release(record, in: transaction)
+        try release(record, in: transaction)
         if try current(in: transaction)?.version == record.version {
             transaction.delete(.objects, place)
         } else {
@@ -125,13 +125,13 @@ struct Versions: Sendable {
     private func removeNullAside(in transaction: Transaction) throws {
         guard let order = try order(of: .null, in: transaction) else { return }
         if let bytes = try transaction.get(.objects, place(order)) {
-            release(try ObjectRecord(decoding: bytes), in: transaction)
+            try release(try ObjectRecord(decoding: bytes), in: transaction)
         }
         transaction.delete(.objects, place(order))
         transaction.delete(.objects, nullPlace)
     }
 
-    private func release(_ record: ObjectRecord, in transaction: Transaction) {
-        ObjectsCore.release(record.body, in: transaction)
+    private func release(_ record: ObjectRecord, in transaction: Transaction) throws {
+        try ObjectsCore.release(record.body, in: transaction)
     }
 }

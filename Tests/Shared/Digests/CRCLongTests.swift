@@ -77,31 +77,37 @@ import Testing
             }
             cuts.sort()
             cuts.append(bytes.count)
-            var (narrow, castagnoli, wide): (UInt32, UInt32, UInt64) = (0, 0, 0)
+            var narrow = CombinedChecksum<CRC32>()
+            var castagnoli = CombinedChecksum<CRC32C>()
+            var wide = CombinedChecksum<CRC64NVME>()
             var start = 0
             for cut in cuts {
                 let part = Array(bytes[start..<cut])
                 let length = Int64(part.count)
-                narrow = CRC32.combine(narrow, CRC32.checksum(part), secondLength: length)
-                castagnoli = CRC32C.combine(castagnoli, CRC32C.checksum(part), secondLength: length)
-                wide = CRC64NVME.combine(wide, CRC64NVME.checksum(part), secondLength: length)
+                narrow.append(CRC32.checksum(part), length: length)
+                castagnoli.append(CRC32C.checksum(part), length: length)
+                wide.append(CRC64NVME.checksum(part), length: length)
                 start = cut
             }
-            #expect(narrow == CRC32.checksum(bytes), "round \(round), seed \(seed)")
-            #expect(castagnoli == CRC32C.checksum(bytes), "round \(round), seed \(seed)")
-            #expect(wide == CRC64NVME.checksum(bytes), "round \(round), seed \(seed)")
+            #expect(narrow.value == CRC32.checksum(bytes), "round \(round), seed \(seed)")
+            #expect(castagnoli.value == CRC32C.checksum(bytes), "round \(round), seed \(seed)")
+            #expect(wide.value == CRC64NVME.checksum(bytes), "round \(round), seed \(seed)")
         }
     }
 
     /// Lengths that nobody can hold in memory: combining is associative.
     @Test func fiveTebibytesCombineInAnyOrder() {
-        let (a, b, c) = (UInt64(0x0123_4567_89AB_CDEF), UInt64(0xFEDC_BA98_7654_3210), UInt64(42))
         let (second, third): (Int64, Int64) = (5 << 40, 4 << 40)
-        let left = CRC64NVME.combine(
-            CRC64NVME.combine(a, b, secondLength: second), c, secondLength: third)
-        let right = CRC64NVME.combine(
-            a, CRC64NVME.combine(b, c, secondLength: third), secondLength: second + third)
-        #expect(left == right)
-        #expect(CRC32.combine(7, 9, secondLength: 0) == 7 ^ 9)
+        var left = CombinedChecksum<CRC64NVME>(0x0123_4567_89AB_CDEF)
+        left.append(0xFEDC_BA98_7654_3210, length: second)
+        left.append(42, length: third)
+        var rest = CombinedChecksum<CRC64NVME>(0xFEDC_BA98_7654_3210)
+        rest.append(42, length: third)
+        var right = CombinedChecksum<CRC64NVME>(0x0123_4567_89AB_CDEF)
+        right.append(rest.value, length: second + third)
+        #expect(left.value == right.value)
+        var nothing = CombinedChecksum<CRC32>(7)
+        nothing.append(9, length: 0)
+        #expect(nothing.value == 7 ^ 9)
     }
 }

@@ -1,149 +1,170 @@
 import AWSProtocol
 import Bytes
-import Digests
+import Clock
 import HTTPTypes
 import Store
 
-/// POST /bucket/key?uploadId=: joins the listed parts to one object. The bytes are copied in pieces, so
-/// that a reader later needs one file and memory stays flat.
+/// POST /bucket/key?uploadId=: makes one object of the listed parts. Their bodies become the object's: no byte is
+/// read or copied, however long they are.
 enum CompleteMultipartUpload {
     static func run(_ request: S3Request, _ core: ObjectsCore) async throws -> HTTPResponse {
-        let (bucket, key, id) = (request.bucket, request.key, Multipart.uploadID(of: request))
-        let conditions = try WriteConditions(request)
-        let listed = try CompletionList.read(try request.document())
-        let (upload, stored) = try core.store.read { snapshot in
-            (
-                try core.upload(id, bucket, key, in: snapshot), try core.parts(of: id, in: snapshot)
-            )
-        }
-        let parts = try listed.chosen(from: stored, upload)
-        try checkSize(of: parts, request)
-        let joined = try await join(parts, upload, core)
-        let checksum = checksum(of: parts, upload, joined)
-        try checkClaim(request, upload, checksum)
-        let etag = "\(MD5.hex(parts.flatMap(\.record.md5)))-\(parts.count)"
-        let versions = Versions(bucket: bucket, key: key)
-        let (now, origin) = (request.context.now, ObjectEvent.Origin(request))
-        let (written, bucketRecord) = try await core.store.commit { transaction in
-            let body = ObjectsCore.attach(joined.prepared, in: transaction)
-            let bucketRecord = try core.bucket(bucket, in: transaction)
-            let current = try versions.current(in: transaction)
-            // A part may have been replaced, or the upload be gone, since it was read.
-            _ = try core.upload(id, bucket, key, in: transaction)
-            let newest = try core.parts(of: id, in: transaction)
-            for part in parts
-            where !newest.contains(where: { $0.number == part.number && $0.record.body == part.record.body })
-            {
-                throw AWSError.invalidPart(part.number, Hex.encode(part.record.md5), id)
+        let order = Order(
+            bucket: request.bucket, key: request.key, uploadID: Multipart.uploadID(of: request),
+            conditions: try WriteConditions(request), listed: try CompletionList.read(try request.document()),
+            claims: CompletionClaims(request), event: ObjectEvent.Origin(request))
+        let now = request.context.now
+        let completed = try await core.store.commit { transaction in
+            // Asked again after it has succeeded: the answer of then.
+            let known = try CompletedUpload.find(
+                order.uploadID, order.bucket, order.key, list: order.listed.digest, in: transaction)
+            if let known {
+                _ = try core.bucket(order.bucket, in: transaction)
+                return known
             }
-            try check(conditions, current, upload)
-            try Multipart.remove(upload, bucket: bucket, core, transaction)
+            let (record, bucket) = try order.run(core, transaction, now: now)
+            let completed = CompletedUpload(
+                bucket: order.bucket, key: order.key, list: order.listed.digest, time: now, record,
+                bucket.versioning)
+            completed.note(order.uploadID, in: transaction)
+            return completed
+        }
+        return answer(completed, request)
+    }
+
+    private static func answer(_ completed: CompletedUpload, _ request: S3Request) -> HTTPResponse {
+        var response = ObjectsCore.xml("CompleteMultipartUploadResult") { xml in
+            xml.text("Location", "http://\(request.http.headers["Host"] ?? "localhost")\(request.http.path)")
+            xml.text("Bucket", request.bucket)
+            xml.text("Key", request.keyText)
+            xml.text("ETag", ETag.quoted(completed.etag))
+            xml.text(completed.checksum.algorithm.elementName, completed.checksum.value)
+            xml.text("ChecksumType", completed.checksum.kind.rawValue)
+        }
+        var attributes = ObjectAttributes()
+        attributes.encryption = completed.encryption
+        response.headers.add(encryptionOf: attributes)
+        if let version = completed.version { response.headers.add("x-amz-version-id", version) }
+        return response
+    }
+
+    /// All that the client asks for.
+    private struct Order: Sendable {
+        var bucket: String
+        var key: [UInt8]
+        var uploadID: String
+        var conditions: WriteConditions
+        var listed: CompletionList
+        var claims: CompletionClaims
+        var event: ObjectEvent.Origin
+
+        /// Runs inside one commit, so that nothing can come between the checks and the object.
+        func run(
+            _ core: ObjectsCore, _ transaction: Transaction, now: Timestamp
+        ) throws -> (record: ObjectRecord, bucket: BucketRecord) {
+            let upload = try core.upload(uploadID, bucket, key, in: transaction)
+            let stored = try core.parts(of: uploadID, in: transaction)
+            let chosen = try listed.chosen(from: stored, upload)
+            let (parts, digest) = try PartedObject.make(of: chosen, upload)
+            try claims.check(size: digest.length, upload, digest.checksum)
+            let versions = Versions(bucket: bucket, key: key)
+            try check(conditions, try versions.current(in: transaction), upload)
+            let listedNumbers = Set(parts.map(\.number))
+            try Multipart.remove(upload, stored, keeping: listedNumbers, bucket: bucket, transaction)
+            let bucketRecord = try core.bucket(bucket, in: transaction)
             // S3 dates an object that came in parts by the start of its upload.
             let record = ObjectRecord(
-                size: joined.length, etag: etag, lastModified: upload.initiated,
-                attributes: upload.attributes, checksum: checksum,
-                parts: parts.map { PartBoundary(number: $0.number, size: $0.record.size) }, body: body)
+                size: digest.length, etag: digest.etag, lastModified: upload.initiated,
+                attributes: upload.attributes, checksum: digest.checksum,
+                body: .parts(PartList(parts, in: transaction)))
             let written = try versions.add(record, versioning: bucketRecord.versioning, in: transaction)
             ObjectEvent(
-                "ObjectCreated:CompleteMultipartUpload", versions, written, bucketRecord, at: now, by: origin
+                "ObjectCreated:CompleteMultipartUpload", versions, written, bucketRecord, at: now, by: event
             )
             .note(bucketRecord, in: transaction)
             return (written, bucketRecord)
         }
-        var response = ObjectsCore.xml("CompleteMultipartUploadResult") { xml in
-            xml.text("Location", "http://\(request.http.headers["Host"] ?? "localhost")\(request.http.path)")
-            xml.text("Bucket", bucket)
-            xml.text("Key", request.keyText)
-            xml.text("ETag", ETag.quoted(etag))
-            xml.text(checksum.algorithm.elementName, checksum.value)
-            xml.text("ChecksumType", checksum.kind.rawValue)
-        }
-        response.headers.add(encryptionOf: written.attributes)
-        response.headers.add(versionOf: written, in: bucketRecord)
-        return response
-    }
 
-    private static func checkSize(of parts: [UploadedPart], _ request: S3Request) throws(AWSError) {
-        guard let text = request.header("x-amz-mp-object-size") else { return }
-        let size = parts.reduce(0) { $0 + $1.record.size }
-        guard Int64(text) == size else {
-            throw .invalidRequest(
-                "The provided 'x-amz-mp-object-size' header value \(text) does not match what was computed: "
-                    + "\(size)")
-        }
-    }
-
-    private static func join(
-        _ parts: [UploadedPart], _ upload: UploadRecord, _ core: ObjectsCore
-    ) async throws -> AcceptedBody {
-        try await core.blocking {
-            var digests = BodyDigests(upload.checksumAlgorithm ?? .crc64nvme)
-            var sink = BodySink(core.store.blobs)
-            for part in parts {
-                // One at a time: ten thousand open files would be more than a process may have.
-                let body = try core.store.read {
-                    try core.open(part.record.body, size: part.record.size, in: $0)
+        /// A write that came between start and end of the upload is a conflict, though the condition holds.
+        private func check(
+            _ conditions: WriteConditions, _ current: ObjectRecord?, _ upload: UploadRecord
+        ) throws(AWSError) {
+            try conditions.check(current, key: key)
+            let isConflict =
+                if conditions.needsAbsence {
+                    upload.foundObject
+                } else if !conditions.isEmpty, let current {
+                    current.order > upload.order
+                } else {
+                    false
                 }
-                try Files.read(body) { piece in
-                    digests.update(piece)
-                    try sink.write(piece)
-                }
-            }
-            return AcceptedBody(
-                prepared: try sink.finish(), length: digests.length, md5: digests.md5,
-                checksum: digests.storedChecksum)
-        }
-    }
-
-    private static func checksum(
-        of parts: [UploadedPart], _ upload: UploadRecord, _ joined: AcceptedBody
-    ) -> StoredChecksum {
-        guard let algorithm = upload.checksumAlgorithm, upload.checksumKind == .composite else {
-            return joined.checksum
-        }
-        var hasher = ChecksumHasher(algorithm)
-        let raw = parts.flatMap { Base64.decode($0.record.checksum.value) ?? [] }
-        raw.withUnsafeBytes { hasher.update($0) }
-        return StoredChecksum(
-            algorithm: algorithm, value: "\(Base64.encode(hasher.finished()))-\(parts.count)",
-            kind: .composite)
-    }
-
-    /// Holds the value for the whole object that a client may send against the computed one.
-    private static func checkClaim(
-        _ request: S3Request, _ upload: UploadRecord, _ checksum: StoredChecksum
-    ) throws(AWSError) {
-        if let type = request.header("x-amz-checksum-type"), upload.checksumAlgorithm != nil,
-            type.uppercased() != upload.checksumKind.rawValue
-        {
-            throw .invalidRequest(
-                "The upload was created using the \(upload.checksumKind.rawValue) checksum mode. The complete "
-                    + "request must use the same checksum mode.")
-        }
-        guard let claimed = request.header(checksum.algorithm.headerName), claimed != checksum.value else {
-            return
-        }
-        throw AWSError(
-            code: "BadDigest",
-            message: "The \(checksum.algorithm.rawValue.lowercased()) you specified did not match the "
-                + "calculated checksum.")
-    }
-
-    /// A write that came between start and end of the upload is a conflict, not just a false condition.
-    private static func check(
-        _ conditions: WriteConditions, _ current: ObjectRecord?, _ upload: UploadRecord
-    ) throws(AWSError) {
-        do throws(AWSError) {
-            try conditions.check(current, key: upload.key)
-        } catch {
-            guard let current, !conditions.needsAbsence, current.lastModified > upload.initiated else {
-                throw error
-            }
+            guard isConflict else { return }
             throw AWSError(
                 code: "ConditionalRequestConflict", status: 409,
                 message: "The conditional request cannot succeed due to a conflicting operation against this "
                     + "resource.",
-                elements: [("Condition", "If-Match"), ("Key", String(utf8: upload.key))])
+                elements: [
+                    ("Condition", conditions.needsAbsence ? "If-None-Match" : "If-Match"),
+                    ("Key", String(utf8: key)),
+                ])
         }
+    }
+}
+
+/// The object that parts make together.
+enum PartedObject {
+    static func make(
+        of chosen: [UploadedPart], _ upload: UploadRecord
+    ) throws(AWSError) -> (parts: [ObjectPart], digest: PartedDigest) {
+        let algorithm = upload.checksumAlgorithm ?? .crc64nvme
+        var digest = PartedDigest(
+            algorithm, upload.checksumAlgorithm == nil ? .fullObject : upload.checksumKind)
+        var parts: [ObjectPart] = []
+        parts.reserveCapacity(chosen.count)
+        for (number, part) in chosen {
+            // A part of an earlier version of this program, before parts had this checksum: to be sent again.
+            guard let crc64 = part.crc64 else {
+                throw .invalidPart(number, Hex.encode(part.md5), upload.id)
+            }
+            parts.append(ObjectPart(number: number, start: digest.length, part, crc64: crc64))
+            let raw =
+                algorithm == .crc64nvme
+                ? ByteOrder.bytes(crc64) : Base64.decode(part.checksum.value) ?? []
+            digest.append(length: part.size, checksum: raw, md5: part.md5)
+        }
+        return (parts, digest)
+    }
+}
+
+/// What a client says of the whole object when it completes an upload.
+struct CompletionClaims: Sendable {
+    private var size: String?
+    private var kind: String?
+    private var checksums: [ChecksumAlgorithm: String] = [:]
+
+    init(_ request: S3Request) {
+        size = request.header("x-amz-mp-object-size")
+        kind = request.header("x-amz-checksum-type")
+        for algorithm in ChecksumAlgorithm.allCases {
+            checksums[algorithm] = request.header(algorithm.headerName)
+        }
+    }
+
+    /// Holds the claims against what was computed.
+    func check(size computed: Int64, _ upload: UploadRecord, _ checksum: StoredChecksum) throws(AWSError) {
+        if let size, Int64(size) != computed {
+            throw .invalidRequest(
+                "The provided 'x-amz-mp-object-size' header value \(size) does not match what was computed: "
+                    + "\(computed)")
+        }
+        if let kind, upload.checksumAlgorithm != nil, kind.uppercased() != upload.checksumKind.rawValue {
+            throw .invalidRequest(
+                "The upload was created using the \(upload.checksumKind.rawValue) checksum mode. The complete "
+                    + "request must use the same checksum mode.")
+        }
+        guard let claimed = checksums[checksum.algorithm], claimed != checksum.value else { return }
+        throw AWSError(
+            code: "BadDigest",
+            message: "The \(checksum.algorithm.rawValue.lowercased()) you specified did not match the "
+                + "calculated checksum.")
     }
 }

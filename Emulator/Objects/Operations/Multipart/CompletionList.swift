@@ -1,5 +1,6 @@
 import AWSProtocol
 import Bytes
+import Digests
 
 /// A part that was uploaded, with its number.
 typealias UploadedPart = (number: Int, record: PartRecord)
@@ -17,6 +18,11 @@ struct CompletionList: Sendable {
     }
 
     private var entries: [Entry]
+
+    /// Tells lists apart.
+    var digest: String {
+        SHA256.hex(entries.map { "\($0.number):\($0.etag)" }.joined(separator: ","))
+    }
 
     static func read(_ document: [UInt8]) throws(AWSError) -> CompletionList {
         let root: XMLElement

@@ -19,9 +19,11 @@ enum CreateMultipartUpload {
             let order = Hex.encode(ByteOrder.bytes(transaction.nextSequence()))
             let random = (UUID4.make() + UUID4.make()).filter { $0 != "-" }
             let id = "\(order)\(random)"
-            let upload = UploadRecord(
+            var upload = UploadRecord(
                 key: key, id: id, initiated: now, attributes: attributes, checksumAlgorithm: algorithm,
                 checksumKind: kind)
+            let current = try Versions(bucket: bucket, key: key).current(in: transaction)
+            upload.foundObject = current != nil
             transaction.put(.objects, StorageKeys.upload(bucket, key, id), upload.encoded())
             return (id, attributes)
         }

@@ -15,12 +15,20 @@ enum Multipart {
     static func uploadID(of request: S3Request) -> String { request.value("uploadId") ?? "" }
 
     /// Removes an upload with all its parts.
-    /// - Parameter keeping: bodies that go on living in an object.
     static func remove(
         _ upload: UploadRecord, bucket: String, _ core: ObjectsCore, _ transaction: Transaction
     ) throws {
-        for part in try core.parts(of: upload.id, in: transaction) {
-            ObjectsCore.release(part.record.body, in: transaction)
+        let parts = try core.parts(of: upload.id, in: transaction)
+        try remove(upload, parts, keeping: [], bucket: bucket, transaction)
+    }
+
+    /// - Parameter keeping: numbers of the parts whose bodies go on living in an object.
+    static func remove(
+        _ upload: UploadRecord, _ parts: [UploadedPart], keeping: Set<Int>, bucket: String,
+        _ transaction: Transaction
+    ) throws {
+        for part in parts {
+            if !keeping.contains(part.number) { try ObjectsCore.release(part.record.body, in: transaction) }
             transaction.delete(.objects, StorageKeys.part(upload.id, part.number))
         }
         transaction.delete(.objects, StorageKeys.upload(bucket, upload.key, upload.id))
@@ -38,11 +46,11 @@ enum Multipart {
             _ = try core.upload(uploadID, bucket, key, in: transaction)
             let place = StorageKeys.part(uploadID, number)
             if let old = try transaction.get(.objects, place) {
-                ObjectsCore.release(try PartRecord(decoding: old).body, in: transaction)
+                try ObjectsCore.release(try PartRecord(decoding: old).body, in: transaction)
             }
             let record = PartRecord(
                 size: accepted.length, md5: accepted.md5, lastModified: now, checksum: accepted.checksum,
-                body: body)
+                crc64: accepted.crc64, body: body)
             transaction.put(.objects, place, record.encoded())
         }
     }

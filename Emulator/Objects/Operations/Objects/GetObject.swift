@@ -5,8 +5,7 @@ enum GetObject {
     static func run(_ request: S3Request, _ core: ObjectsCore) async throws -> HTTPResponse {
         let reading = try ObjectReading.prepare(request, core, withBody: true)
         return HTTPResponse(
-            status: reading.status, headers: reading.headers,
-            body: reading.body.map { slice($0, reading.range) } ?? .empty)
+            status: reading.status, headers: reading.headers, body: reading.body ?? .empty)
     }
 
     static func slice(_ body: HTTPBody, _ range: Range<Int64>) -> HTTPBody {

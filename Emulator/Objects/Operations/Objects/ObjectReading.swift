@@ -1,13 +1,12 @@
 import AWSProtocol
 import HTTPTypes
+import Store
 
 /// What GetObject and HeadObject share: which object, whether, which bytes, and all headers.
 struct ObjectReading {
     var status: Int
     var headers: HTTPHeaders
-    /// Empty when the status has no body.
-    var range: Range<Int64>
-    /// All bytes of the object, still without the range applied; nil for HEAD.
+    /// The bytes that were asked for; nil for HEAD and when the status has no body.
     var body: HTTPBody?
 
     static func prepare(
@@ -16,14 +15,18 @@ struct ObjectReading {
         let selector = try VersionSelector(request)
         try ObjectEncryption.refuseWish(in: request)
         let versions = Versions(bucket: request.bucket, key: request.key)
-        var bucket: BucketRecord?
-        let (record, body) = try core.store.read { snapshot -> (ObjectRecord, HTTPBody?) in
-            bucket = try core.bucket(request.bucket, in: snapshot)
+        return try core.store.read { snapshot in
+            let bucket = try core.bucket(request.bucket, in: snapshot)
             let record = try selector.find(versions, method: request.http.method, in: snapshot)
             try CustomerKey.admit(request, to: record.attributes.encryption)
-            guard withBody else { return (record, nil) }
-            return (record, try core.open(record.body, size: record.size, in: snapshot))
+            return try describe(record, bucket, request, core, snapshot, withBody: withBody)
         }
+    }
+
+    private static func describe(
+        _ record: ObjectRecord, _ bucket: BucketRecord, _ request: S3Request, _ core: ObjectsCore,
+        _ snapshot: Snapshot, withBody: Bool
+    ) throws -> ObjectReading {
         let conditions = ReadConditions(request)
         switch conditions.evaluate(etag: record.etag, lastModified: record.lastModified) {
         case .failed(let condition): throw AWSError.preconditionFailed(condition)
@@ -31,7 +34,7 @@ struct ObjectReading {
             let headers = HTTPHeaders([
                 ("ETag", ETag.quoted(record.etag)), ("Last-Modified", record.lastModified.rfc1123),
             ])
-            return ObjectReading(status: 304, headers: headers, range: 0..<0, body: nil)
+            return ObjectReading(status: 304, headers: headers, body: nil)
         case .proceed: break
         }
         if withBody, ["GLACIER", "DEEP_ARCHIVE"].contains(record.attributes.storageClass) {
@@ -40,20 +43,23 @@ struct ObjectReading {
                 message: "The operation is not valid for the object's storage class",
                 elements: [("StorageClass", record.attributes.storageClass)])
         }
-        let selection = try Selection(request, record)
+        let selection = try Selection(request, record, in: snapshot)
         let isWhole = selection.range == 0..<record.size && selection.part == nil
         var headers = try ObjectHeaders.describing(record, for: request, withChecksum: isWhole)
-        if bucket?.versioning != .never { headers.add("x-amz-version-id", record.version.text) }
+        if bucket.versioning != .never { headers.add("x-amz-version-id", record.version.text) }
         headers["Content-Length"] = String(selection.range.count)
         if selection.isPartial {
             headers["Content-Range"] =
                 "bytes \(selection.range.lowerBound)-\(selection.range.upperBound - 1)/\(record.size)"
         }
-        if selection.part != nil, !record.parts.isEmpty {
-            headers["x-amz-mp-parts-count"] = String(record.parts.count)
+        if selection.part != nil, let count = record.partCount {
+            headers["x-amz-mp-parts-count"] = String(count)
         }
-        return ObjectReading(
-            status: selection.isPartial ? 206 : 200, headers: headers, range: selection.range, body: body)
+        // Opened while the snapshot holds it.
+        let body =
+            withBody
+            ? try core.open(record.body, size: record.size, range: selection.range, in: snapshot) : nil
+        return ObjectReading(status: selection.isPartial ? 206 : 200, headers: headers, body: body)
     }
 
     /// The bytes that a read asks for, by range or by part.
@@ -62,19 +68,20 @@ struct ObjectReading {
         var isPartial = false
         var part: Int?
 
-        init(_ request: S3Request, _ record: ObjectRecord) throws(AWSError) {
+        init(_ request: S3Request, _ record: ObjectRecord, in reader: any Reading) throws {
             range = 0..<record.size
             let header = request.http.headers["Range"]
             if let text = request.value("partNumber") {
                 if header != nil {
-                    throw .invalidRequest("Cannot specify both Range header and partNumber query parameter")
+                    throw AWSError.invalidRequest(
+                        "Cannot specify both Range header and partNumber query parameter")
                 }
                 guard let number = Int(text), (1...10_000).contains(number) else {
-                    throw .invalidPartNumber
+                    throw AWSError.invalidPartNumber
                 }
                 part = number
                 isPartial = record.size > 0
-                range = try Self.range(ofPart: number, record)
+                range = try Self.range(ofPart: number, record, in: reader)
             } else if let header, let asked = ByteRange(header) {
                 guard let resolved = asked.resolved(size: record.size) else {
                     throw AWSError(
@@ -91,17 +98,20 @@ struct ObjectReading {
         }
 
         /// An object that was not uploaded in parts is its own part 1.
-        private static func range(ofPart number: Int, _ record: ObjectRecord) throws(AWSError) -> Range<Int64>
-        {
-            let sizes = record.parts.isEmpty ? [record.size] : record.parts.map(\.size)
-            guard number <= sizes.count else {
+        private static func range(
+            ofPart number: Int, _ record: ObjectRecord, in reader: any Reading
+        ) throws -> Range<Int64> {
+            let count = record.partCount ?? 1
+            guard number <= count else {
                 throw AWSError(
                     code: "InvalidPartNumber", status: 416,
                     message: "The requested partnumber is not satisfiable",
                     elements: [
-                        ("ActualPartCount", String(sizes.count)), ("PartNumberRequested", String(number)),
+                        ("ActualPartCount", String(count)), ("PartNumberRequested", String(number)),
                     ])
             }
+            if case .parts(let list) = record.body { return try list.part(at: number - 1, in: reader).range }
+            let sizes = record.parts.isEmpty ? [record.size] : record.parts.map(\.size)
             let start = sizes[..<(number - 1)].reduce(0, +)
             return start..<start + sizes[number - 1]
         }

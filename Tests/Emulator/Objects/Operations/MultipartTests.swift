@@ -53,7 +53,7 @@ import Testing
         #expect(object.headers["Content-Type"] == "audio/x")
         #expect(object.headers["x-amz-meta-a"] == "1")
         #expect(object.headers["Last-Modified"] == "Fri, 02 Jan 2026 03:04:05 GMT")
-        #expect(try bench.blobFiles().count == 1)
+        #expect(try bench.blobFiles().count == 3)
         let part = try await bench.send("GET", "/bucket/k?partNumber=3")
         #expect(part.bytes == parts[1].1)
         #expect(part.headers["x-amz-mp-parts-count"] == "3")
@@ -272,13 +272,23 @@ import Testing
         bench.expect(
             try await bench.send("POST", "/bucket/k?uploadId=\(id)", [("If-None-Match", "*")], body), 412,
             "PreconditionFailed", "At least one of the pre-conditions you specified did not hold")
-        bench.clock.advance(milliseconds: 10)
         try await bench.send("PUT", "/bucket/k", [], "newer".bytes)
         bench.expect(
-            try await bench.send("POST", "/bucket/k?uploadId=\(id)", [("If-Match", MD5.hex("k"))], body), 409,
-            "ConditionalRequestConflict",
-            "The conditional request cannot succeed due to a conflicting operation against this resource.",
+            try await bench.send("POST", "/bucket/k?uploadId=\(id)", [("If-Match", MD5.hex("k"))], body), 412,
+            "PreconditionFailed", "At least one of the pre-conditions you specified did not hold")
+        let conflict =
+            "The conditional request cannot succeed due to a conflicting operation against this resource."
+        bench.expect(
+            try await bench.send("POST", "/bucket/k?uploadId=\(id)", [("If-Match", MD5.hex("newer"))], body),
+            409, "ConditionalRequestConflict", conflict,
             ["<Condition>If-Match</Condition><Key>k</Key>"])
+        try await bench.send("DELETE", "/bucket/k")
+        bench.expect(
+            try await bench.send("POST", "/bucket/k?uploadId=\(id)", [("If-Match", MD5.hex("newer"))], body),
+            404, "NoSuchKey", "The specified key does not exist.")
+        bench.expect(
+            try await bench.send("POST", "/bucket/k?uploadId=\(id)", [("If-None-Match", "*")], body), 409,
+            "ConditionalRequestConflict", conflict, ["<Condition>If-None-Match</Condition><Key>k</Key>"])
         #expect(try bench.blobFiles().isEmpty)
     }
 }
