@@ -63,6 +63,14 @@ struct AcceptedBody: Sendable {
     var checksum: StoredChecksum
     /// CRC64NVME, whatever checksum was asked for.
     var crc64: UInt64
+
+    init(_ digests: BodyDigests, _ prepared: PreparedBody) {
+        self.prepared = prepared
+        length = digests.length
+        md5 = digests.md5
+        checksum = digests.storedChecksum
+        crc64 = digests.crc64nvme
+    }
 }
 
 /// Reads request bodies: decodes, digests, checks and stores them in one pass. Blocks the thread.
@@ -75,7 +83,7 @@ enum BodyIntake {
             try Files.read(body) { digests.update($0) }
             try check(digests, claim, trailers: [])
             let blob = try blobs.adopt(stagedPath: spooled.take())
-            return accepted(digests, .blob(AdoptedBlob(blob, length: digests.length, in: blobs)))
+            return AcceptedBody(digests, .blob(AdoptedBlob(blob, length: digests.length, in: blobs)))
         default:
             var sink = BodySink(blobs)
             try Files.read(body) { piece in
@@ -83,7 +91,7 @@ enum BodyIntake {
                 try sink.write(piece)
             }
             try check(digests, claim, trailers: [])
-            return accepted(digests, try sink.finish())
+            return AcceptedBody(digests, try sink.finish())
         }
     }
 
@@ -109,13 +117,7 @@ enum BodyIntake {
         try decoder.finish()
         guard decoder.decodedLength == chunking.decodedLength else { throw AWSError.incompleteBody }
         try check(digests, claim, trailers: decoder.trailers)
-        return accepted(digests, try sink.finish())
-    }
-
-    private static func accepted(_ digests: BodyDigests, _ prepared: PreparedBody) -> AcceptedBody {
-        AcceptedBody(
-            prepared: prepared, length: digests.length, md5: digests.md5, checksum: digests.storedChecksum,
-            crc64: digests.crc64nvme)
+        return AcceptedBody(digests, try sink.finish())
     }
 
     static func check(

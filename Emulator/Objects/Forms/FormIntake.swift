@@ -37,9 +37,7 @@ enum FormIntake {
         try upload.sizes.check(reading.fileBytes)
         if reading.fileBytes > maxFileBytes { throw AWSError.tooLarge(reading.fileBytes, max: maxFileBytes) }
         try BodyIntake.check(digests, upload.claim, trailers: [])
-        let accepted = AcceptedBody(
-            prepared: try sink.finish(), length: digests.length, md5: digests.md5,
-            checksum: digests.storedChecksum)
+        let accepted = AcceptedBody(digests, try sink.finish())
         return (upload, accepted)
     }
 
