@@ -81,8 +81,7 @@ struct Website: Sendable {
             return HTTPResponse(status: 301, headers: ["Location": location])
         }
         return HTTPResponse(
-            status: reading.status, headers: reading.headers,
-            body: reading.body.map { GetObject.slice($0, reading.range) } ?? .empty)
+            status: reading.status, headers: reading.headers, body: reading.body ?? .empty)
     }
 
     private func exists(_ key: [UInt8], _ request: S3Request) throws -> Bool {
