@@ -57,6 +57,7 @@ struct ServiceDetection: Sendable {
     }
 
     private func named(_ name: String) -> ServiceTarget? {
+        let name = S3AuthenticationDialect.siblings[name] == nil ? name : "s3"
         if let service = jsonServices.first(where: { $0.signingName == name }) { return .json(service) }
         return restServices.first { $0.signingName == name }.map { .rest($0) }
     }

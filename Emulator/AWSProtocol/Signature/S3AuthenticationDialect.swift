@@ -100,6 +100,12 @@ enum S3AuthenticationDialect {
         }
     }
 
+    /// The services that share S3's protocol: who signs for one of them wants what is not here.
+    static let siblings = [
+        "s3express": "Directory buckets", "s3-object-lambda": "Object Lambda access points",
+        "s3-outposts": "Outposts",
+    ]
+
     private static func scopeError(
         _ failure: AuthenticationFailure, _ location: SignatureLocation
     ) -> AWSError {
@@ -109,6 +115,11 @@ enum S3AuthenticationDialect {
             error.elements = [("Region", expected)]
             return error
         case .wrongService(let service, let expected):
+            if let missing = siblings[service] {
+                return AWSError(
+                    code: "NotImplemented", status: 501,
+                    message: "\(missing) are not supported by this emulator.")
+            }
             return malformed(
                 "incorrect service \"\(service)\". This endpoint belongs to \"\(expected)\".", location)
         case .wrongTerminator(let terminator):

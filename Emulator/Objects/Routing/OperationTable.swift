@@ -66,29 +66,12 @@ enum OperationTable {
         Shape(method: $0.method, level: $0.level, subresources: $0.subresources)
     }
 
-    /// The names whose mere presence in a query selects a sub-resource.
-    static let subresources: Set<String> = [
-        "abac", "accelerate", "acl", "analytics", "attributes", "cors", "delete", "encryption",
-        "intelligent-tiering", "inventory", "legal-hold", "lifecycle", "location", "logging",
-        "metadataConfiguration", "metadataTable", "metrics", "notification", "object-lock",
-        "ownershipControls", "policy", "policyStatus", "publicAccessBlock", "renameObject", "replication",
-        "requestPayment", "restore", "retention", "select", "session", "tagging", "torrent", "uploadId",
-        "uploads", "versioning", "versions", "website",
-    ]
-
-    /// The methods that S3 knows for sub-resources, for the `Allow` header of a refused HEAD.
-    private static let allowed: [String: String] = [
-        "location": "GET", "uploads": "POST, GET", "versioning": "GET, PUT", "acl": "GET, PUT",
-        "tagging": "DELETE, GET, PUT", "policy": "DELETE, GET, PUT", "cors": "DELETE, GET, PUT",
-        "uploadId": "DELETE, POST, GET", "delete": "POST",
-    ]
-
     /// Finds the operation, or says as S3 does why there is none.
     static func operation(for request: S3Request) throws(AWSError) -> Operation {
         let level: Operation.Level =
             request.address.bucket == nil ? .service : request.address.key == nil ? .bucket : .object
         let named: Set<String> =
-            request.query.isEmpty ? [] : subresources.intersection(request.query.map(\.name))
+            request.query.isEmpty ? [] : OperationNames.subresources.intersection(request.query.map(\.name))
         let method = request.http.method
         let candidates = operations[Shape(method: method, level: level, subresources: named)]
         if let found = candidates?.first(where: { $0.fits(request) }) { return found }
@@ -98,12 +81,7 @@ enum OperationTable {
                 "Conflicting query string parameters: \(names.joined(separator: ", "))",
                 name: "ResourceType", value: names[0])
         }
-        if let name = named.first {
-            if method == "HEAD" {
-                throw .methodNotAllowed(method, level.rawValue, allow: allowed[name] ?? "GET, PUT")
-            }
-            throw .notImplementedHeader(name)
-        }
+        if let name = named.first { throw OperationNames.refusal(of: method, level, name, request) }
         throw refusal(of: method, level, request)
     }
 
