@@ -178,7 +178,7 @@ public struct AWSEndpoint: Sendable {
     }
 
     private func authenticate(_ exchange: inout Exchange) -> HTTPResponse? {
-        if exchange.request.isForWebsite { return nil }
+        if isPublic(exchange) { return nil }
         let (style, payloadHash) = signing(of: exchange)
         do throws(AuthenticationFailure) {
             let result = try verifier.verify(
@@ -197,7 +197,7 @@ public struct AWSEndpoint: Sendable {
 
     /// S3 signs the hash that the request claims, so the body has to be held against the claim.
     private func checkPayloadHash(_ exchange: inout Exchange) -> HTTPResponse? {
-        guard case .rest(let service) = exchange.target, service.style == .s3, !exchange.request.isForWebsite,
+        guard case .rest(let service) = exchange.target, service.style == .s3, !isPublic(exchange),
             let claimed = exchange.request.headers["X-Amz-Content-Sha256"]
         else { return nil }
         switch PayloadHashClaim(claimed) {
@@ -222,6 +222,13 @@ public struct AWSEndpoint: Sendable {
     }
 
     // MARK: - Parts of steps
+
+    /// Whether no signature counts: web sites have no use for one, and a browser that asks whether it may send
+    /// a signed request has signed neither the question nor its method.
+    private func isPublic(_ exchange: Exchange) -> Bool {
+        guard case .rest(let service) = exchange.target, service.style == .s3 else { return false }
+        return exchange.request.method == "OPTIONS" || exchange.request.isForWebsite
+    }
 
     private func signing(of exchange: Exchange) -> (SigningStyle, payloadHash: String?) {
         if case .rest(let service) = exchange.target, service.style == .s3 { return (.s3, nil) }

@@ -20,7 +20,6 @@ public final class ObjectsService: Sendable {
     public typealias BlockingRunner = @Sendable (_ work: @escaping @Sendable () -> Void) async throws -> Void
 
     let core: ObjectsCore
-    private let clock: any WallClock
 
     /// - Parameter runBlocking: by default work runs on the calling thread.
     public init(
@@ -29,7 +28,6 @@ public final class ObjectsService: Sendable {
     ) {
         core = ObjectsCore(
             store: store, configuration: configuration, clock: clock, runBlocking: runBlocking)
-        self.clock = clock
     }
 
     /// S3 takes every request that no other service claims, so it has to be the last in the endpoint's
@@ -39,52 +37,6 @@ public final class ObjectsService: Sendable {
             signingName: "s3", style: .s3, matches: { _ in true },
             handle: { [self] in await respond(to: $0, $1) },
             encodeError: { [self] in encode($0, $1, $2) })
-    }
-
-    /// One CORS rule in the words of the project's manifest.
-    public struct CORSRuleInput: Sendable {
-        public var allowedOrigins: [String]
-        public var allowedMethods: [String]
-        public var allowedHeaders: [String]
-        public var exposeHeaders: [String]
-        public var maxAgeSeconds: Int?
-
-        public init(
-            allowedOrigins: [String], allowedMethods: [String], allowedHeaders: [String] = [],
-            exposeHeaders: [String] = [], maxAgeSeconds: Int? = nil
-        ) {
-            self.allowedOrigins = allowedOrigins
-            self.allowedMethods = allowedMethods
-            self.allowedHeaders = allowedHeaders
-            self.exposeHeaders = exposeHeaders
-            self.maxAgeSeconds = maxAgeSeconds
-        }
-    }
-
-    /// Makes sure that a bucket exists. Rules replace those of an existing bucket; none leave them.
-    /// - Throws: `InvalidBucketName`, the errors of PutBucketCors, `InternalError`.
-    public func createBucketIfMissing(_ name: String, cors: [CORSRuleInput] = []) async throws(AWSError) {
-        guard BucketName.isValid(name) else { throw .invalidBucketName(name) }
-        let rules = cors.map {
-            CORSRule(
-                id: nil, allowedOrigins: $0.allowedOrigins, allowedMethods: $0.allowedMethods,
-                allowedHeaders: $0.allowedHeaders, exposeHeaders: $0.exposeHeaders,
-                maxAgeSeconds: $0.maxAgeSeconds)
-        }
-        for rule in rules { try rule.validate() }
-        let key = StorageKeys.bucket(name)
-        let region = core.configuration.region
-        let now = clock.now
-        do {
-            try await core.store.commit { transaction in
-                let old = try transaction.get(.objects, key).map(BucketRecord.init(decoding:))
-                var record = old ?? BucketRecord(newAt: now, region: region)
-                if !rules.isEmpty { record.cors = rules }
-                transaction.put(.objects, key, record.encoded())
-            }
-        } catch {
-            throw Self.serviceError(error)
-        }
     }
 
     /// Goes on with work that is done beside requests; to be called every second.

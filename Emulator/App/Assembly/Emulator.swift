@@ -205,7 +205,9 @@ extension Emulator {
     ) async throws {
         for table in manifest.tables { try await state.tables.createTableIfMissing(table) }
         for bucket in manifest.buckets {
-            try await state.objects.createBucketIfMissing(bucket.name, cors: bucket.cors.map(\.rule))
+            try await state.objects.createBucketIfMissing(
+                bucket.name, cors: bucket.cors.map(\.rule),
+                website: bucket.website.map { .init(index: $0.index, error: $0.error) })
         }
     }
 }

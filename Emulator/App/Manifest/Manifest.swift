@@ -20,6 +20,15 @@ struct Manifest: Sendable {
     struct Bucket: Sendable {
         let name: String
         let cors: [CORSRule]
+        let website: Website?
+    }
+
+    /// Makes a bucket a public web site.
+    struct Website: Sendable {
+        /// What the paths of folders end in.
+        let index: String
+        /// The key of the page for errors.
+        let error: String?
     }
 
     /// One rule of a bucket's CORS configuration.

@@ -199,12 +199,25 @@ extension ManifestReader {
         guard let node = root["buckets"] else { return [] }
         var buckets: [Manifest.Bucket] = []
         for bucket in try node.list() {
-            _ = try bucket.object(known: ["name", "cors"])
+            _ = try bucket.object(known: ["name", "cors", "website"])
             var rules: [Manifest.CORSRule] = []
             for rule in try bucket["cors"]?.list() ?? [] { rules.append(try corsRule(rule)) }
-            buckets.append(Manifest.Bucket(name: try bucket.required("name").string(), cors: rules))
+            buckets.append(
+                Manifest.Bucket(
+                    name: try bucket.required("name").string(), cors: rules,
+                    website: try website(bucket["website"])))
         }
         return buckets
+    }
+
+    private func website(_ node: ManifestNode?) throws(ManifestError) -> Manifest.Website? {
+        guard let node else { return nil }
+        _ = try node.object(known: ["index", "error"])
+        let index = try node["index"]?.string() ?? "index.html"
+        guard !index.isEmpty, !index.contains("/") else {
+            throw (node["index"] ?? node).failure("is not the name of a page: it must not contain '/'.")
+        }
+        return Manifest.Website(index: index, error: try node["error"]?.string())
     }
 
     private func corsRule(_ rule: ManifestNode) throws(ManifestError) -> Manifest.CORSRule {

@@ -9,7 +9,16 @@ struct CORSRule: Sendable, Equatable {
     var exposeHeaders: [String]
     var maxAgeSeconds: Int?
 
-    private static let methods: Set<String> = ["GET", "PUT", "POST", "DELETE", "HEAD"]
+    static let methods: Set<String> = ["GET", "PUT", "POST", "DELETE", "HEAD"]
+    /// Characters.
+    private static let maxIDLength = 255
+
+    /// What S3 takes as one rule.
+    static let shape = ElementShape.children([
+        .optional("ID", .text), .list("AllowedHeader", .text, 0...10_000),
+        .list("AllowedMethod", .text, 1...100), .list("AllowedOrigin", .text, 1...10_000),
+        .list("ExposeHeader", .text, 0...10_000), .optional("MaxAgeSeconds", .integer),
+    ])
 
     init(
         id: String?, allowedOrigins: [String], allowedMethods: [String], allowedHeaders: [String],
@@ -23,19 +32,23 @@ struct CORSRule: Sendable, Equatable {
         self.maxAgeSeconds = maxAgeSeconds
     }
 
-    init(_ xml: XMLElement) throws(AWSError) {
-        let age = xml["MaxAgeSeconds"]
+    /// - Parameter xml: of the right shape.
+    init(_ xml: XMLElement) {
         self.init(
             id: xml["ID"], allowedOrigins: xml.all("AllowedOrigin").map(\.text),
             allowedMethods: xml.all("AllowedMethod").map(\.text),
             allowedHeaders: xml.all("AllowedHeader").map(\.text),
-            exposeHeaders: xml.all("ExposeHeader").map(\.text), maxAgeSeconds: age.flatMap { Int($0) })
-        if age != nil, maxAgeSeconds == nil { throw .malformedXML }
-        if allowedOrigins.isEmpty || allowedMethods.isEmpty { throw .malformedXML }
+            exposeHeaders: xml.all("ExposeHeader").map(\.text),
+            maxAgeSeconds: xml["MaxAgeSeconds"].flatMap { Int($0) })
     }
 
-    /// - Throws: `InvalidRequest` for a method that S3 does not let a rule name, or a second wildcard.
+    /// - Throws: `InvalidRequest` for a method that S3 does not let a rule name, or a wildcard too many;
+    ///   `InvalidArgument` for a long id.
     func validate() throws(AWSError) {
+        if let id, id.unicodeScalars.count > Self.maxIDLength {
+            throw .invalidArgument(
+                "ID length should not exceed allowed limit of \(Self.maxIDLength)", name: "ID", value: id)
+        }
         if let method = allowedMethods.first(where: { !Self.methods.contains($0) }) {
             throw .invalidRequest(
                 "Found unsupported HTTP method in CORS config. Unsupported method is \(method)")
@@ -46,6 +59,15 @@ struct CORSRule: Sendable, Equatable {
         if let header = allowedHeaders.first(where: Self.hasTwoWildcards) {
             throw .invalidRequest("AllowedHeader \"\(header)\" can not have more than one wildcard.")
         }
+        if let header = exposeHeaders.first(where: { $0.contains("*") }) {
+            throw .invalidRequest(
+                "ExposeHeader \"\(header)\" contains wildcard. We currently do not support wildcard for "
+                    + "ExposeHeader.")
+        }
+    }
+
+    private static func hasTwoWildcards(_ pattern: String) -> Bool {
+        pattern.utf8.filter { $0 == UInt8(ascii: "*") }.count > 1
     }
 
     func write(to xml: inout XMLWriter) {
@@ -66,10 +88,6 @@ struct CORSRule: Sendable, Equatable {
 
     func allows(header: String) -> Bool {
         allowedHeaders.contains { Self.matches($0.lowercased(), header.lowercased()) }
-    }
-
-    private static func hasTwoWildcards(_ pattern: String) -> Bool {
-        pattern.utf8.filter { $0 == UInt8(ascii: "*") }.count > 1
     }
 
     /// At most one `*`, which stands for any text.

@@ -31,6 +31,20 @@ import Testing
         #expect(manifest.routes.map(\.key) == ["GET /hello"])
     }
 
+    @Test(
+        arguments: [
+            ("{}", "index.html", nil),
+            ("{\"index\": \"start.html\", \"error\": \"e/404.html\"}", "start.html", "e/404.html"),
+        ] as [(String, String, String?)])
+    func readsTheWebSiteOfABucket(site: String, index: String, error: String?) throws {
+        let bucket = "\"buckets\": [{\"name\": \"site\", \"website\": \(site)}, {\"name\": \"other\"}]"
+        let text = minimal.replacing("\"service\": \"s\"", with: "\"service\": \"s\", \(bucket)")
+        let buckets = try ManifestReader.parse(Array(text.utf8), path: "m.json").buckets
+        #expect(buckets[0].website?.index == index)
+        #expect(buckets[0].website?.error == error)
+        #expect(buckets[1].website == nil)
+    }
+
     /// Each case: what is replaced in the minimal manifest, by what, and what the complaint must contain.
     @Test(arguments: [
         ("\"timeout\": 5", "\"timeout\": 0", ["m.json:3", "functions.hello.timeout", "1 to 900"]),
@@ -42,6 +56,16 @@ import Testing
         ("\"service\": \"s\",", "", ["lacks the field 'service'"]),
         ("\"service\": \"s\",", "\"service\": \"s\"", ["m.json:3", "not JSON"]),
         ("\"service\": \"s\",", "\"service\": \"s\", \"accountId\": \"12\",", ["m.json:2", "twelve digits"]),
+        (
+            "\"service\": \"s\",",
+            "\"service\": \"s\", \"buckets\": [{\"name\": \"b\", \"website\": {\"index\": \"a/b\"}}],",
+            ["m.json:2", "buckets.0.website.index", "must not contain '/'"]
+        ),
+        (
+            "\"service\": \"s\",",
+            "\"service\": \"s\", \"buckets\": [{\"name\": \"b\", \"website\": {\"indx\": \"a\"}}],",
+            ["m.json:2", "did you mean 'index'"]
+        ),
         (
             "\"service\": \"s\",", "\"service\": \"s\", \"environment\": {\"1A\": \"x\"},",
             ["m.json:2", "environment.1A"]

@@ -10,9 +10,9 @@ enum Preflight {
                 code: "BadRequest", message: "Insufficient information. Origin request header needed.")
         }
         guard let method = headers["Access-Control-Request-Method"] else {
-            throw AWSError(
-                code: "BadRequest", message: "Invalid Access-Control-Request-Method: null")
+            throw badMethod("null")
         }
+        guard CORSRule.methods.contains(method) else { throw badMethod(method) }
         let record: BucketRecord
         do {
             record = try core.store.read { try core.bucket(request.bucket, in: $0) }
@@ -22,11 +22,10 @@ enum Preflight {
         guard !record.cors.isEmpty else {
             throw forbidden("CORSResponse: CORS is not enabled for this bucket.", request, method)
         }
-        let requested = (headers["Access-Control-Request-Headers"] ?? "").split(separator: ",")
-            .map { $0.filter { $0 != " " }.lowercased() }.filter { !$0.isEmpty }
         guard
             let allowed = CORSEvaluation.headers(
-                record.cors, origin: origin, method: method, requestedHeaders: requested)
+                record.cors, origin: origin, method: method,
+                requestedHeaders: CORSEvaluation.requestedHeaders(in: headers))
         else {
             throw forbidden(
                 "CORSResponse: This CORS request is not allowed. This is usually because the evalution of "
@@ -35,6 +34,10 @@ enum Preflight {
                 request, method)
         }
         return HTTPResponse(status: 200, headers: HTTPHeaders(allowed), body: .empty)
+    }
+
+    private static func badMethod(_ name: String) -> AWSError {
+        AWSError(code: "BadRequest", message: "Invalid Access-Control-Request-Method: \(name)")
     }
 
     private static func forbidden(_ message: String, _ request: S3Request, _ method: String) -> AWSError {

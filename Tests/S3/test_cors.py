@@ -1,0 +1,354 @@
+"""PutBucketCors, GetBucketCors, DeleteBucketCors, and what a browser is told by the rules."""
+
+import base64
+import hashlib
+
+import pytest
+
+from conftest import refused
+
+ORIGIN = "https://app.example.com"
+
+
+def put(s3, bucket, *rules):
+    s3.put_bucket_cors(Bucket=bucket, CORSConfiguration={"CORSRules": list(rules)})
+
+
+def rule(methods=("GET",), origins=("*",), **more):
+    return {"AllowedMethods": list(methods), "AllowedOrigins": list(origins), **more}
+
+
+def preflight(raw, path, origin=ORIGIN, method="GET", headers=None, host=None):
+    sent = [("Origin", origin), ("Access-Control-Request-Method", method),
+            ("Access-Control-Request-Headers", headers)]
+    return raw("OPTIONS", path, [pair for pair in sent if pair[1] is not None], sign=False, host=host)
+
+
+def cors_headers(answer):
+    return {name.lower() for name in answer.headers if name.lower().startswith("access-control-")}
+
+
+# The configuration
+
+def test_a_new_bucket_has_no_rules(s3, bucket):
+    with refused("NoSuchCORSConfiguration", 404, "The CORS configuration does not exist") as refusal:
+        s3.get_bucket_cors(Bucket=bucket)
+    assert refusal.elements["BucketName"] == bucket
+
+
+def test_rules_are_returned_as_sent(s3, bucket):
+    rules = [
+        rule(["PUT", "GET"], [ORIGIN, "http://*.example.org"], ID="first", AllowedHeaders=["X-Own-*", "Content-Type"],
+             ExposeHeaders=["ETag", "x-amz-Version-id"], MaxAgeSeconds=3000),
+        rule(["HEAD"], ["*"]),
+    ]
+    put(s3, bucket, *rules)
+    assert s3.get_bucket_cors(Bucket=bucket)["CORSRules"] == rules
+
+
+def test_a_put_replaces_all_rules(s3, bucket):
+    put(s3, bucket, rule(ID="a"), rule(ID="b"))
+    put(s3, bucket, rule(ID="c"))
+    assert [found["ID"] for found in s3.get_bucket_cors(Bucket=bucket)["CORSRules"]] == ["c"]
+
+
+def test_deleting_rules_is_fine_twice(s3, bucket):
+    put(s3, bucket, rule())
+    for _ in range(2):
+        assert s3.delete_bucket_cors(Bucket=bucket)["ResponseMetadata"]["HTTPStatusCode"] == 204
+    with refused("NoSuchCORSConfiguration", 404):
+        s3.get_bucket_cors(Bucket=bucket)
+
+
+def test_a_hundred_rules_fit(s3, bucket):
+    put(s3, bucket, *[rule(ID=str(number)) for number in range(100)])
+    assert len(s3.get_bucket_cors(Bucket=bucket)["CORSRules"]) == 100
+    with refused("MalformedXML", 400):
+        put(s3, bucket, *[rule() for _ in range(101)])
+
+
+@pytest.mark.parametrize("broken", [
+    [], [{"AllowedOrigins": ["*"]}], [{"AllowedMethods": ["GET"]}], [{}],
+], ids=["no rule", "no method", "no origin", "nothing"])
+def test_rules_without_what_they_need_are_malformed(s3, bucket, broken):
+    with refused("MalformedXML", 400):
+        put(s3, bucket, *broken)
+
+
+@pytest.mark.parametrize("content", [
+    "<CORSRule><AllowedMethod>GET</AllowedMethod><AllowedOrigin>*</AllowedOrigin><Unknown/></CORSRule>",
+    "<CORSRule><AllowedMethod>GET</AllowedMethod><AllowedOrigin>*</AllowedOrigin>"
+    "<MaxAgeSeconds>soon</MaxAgeSeconds></CORSRule>",
+    "<CORSRule><ID>a</ID><ID>b</ID><AllowedMethod>GET</AllowedMethod><AllowedOrigin>*</AllowedOrigin></CORSRule>",
+    "<CORSRule>",
+], ids=["unknown element", "age in words", "two ids", "cut off"])
+def test_documents_of_another_shape_are_malformed(raw, bucket, content):
+    body = f"<CORSConfiguration>{content}</CORSConfiguration>".encode()
+    digest = base64.b64encode(hashlib.md5(body).digest()).decode()
+    raw("PUT", f"/{bucket}?cors", {"Content-MD5": digest}, body).is_error("MalformedXML", 400)
+
+
+@pytest.mark.parametrize("method", ["PATCH", "OPTIONS", "get", "*"])
+def test_methods_that_no_rule_may_name(s3, bucket, method):
+    with refused(
+            "InvalidRequest", 400,
+            f"Found unsupported HTTP method in CORS config. Unsupported method is {method}"):
+        put(s3, bucket, rule([method]))
+
+
+@pytest.mark.parametrize("more,text", [
+    ({"origins": ["http://*.*"]}, 'AllowedOrigin "http://*.*" can not have more than one wildcard.'),
+    ({"AllowedHeaders": ["*-*"]}, 'AllowedHeader "*-*" can not have more than one wildcard.'),
+    ({"ExposeHeaders": ["x-*"]}, 'ExposeHeader "x-*" contains wildcard.'),
+], ids=["origin", "header", "exposed header"])
+def test_wildcards_too_many(s3, bucket, more, text):
+    with refused("InvalidRequest", 400, text):
+        put(s3, bucket, rule(**more))
+
+
+def test_an_id_has_255_characters_at_most(s3, bucket):
+    put(s3, bucket, rule(ID="i" * 255))
+    with refused("InvalidArgument", 400):
+        put(s3, bucket, rule(ID="i" * 256))
+
+
+def test_a_document_needs_a_digest(raw, bucket):
+    body = b"<CORSConfiguration/>"
+    raw("PUT", f"/{bucket}?cors", {}, body).is_error("InvalidRequest", 400, "Content-MD5")
+
+
+@pytest.mark.parametrize("call", ["get", "put", "delete"])
+def test_rules_of_no_bucket(s3, call):
+    name = "no-such-bucket-for-cors"
+    with refused("NoSuchBucket", 404):
+        if call == "put":
+            put(s3, name, rule())
+        else:
+            getattr(s3, f"{call}_bucket_cors")(Bucket=name)
+
+
+# Preflight
+
+def test_a_preflight_says_what_the_rule_allows(raw, s3, bucket):
+    put(s3, bucket, rule(
+        ["PUT", "GET"], [ORIGIN], AllowedHeaders=["X-Own", "content-type"], ExposeHeaders=["ETag", "X-More"],
+        MaxAgeSeconds=600))
+    answer = preflight(raw, f"/{bucket}/k", method="PUT", headers="X-OWN, Content-Type")
+    assert (answer.status, answer.body) == (200, b"")
+    headers = answer.headers
+    assert headers["Access-Control-Allow-Origin"] == ORIGIN
+    assert headers["Access-Control-Allow-Methods"] == "PUT, GET"
+    assert headers["Access-Control-Allow-Headers"] == "x-own, content-type"
+    assert headers["Access-Control-Expose-Headers"] == "ETag, X-More"
+    assert headers["Access-Control-Max-Age"] == "600"
+    assert headers["Access-Control-Allow-Credentials"] == "true"
+    assert headers["Vary"] == "Origin, Access-Control-Request-Headers, Access-Control-Request-Method"
+
+
+def test_any_origin_gets_no_credentials(raw, s3, bucket):
+    put(s3, bucket, rule())
+    answer = preflight(raw, f"/{bucket}/k")
+    assert answer.headers["Access-Control-Allow-Origin"] == "*"
+    assert cors_headers(answer) == {"access-control-allow-origin", "access-control-allow-methods"}
+
+
+def test_a_preflight_needs_no_object(raw, s3, bucket):
+    put(s3, bucket, rule(["DELETE"]))
+    assert preflight(raw, f"/{bucket}/absent", method="DELETE").status == 200
+
+
+def test_a_preflight_of_the_bucket_itself(raw, s3, bucket):
+    put(s3, bucket, rule())
+    assert preflight(raw, f"/{bucket}").status == 200
+
+
+@pytest.mark.parametrize("method", ["GET", "PUT", "POST", "DELETE", "HEAD"])
+def test_each_method_has_to_be_allowed(raw, s3, bucket, method):
+    put(s3, bucket, rule([method]))
+    for asked in ["GET", "PUT", "POST", "DELETE", "HEAD"]:
+        assert preflight(raw, f"/{bucket}/k", method=asked).status == (200 if asked == method else 403)
+
+
+@pytest.mark.parametrize("pattern,origin,fits", [
+    ("https://app.example.com", "https://app.example.com", True),
+    ("https://app.example.com", "http://app.example.com", False),
+    ("https://app.example.com", "https://app.example.com:8443", False),
+    ("https://app.example.com", "https://APP.example.com", False),
+    ("https://*.example.com", "https://a.b.example.com", True),
+    ("https://*.example.com", "https://example.com", False),
+    ("*.example.com", "https://a.example.com", True),
+    ("http://localhost:*", "http://localhost:3000", True),
+    ("http://localhost:*", "https://localhost:3000", False),
+    ("http*://a.example", "https://a.example", True),
+    ("https://example.*", "https://example.org.evil", True),
+    ("null", "null", True),
+])
+def test_how_origins_match(raw, s3, bucket, pattern, origin, fits):
+    put(s3, bucket, rule(origins=[pattern]))
+    answer = preflight(raw, f"/{bucket}/k", origin)
+    assert answer.status == (200 if fits else 403)
+    assert answer.headers["Access-Control-Allow-Origin"] == (origin if fits else None)
+
+
+@pytest.mark.parametrize("allowed,asked,fits", [
+    (["*"], "x-anything, content-type", True),
+    (["x-own"], "X-Own", True),
+    (["X-Own"], "x-own", True),
+    (["x-amz-*"], "x-amz-meta-a,x-amz-date", True),
+    (["x-amz-*"], "x-amz-date,authorization", False),
+    (["*-date"], "x-amz-date", True),
+    (["x-own"], "x-own-more", False),
+    ([], "x-own", False),
+    ([], None, True),
+])
+def test_how_headers_match(raw, s3, bucket, allowed, asked, fits):
+    put(s3, bucket, rule(AllowedHeaders=allowed))
+    answer = preflight(raw, f"/{bucket}/k", headers=asked)
+    assert answer.status == (200 if fits else 403)
+
+
+def test_the_first_rule_that_fits_decides(raw, s3, bucket):
+    put(s3, bucket,
+        rule(["PUT"], [ORIGIN], MaxAgeSeconds=1), rule(["GET", "PUT"], ["https://*"], MaxAgeSeconds=2),
+        rule(["GET"], ["*"], MaxAgeSeconds=3))
+    assert preflight(raw, f"/{bucket}/k", method="PUT").headers["Access-Control-Max-Age"] == "1"
+    assert preflight(raw, f"/{bucket}/k", method="GET").headers["Access-Control-Max-Age"] == "2"
+    assert preflight(raw, f"/{bucket}/k", "http://x").headers["Access-Control-Max-Age"] == "3"
+
+
+def test_a_rule_has_to_allow_everything_by_itself(raw, s3, bucket):
+    put(s3, bucket, rule(["GET"], [ORIGIN]), rule(["PUT"], ["https://other.example"]))
+    assert preflight(raw, f"/{bucket}/k", method="PUT").status == 403
+
+
+def test_a_preflight_without_origin(raw, s3, bucket):
+    put(s3, bucket, rule())
+    preflight(raw, f"/{bucket}/k", origin=None).is_error(
+        "BadRequest", 400, "Insufficient information. Origin request header needed.")
+
+
+def test_a_preflight_without_method(raw, s3, bucket):
+    put(s3, bucket, rule())
+    preflight(raw, f"/{bucket}/k", method=None).is_error(
+        "BadRequest", 400, "Invalid Access-Control-Request-Method: null")
+
+
+def test_a_preflight_for_a_method_that_s3_does_not_know(raw, s3, bucket):
+    put(s3, bucket, rule())
+    preflight(raw, f"/{bucket}/k", method="PATCH").is_error(
+        "BadRequest", 400, "Invalid Access-Control-Request-Method: PATCH")
+
+
+@pytest.mark.parametrize("path,resource", [("", "BUCKET"), ("/k", "OBJECT")])
+def test_a_preflight_where_nothing_is_configured(raw, bucket, path, resource):
+    document = preflight(raw, f"/{bucket}{path}", method="PUT").is_error(
+        "AccessForbidden", 403, "CORSResponse: CORS is not enabled for this bucket.")
+    assert (document["Method"], document["ResourceType"]) == ("PUT", resource)
+
+
+def test_a_preflight_for_no_bucket(raw):
+    preflight(raw, "/no-such-bucket-for-preflight/k").is_error(
+        "AccessForbidden", 403, "CORSResponse: Bucket not found")
+
+
+def test_a_preflight_that_no_rule_allows(raw, s3, bucket):
+    put(s3, bucket, rule(origins=["https://other.example"]))
+    answer = preflight(raw, f"/{bucket}/k")
+    document = answer.is_error("AccessForbidden", 403, "CORSResponse: This CORS request is not allowed. ")
+    assert document["ResourceType"] == "OBJECT"
+    assert not cors_headers(answer)
+
+
+def test_a_preflight_to_the_host_of_the_bucket(raw, s3, bucket, endpoint):
+    put(s3, bucket, rule(["PUT"], [ORIGIN]))
+    answer = preflight(raw, "/k", method="PUT", host=endpoint.virtual_host(bucket))
+    assert answer.headers["Access-Control-Allow-Origin"] == ORIGIN
+
+
+# Actual requests
+
+@pytest.mark.parametrize("origins,expected", [([ORIGIN], ORIGIN), (["*"], "*"), (["https://*"], ORIGIN)])
+def test_an_actual_request_says_who_may_read_the_answer(raw, s3, bucket, origins, expected):
+    put(s3, bucket, rule(origins=origins, ExposeHeaders=["ETag"], MaxAgeSeconds=5))
+    s3.put_object(Bucket=bucket, Key="k", Body=b"data")
+    answer = raw("GET", f"/{bucket}/k", {"Origin": ORIGIN})
+    assert (answer.status, answer.body) == (200, b"data")
+    assert answer.headers["Access-Control-Allow-Origin"] == expected
+    assert answer.headers["Access-Control-Allow-Methods"] == "GET"
+    assert answer.headers["Access-Control-Expose-Headers"] == "ETag"
+    assert answer.headers["Access-Control-Allow-Headers"] is None
+    assert answer.headers["Vary"].startswith("Origin")
+
+
+def test_another_origin_gets_the_answer_without_permission(raw, s3, bucket):
+    put(s3, bucket, rule(origins=["https://other.example"]))
+    s3.put_object(Bucket=bucket, Key="k", Body=b"data")
+    answer = raw("GET", f"/{bucket}/k", {"Origin": ORIGIN})
+    assert (answer.status, answer.body) == (200, b"data")
+    assert not cors_headers(answer)
+
+
+def test_without_origin_nothing_is_said(raw, s3, bucket):
+    put(s3, bucket, rule())
+    s3.put_object(Bucket=bucket, Key="k", Body=b"data")
+    assert not cors_headers(raw("GET", f"/{bucket}/k"))
+
+
+def test_an_actual_request_with_a_method_that_is_not_allowed(raw, s3, bucket):
+    put(s3, bucket, rule(["GET"]))
+    answer = raw("PUT", f"/{bucket}/k", {"Origin": ORIGIN}, b"data")
+    assert answer.status == 200
+    assert not cors_headers(answer)
+
+
+@pytest.mark.parametrize("method,status", [("GET", 404), ("HEAD", 404), ("DELETE", 204)])
+def test_every_answer_is_decorated(raw, s3, bucket, method, status):
+    put(s3, bucket, rule(["GET", "HEAD", "DELETE"]))
+    answer = raw(method, f"/{bucket}/absent", {"Origin": ORIGIN})
+    assert answer.status == status
+    assert answer.headers["Access-Control-Allow-Origin"] == "*"
+
+
+def test_a_refusal_for_want_of_a_signature_is_decorated(raw, s3, bucket):
+    put(s3, bucket, rule())
+    answer = raw("GET", f"/{bucket}/k", {"Origin": ORIGIN}, sign=False)
+    answer.is_error("AccessDenied", 403)
+    assert answer.headers["Access-Control-Allow-Origin"] == "*"
+
+
+def test_a_wrong_signature_is_decorated(raw, s3, bucket):
+    put(s3, bucket, rule())
+    answer = raw("GET", f"/{bucket}/k", {"Origin": ORIGIN}, secret="wrong")
+    answer.is_error("SignatureDoesNotMatch", 403)
+    assert answer.headers["Access-Control-Allow-Origin"] == "*"
+
+
+def test_a_listing_is_decorated(raw, s3, bucket):
+    put(s3, bucket, rule())
+    assert raw("GET", f"/{bucket}", {"Origin": ORIGIN}).headers["Access-Control-Allow-Origin"] == "*"
+
+
+def test_a_presigned_url_in_a_browser(raw, s3, bucket, endpoint):
+    put(s3, bucket, rule(["PUT"], [ORIGIN], AllowedHeaders=["*"]))
+    url = s3.generate_presigned_url("put_object", {"Bucket": bucket, "Key": "k"})
+    path = url.removeprefix(endpoint.base)
+    assert preflight(raw, path, method="PUT", headers="content-type").status == 200
+    answer = raw("PUT", path, {"Origin": ORIGIN}, b"data", sign=False)
+    assert answer.status == 200, answer
+    assert answer.headers["Access-Control-Allow-Origin"] == ORIGIN
+
+
+def test_rules_hold_for_the_host_of_the_bucket(raw, s3, bucket, endpoint):
+    put(s3, bucket, rule(origins=[ORIGIN]))
+    s3.put_object(Bucket=bucket, Key="k", Body=b"data")
+    answer = raw("GET", "/k", {"Origin": ORIGIN}, host=endpoint.virtual_host(bucket))
+    assert answer.headers["Access-Control-Allow-Origin"] == ORIGIN
+
+
+def test_changed_rules_hold_at_once(raw, s3, bucket):
+    put(s3, bucket, rule(["GET"]))
+    assert preflight(raw, f"/{bucket}/k").status == 200
+    put(s3, bucket, rule(["PUT"]))
+    assert preflight(raw, f"/{bucket}/k").status == 403
+    s3.delete_bucket_cors(Bucket=bucket)
+    preflight(raw, f"/{bucket}/k").is_error("AccessForbidden", 403, "CORS is not enabled")
