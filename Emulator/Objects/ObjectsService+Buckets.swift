@@ -87,14 +87,15 @@ extension ObjectsService {
 }
 
 extension BucketRecord {
-    /// Lets anybody read all objects, unless a policy says already who may.
+    /// Lets anybody read all objects and learn which there are not, unless a policy says already who may.
     fileprivate mutating func openToReaders(_ name: String) {
         guard documents[.policy] == nil else { return }
         documents[.publicAccessBlock] = nil
         documents[.policy] = Array(
             """
             {"Version":"2012-10-17","Statement":[{"Sid":"Website","Effect":"Allow","Principal":"*",\
-            "Action":"s3:GetObject","Resource":"arn:aws:s3:::\(name)/*"}]}
+            "Action":["s3:GetObject","s3:ListBucket"],\
+            "Resource":["arn:aws:s3:::\(name)","arn:aws:s3:::\(name)/*"]}]}
             """.utf8)
     }
 }
