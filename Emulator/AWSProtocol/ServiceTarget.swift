@@ -31,7 +31,7 @@ struct ServiceDetection: Sendable {
         if let name = CredentialScopePeek.service(of: request), let found = named(name) { return found }
         if let found = byHost(request) { return found }
         // A bucket's own host, and a question with parameters, are for S3.
-        let isBucket = request.headers["Host"].flatMap { VirtualHost.bucket(ofHost: $0) } != nil
+        let isBucket = VirtualHost(host: request.headers["Host"] ?? "") != .service
         if request.target == "/", request.method == "GET", !isBucket,
             let service = jsonServices.first(where: { $0.healthText != nil })
         {

@@ -44,7 +44,10 @@ struct SignatureVerifier: Sendable {
             timestamp: claim.timestamp, scope: credential.scopeText, canonicalRequest: canonical)
         let expected = Hex.encode(credential.signer.code(text))
         let accessKeyID = credential.credentials.accessKeyID
-        guard constantTimeEqual(expected.bytes, claim.signature.bytes) else {
+        guard
+            constantTimeEqual(expected.bytes, claim.signature.bytes)
+                || style == .s3 && isSignedAsSent(canonical, request.path, claim, credential)
+        else {
             throw .signatureMismatch(
                 accessKeyID: accessKeyID, stringToSign: String(utf8: text), provided: claim.signature,
                 canonicalRequest: String(utf8: canonical))
@@ -54,8 +57,22 @@ struct SignatureVerifier: Sendable {
         return Result(
             identity: .signed(accessKeyID: accessKeyID),
             signature: SignatureContext(
-                signingKey: credential.signingKey, seedSignature: expected, scope: credential.scope,
+                signingKey: credential.signingKey, seedSignature: claim.signature, scope: credential.scope,
                 timestamp: claim.timestamp))
+    }
+
+    /// Many clients sign the path of an object as they send it, be it encoded in AWS's way or not: a bare `+`,
+    /// `%2f`, an escaped slash.
+    private func isSignedAsSent(
+        _ canonical: [UInt8], _ path: String, _ claim: SignatureClaim, _ credential: KnownCredential
+    ) -> Bool {
+        let lines = canonical.split(
+            separator: UInt8(ascii: "\n"), maxSplits: 2, omittingEmptySubsequences: false)
+        guard lines.count == 3, !lines[1].elementsEqual(path.utf8) else { return false }
+        let text = StringToSign.bytes(
+            timestamp: claim.timestamp, scope: credential.scopeText,
+            canonicalRequest: Array([lines[0], path.bytes[...], lines[2]].joined(separator: "\n".utf8)))
+        return constantTimeEqual(Hex.encode(credential.signer.code(text)).bytes, claim.signature.bytes)
     }
 
     /// The claim's credential, if it is one of ours and good for this service and time.

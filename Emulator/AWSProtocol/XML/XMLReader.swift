@@ -37,7 +37,9 @@ public struct XMLReader {
 
     private mutating func document() throws(XMLReaderError) -> XMLElement {
         guard source.count <= limits.maxBytes else { throw failure("document too large") }
-        guard String(validating: source, as: UTF8.self) != nil else { throw failure("not UTF-8") }
+        guard String(validating: source, as: UTF8.self) != nil, !source.contains(0) else {
+            throw failure("not UTF-8, or a NUL in it")
+        }
         if source.starts(with: [0xEF, 0xBB, 0xBF]) { position = 3 }
         try skipMisc()
         let root = try element(depth: 1)
@@ -178,8 +180,9 @@ public struct XMLReader {
         guard name.hasPrefix("#") else { return nil }
         let digits = name.dropFirst()
         let isHex = digits.hasPrefix("x")
-        return UInt32(isHex ? digits.dropFirst() : digits, radix: isHex ? 16 : 10).flatMap(
-            Unicode.Scalar.init)
+        let number = UInt32(isHex ? digits.dropFirst() : digits, radix: isHex ? 16 : 10)
+        // NUL is no character of XML, not even by its number.
+        return number.flatMap { $0 == 0 ? nil : Unicode.Scalar($0) }
     }
 
     // MARK: - Names and attributes

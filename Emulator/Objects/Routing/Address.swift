@@ -8,6 +8,8 @@ struct Address: Sendable, Equatable {
     var bucket: String?
     /// Nil: the request is about the bucket. Any bytes that are UTF-8, exactly as the client meant them.
     var key: [UInt8]?
+    /// The host is one of a website, where a path is a page and not just a key.
+    var isWebsite = false
 
     init(bucket: String?, key: [UInt8]?) {
         self.bucket = bucket
@@ -17,19 +19,20 @@ struct Address: Sendable, Equatable {
     /// Reads host and path. The path is decoded once and never normalised: `//`, `./` and `../` are
     /// part of a key. Nil when it holds a broken escape or is not UTF-8.
     init?(host: String, path: String) {
-        let rest = path.hasPrefix("/") ? String(path.dropFirst()) : path
-        if let bucket = VirtualHost.bucket(ofHost: host) {
-            self.bucket = bucket
-            guard let key = Self.decoded(rest) else { return nil }
-            self.key = key.isEmpty ? nil : key
-            return
+        var rest = path.hasPrefix("/") ? String(path.dropFirst()) : path
+        switch VirtualHost(host: host) {
+        case .bucket(let name): bucket = name
+        case .website(let name):
+            bucket = name
+            isWebsite = true
+        case .service:
+            guard !rest.isEmpty else { return }
+            let slash = rest.utf8.firstIndex(of: UInt8(ascii: "/")) ?? rest.utf8.endIndex
+            guard let name = PercentEncoding.decode(String(rest[..<slash])) else { return nil }
+            bucket = name
+            rest = String(rest[slash...].dropFirst())
         }
-        guard !rest.isEmpty else { return }
-        let slash = rest.utf8.firstIndex(of: UInt8(ascii: "/")) ?? rest.utf8.endIndex
-        guard let name = PercentEncoding.decode(String(rest[..<slash])) else { return nil }
-        bucket = name
-        guard slash < rest.utf8.endIndex else { return }
-        guard let key = Self.decoded(String(rest[rest.utf8.index(after: slash)...])) else { return nil }
+        guard let key = Self.decoded(rest) else { return nil }
         self.key = key.isEmpty ? nil : key
     }
 

@@ -16,7 +16,7 @@ struct CopySource: Sendable {
         var path = PercentEncoding.decodeBytes(parts.first ?? "", plusIsSpace: true) ?? []
         if path.first == UInt8(ascii: "/") { path.removeFirst() }
         guard let slash = path.firstIndex(of: UInt8(ascii: "/")), slash > 0, slash + 1 < path.count,
-            String(validating: path, as: UTF8.self) != nil
+            String(validating: path, as: UTF8.self) != nil, !path.contains(0)
         else {
             throw .invalidArgument(
                 "Invalid copy source object key", name: "x-amz-copy-source", value: "x-amz-copy-source")

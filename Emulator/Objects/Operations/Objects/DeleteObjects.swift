@@ -33,7 +33,7 @@ enum DeleteObjects {
             return try entries.enumerated().map { index, entry in
                 let versions = Versions(bucket: bucket, key: entry.key)
                 do {
-                    if entry.key.count > ObjectKey.maxBytes { throw AWSError.keyTooLong(entry.key.count) }
+                    try ObjectKey.check(entry.key)
                     let order = try DeleteObject.order(
                         request, version: entry.version.flatMap { $0.isEmpty ? nil : $0 }, ifMatch: entry.etag
                     )
