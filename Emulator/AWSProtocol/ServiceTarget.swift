@@ -80,9 +80,10 @@ struct ServiceDetection: Sendable {
 enum CredentialScopePeek {
     static func service(of request: HTTPRequest) -> String? {
         if let header = request.headers["Authorization"] {
+            // Only S3 knows Signature Version 2, which has no scope.
+            if header.hasPrefix(SignatureV2Claim.scheme) { return "s3" }
             return service(inCredential: AuthorizationHeader(header).credential)
         }
-        // Only S3 knows Signature Version 2, which has no scope.
         if SignatureV2Claim.isPresent(in: request) { return "s3" }
         return service(inCredential: SignedQuery(rawQuery: request.rawQuery)["X-Amz-Credential"])
     }

@@ -112,10 +112,8 @@ struct HTTPHeadBuilder {
             guard Self.isHost(text) else { throw HTTPParseError("the Host field is malformed") }
             host = text
         case 6 where HTTPCharacters.matches(name, "expect"):
-            guard HTTPCharacters.matches(value, "100-continue") else {
-                throw HTTPParseError("the only expectation met here is 100-continue", status: 417)
-            }
-            head.expectsContinue = true
+            // A server may ignore other expectations (RFC 9110, section 10.1.1), and S3 does.
+            head.expectsContinue = HTTPCharacters.matches(value, "100-continue")
         case 10 where HTTPCharacters.matches(name, "connection"):
             for option in text.split(separator: ",") {
                 let option = option.drop { $0 == " " || $0 == "\t" }.lowercased()

@@ -157,10 +157,6 @@ def test_a_query_that_selects_nothing_is_ignored(raw, s3, bucket, query):
     assert raw("GET", f"/{bucket}/k?{query}").body == b"v"
 
 
-def test_session_selects_nothing_outside_of_directory_buckets(raw, bucket):
-    assert raw("GET", f"/{bucket}?session").xml.tag == "ListBucketResult"
-
-
 def test_a_subresource_never_falls_through_to_the_object(raw, s3, bucket):
     s3.put_object(Bucket=bucket, Key="k", Body=b"secret")
     for name in ["acl", "tagging", "torrent", "attributes", "retention", "legal-hold"]:

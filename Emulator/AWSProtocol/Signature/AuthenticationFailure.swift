@@ -8,17 +8,22 @@ enum AuthenticationFailure: Error, Sendable {
     /// No signature at all.
     case missing
     /// Both an `Authorization` header and `X-Amz-Algorithm` in the query.
-    case twoMechanisms
+    /// Carries that header.
+    case twoMechanisms(String)
     /// `Authorization` is not a SigV4 header. Carries its text.
     case unsupportedScheme(String)
     /// `Authorization` misses fields. `algorithm` is its first word.
     case incompleteHeader(missing: [String], lacksDate: Bool, algorithm: String)
     case incompleteQuery(missing: [String])
+    /// A Signature Version 2 header that is not `AWS key:signature`. Carries its text.
+    case malformedHeaderV2(String)
     /// A Signature Version 2 query without key, signature or expiry.
     case incompleteQueryV2
     case unsupportedAlgorithm(String)
     /// Not five parts divided by slashes.
     case malformedCredential(String)
+    /// The first of the five parts is empty.
+    case emptyAccessKey(credential: String)
     case wrongRegion(String, expected: String)
     case wrongService(String, expected: String)
     case wrongTerminator(String)

@@ -15,7 +15,7 @@ enum JSONAuthenticationDialect {
         let incomplete = "IncompleteSignatureException"
         switch failure {
         // Signature Version 2 exists for S3 only; elsewhere its parameters mean nothing.
-        case .missing, .unsupportedScheme, .incompleteQueryV2, .malformedEpoch:
+        case .missing, .unsupportedScheme, .incompleteQueryV2, .malformedEpoch, .malformedHeaderV2:
             return ("MissingAuthenticationTokenException", "Request is missing Authentication Token")
         case .twoMechanisms:
             return (
@@ -29,7 +29,7 @@ enum JSONAuthenticationDialect {
             return (incomplete, sentences + "Re-examine the query-string parameters.")
         case .unsupportedAlgorithm(let name):
             return (incomplete, "Unsupported AWS 'algorithm': '\(name)'.")
-        case .malformedCredential(let credential):
+        case .malformedCredential(let credential), .emptyAccessKey(let credential):
             return (
                 incomplete,
                 "Credential must have exactly 5 slash-delimited elements, e.g. "

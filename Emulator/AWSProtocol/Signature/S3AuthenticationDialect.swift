@@ -7,11 +7,16 @@ enum S3AuthenticationDialect {
         switch failure {
         case .missing:
             return denied("Access Denied")
-        case .twoMechanisms:
+        case .twoMechanisms(let header):
             return argument(
                 "Only one auth mechanism allowed; only the X-Amz-Algorithm query parameter, Signature query "
                     + "string parameter or the Authorization header should be specified",
-                name: "Authorization", value: nil)
+                name: "Authorization", value: header)
+        case .unsupportedScheme(""): return denied("Access Denied")
+        case .malformedHeaderV2(let header):
+            return argument(
+                "AWS authorization header is invalid.  Expected AwsAccessKeyId:signature",
+                name: "Authorization", value: header)
         case .unsupportedScheme(let header):
             return argument("Unsupported Authorization Type", name: "Authorization", value: header)
         case .incompleteHeader(let missing, _, _):
@@ -37,7 +42,8 @@ enum S3AuthenticationDialect {
                 return argument("Unsupported Authorization Type", name: "Authorization", value: name)
             }
             return query("X-Amz-Algorithm only supports \"AWS4-HMAC-SHA256 and AWS4-ECDSA-P256-SHA256\"")
-        case .malformedCredential, .wrongRegion, .wrongService, .wrongTerminator, .malformedScopeDate,
+        case .malformedCredential, .emptyAccessKey, .wrongRegion, .wrongService, .wrongTerminator,
+            .malformedScopeDate,
             .scopeDateDiffers:
             return scopeError(failure, location)
         case .malformedDate:
@@ -110,6 +116,8 @@ enum S3AuthenticationDialect {
         _ failure: AuthenticationFailure, _ location: SignatureLocation
     ) -> AWSError {
         switch failure {
+        case .emptyAccessKey:
+            return malformed("a non-empty Access Key (AKID) must be provided in the credential.", location)
         case .wrongRegion(let region, let expected):
             var error = malformed("the region '\(region)' is wrong; expecting '\(expected)'", location)
             error.elements = [("Region", expected)]

@@ -15,7 +15,7 @@ enum SignatureClaimParser {
         guard let header = request.headers["Authorization"] else {
             return isInQuery ? try parse(query, of: request, expiresIsRequired: expiresIsRequired) : nil
         }
-        if isInQuery { throw .twoMechanisms }
+        if isInQuery { throw .twoMechanisms(header) }
         return try parse(header: header, of: request)
     }
 

@@ -3,27 +3,42 @@ import Clock
 import Digests
 import HTTPTypes
 
-/// What a URL presigned with Signature Version 2 claims. S3's oldest regions, `us-east-1` among them,
-/// still believe such URLs, and boto3 and the AWS CLI make them there unless told otherwise.
+/// What a request signed with Signature Version 2 claims. S3's oldest regions, `us-east-1` among them,
+/// still believe such requests, and boto3 and the AWS CLI presign URLs so there unless told otherwise.
 ///
 /// Source: Amazon S3 User Guide, "Signing and authenticating REST requests", with its section on query
 /// string authentication.
 struct SignatureV2Claim: Sendable {
+    enum Validity: Sendable, Equatable {
+        /// The last moment at which a URL is valid.
+        case until(Timestamp)
+        /// The time that a request was sent at, and as its header tells it.
+        case around(Timestamp, String)
+    }
+
     var accessKeyID: String
     /// The base 64 of an HMAC-SHA-1.
     var signature: String
-    /// The last moment at which the URL is valid.
-    var expires: Timestamp
+    var validity: Validity
     var sessionToken: String?
     var stringToSign: String
 
-    /// Nil when the query names neither key nor signature of this version.
+    /// Nil when neither header nor query is of this version.
     init?(_ request: HTTPRequest) throws(AuthenticationFailure) {
+        if let header = request.headers["Authorization"], header.hasPrefix(Self.scheme) {
+            try self.init(header: header, of: request)
+            return
+        }
         guard Self.isPresent(in: request) else { return nil }
+        try self.init(queryOf: request)
+    }
+
+    private init(queryOf request: HTTPRequest) throws(AuthenticationFailure) {
         let query = SignatureV2Query(request.rawQuery)
         let isVersion4 = ["X-Amz-Algorithm", "X-Amz-Credential", "X-Amz-Signature"]
             .contains { query.first($0) != nil }
-        if isVersion4 || request.headers["Authorization"] != nil { throw .twoMechanisms }
+        if let header = request.headers["Authorization"] { throw .twoMechanisms(header) }
+        if isVersion4 { throw .twoMechanisms("") }
         guard let key = query.first(SignatureV2Query.key), let expires = query.first("Expires"),
             let signature = query.first(SignatureV2Query.signature),
             ![key, expires, signature].contains("")
@@ -35,11 +50,39 @@ struct SignatureV2Claim: Sendable {
         let headers = SignatureV2Headers(request, query)
         accessKeyID = key
         self.signature = signature
-        self.expires = Timestamp(seconds: seconds)
+        validity = .until(Timestamp(seconds: seconds))
         sessionToken = headers.amazon["x-amz-security-token"]
         stringToSign =
             "\(request.method)\n\(headers.contentMD5)\n\(headers.contentType)\n\(expires)\n"
             + headers.canonicalAmazonText + Self.canonicalResource(request, query)
+    }
+
+    /// What an `Authorization` header of this version begins with.
+    static let scheme = "AWS "
+
+    /// `AWS key:signature`.
+    private init(header: String, of request: HTTPRequest) throws(AuthenticationFailure) {
+        if Self.isPresent(in: request) { throw .twoMechanisms(header) }
+        let parts = header.dropFirst(Self.scheme.utf8.count).split(
+            separator: ":", maxSplits: 1, omittingEmptySubsequences: false)
+        guard parts.count == 2, !parts[0].isEmpty, !parts[1].isEmpty else { throw .malformedHeaderV2(header) }
+        let query = SignatureV2Query(request.rawQuery)
+        let headers = SignatureV2Headers(request, query)
+        // The date is signed once: among the `x-amz-` headers, if it is there.
+        let amazonDate = request.headers["x-amz-date"]
+        let date = amazonDate ?? request.headers["Date"] ?? ""
+        guard
+            let sent = Timestamp(rfc1123: date) ?? Timestamp(iso8601Basic: date) ?? Timestamp(iso8601: date),
+            sent.milliseconds >= 0
+        else { throw .malformedDate(date) }
+        accessKeyID = String(parts[0])
+        signature = String(parts[1])
+        validity = .around(sent, date)
+        sessionToken = headers.amazon["x-amz-security-token"]
+        stringToSign =
+            "\(request.method)\n\(headers.contentMD5)\n\(headers.contentType)\n"
+            + "\(amazonDate == nil ? date : "")\n" + headers.canonicalAmazonText
+            + Self.canonicalResource(request, query)
     }
 
     /// Whether the query asks to be judged as this version, complete or not.
@@ -55,7 +98,10 @@ struct SignatureV2Claim: Sendable {
 
     /// The key that a query names, whatever the rest of it says.
     static func accessKeyID(namedBy request: HTTPRequest) -> String? {
-        isPresent(in: request) ? SignatureV2Query(request.rawQuery).first(SignatureV2Query.key) : nil
+        if let header = request.headers["Authorization"], header.hasPrefix(scheme) {
+            return String(header.dropFirst(scheme.utf8.count).prefix { $0 != ":" })
+        }
+        return isPresent(in: request) ? SignatureV2Query(request.rawQuery).first(SignatureV2Query.key) : nil
     }
 
     func expectedSignature(secretAccessKey: String) -> String {

@@ -94,7 +94,14 @@ struct SignatureVerifier: Sendable {
     private func verify(
         _ claim: SignatureV2Claim, now: Timestamp
     ) throws(AuthenticationFailure) -> CallerIdentity {
-        if now > claim.expires { throw .expired(at: claim.expires, seconds: nil, now: now) }
+        switch claim.validity {
+        case .until(let end):
+            if now > end { throw .expired(at: end, seconds: nil, now: now) }
+        case .around(let sent, let text):
+            if abs(now - sent) > AuthenticationFailure.allowedSkewMilliseconds {
+                throw .skewed(timestamp: text, at: sent, now: now)
+            }
+        }
         let key = try knownKey(claim.accessKeyID, token: claim.sessionToken)
         let expected = claim.expectedSignature(secretAccessKey: key.secretAccessKey)
         guard constantTimeEqual(expected.bytes, claim.signature.bytes) else {
@@ -123,7 +130,7 @@ struct SignatureVerifier: Sendable {
             separator: UInt8(ascii: "/"), omittingEmptySubsequences: false
         )
         .map { String(decoding: $0, as: UTF8.self) }
-        guard parts.count >= 5, !parts[0].isEmpty else { throw .malformedCredential(claim.credential) }
+        guard parts.count >= 5 else { throw .malformedCredential(claim.credential) }
         let scope = parts.suffix(4).map { $0 }
         let (date, region, named, terminator) = (scope[0], scope[1], scope[2], scope[3])
         guard date.utf8.count == 8, date.utf8.allSatisfy({ (0x30...0x39).contains($0) }) else {
@@ -134,6 +141,7 @@ struct SignatureVerifier: Sendable {
         if terminator != "aws4_request" { throw .wrongTerminator(terminator) }
         // An access key id may itself hold slashes; the scope is the last four parts.
         let accessKeyID = parts.dropLast(4).filter { !$0.isEmpty }.joined(separator: "/")
+        if accessKeyID.isEmpty { throw .emptyAccessKey(credential: claim.credential) }
         return (accessKeyID, SigningScope(date: date, region: region, service: named))
     }
 
@@ -169,6 +177,8 @@ struct SignatureVerifier: Sendable {
     }
 
     private func checkToken(_ token: String?, of key: Credentials) throws(AuthenticationFailure) {
+        // A temporary key does not exist for those who cannot show its token.
+        if key.sessionToken != nil, token == nil { throw .unknownAccessKey(key.accessKeyID) }
         guard key.sessionToken == token else { throw .wrongToken(token) }
     }
 

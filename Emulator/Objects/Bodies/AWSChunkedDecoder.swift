@@ -30,6 +30,8 @@ struct AWSChunkedDecoder {
     private var chunkHasher = SHA256.Hasher()
     private var chunkSignature = ""
     private var previousChunk: Int?
+    /// Those before the current one.
+    private var chunks = 0
     private var previousSignature: String
     private let context: SignatureContext?
     private let isSigned: Bool
@@ -121,8 +123,10 @@ struct AWSChunkedDecoder {
         if size > 0, let previousChunk, previousChunk < Self.smallestChunk {
             throw AWSError(
                 code: "InvalidChunkSizeError", status: 403,
-                message: "Only the last chunk is allowed to have a size less than 8192 bytes")
+                message: "Only the last chunk is allowed to have a size less than 8192 bytes",
+                elements: [("Chunk", String(chunks + 1)), ("BadChunkSize", String(previousChunk))])
         }
+        if previousChunk != nil { chunks += 1 }
         previousChunk = size
         chunkHasher = SHA256.Hasher()
         if size > 0 {

@@ -36,9 +36,7 @@ struct BodyClaim: Sendable {
             guard let text = request.header("x-amz-decoded-content-length"), let length = Int64(text),
                 length >= 0
             else {
-                throw AWSError(
-                    code: "MissingContentLength", status: 411,
-                    message: "You must provide the Content-Length HTTP header.")
+                throw .missingContentLength
             }
             claim.chunking = Chunking(
                 isSigned: isSigned, hasTrailer: hasTrailer, decodedLength: length,
@@ -49,6 +47,11 @@ struct BodyClaim: Sendable {
         }
         if claim.chunking == nil, request.http.headers["Transfer-Encoding"] != nil {
             throw .notImplementedHeader("Transfer-Encoding")
+        }
+        if request.http.headers["Content-Length"] == nil, request.http.headers["Transfer-Encoding"] == nil,
+            request.isUpload
+        {
+            throw .missingContentLength
         }
         return claim
     }
@@ -151,6 +154,10 @@ extension AWSError {
                 ("ExpectedDigest", Base64.encode(claimed)), ("CalculatedDigest", Base64.encode(computed)),
             ])
     }
+
+    static let missingContentLength = AWSError(
+        code: "MissingContentLength", status: 411,
+        message: "You must provide the Content-Length HTTP header.")
 
     static func notImplementedHeader(_ header: String, _ additional: String? = nil) -> AWSError {
         AWSError(

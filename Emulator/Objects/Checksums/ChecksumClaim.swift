@@ -24,6 +24,7 @@ struct ChecksumClaim: Sendable, Equatable {
         {
             throw .unsupportedChecksumAlgorithm
         }
+        if names.first != nil, request.header("x-amz-trailer") != nil { throw .multipleChecksums }
         if let name = names.first {
             guard let algorithm = ChecksumAlgorithm(headerName: name) else {
                 throw .unsupportedChecksumAlgorithm

@@ -35,6 +35,10 @@ enum ObjectHeaders {
         }
         for item in request.query {
             guard let name = overrides[item.name.lowercased()] else { continue }
+            if case .anonymous = request.context.identity {
+                throw .invalidRequest(
+                    "Request specific response headers cannot be used for anonymous GET requests.")
+            }
             guard item.value.unicodeScalars.allSatisfy({ $0.value <= 0xFF }) else {
                 throw .invalidArgument(
                     "Header value cannot be represented using ISO-8859-1.", name: item.name,

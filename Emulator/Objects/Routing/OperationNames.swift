@@ -45,6 +45,7 @@ enum OperationNames {
         "publicAccessBlock": configuration("PublicAccessBlock"),
         "replication": configuration("BucketReplication"),
         "requestPayment": ["GET": "GetBucketRequestPayment", "PUT": "PutBucketRequestPayment"],
+        "session": ["GET": "CreateSession"],
         "tagging": configuration("BucketTagging"),
         "uploads": ["GET": "ListMultipartUploads"],
         "versioning": ["GET": "GetBucketVersioning", "PUT": "PutBucketVersioning"],
@@ -75,8 +76,7 @@ enum OperationNames {
         ["GET": "Get\(noun)", "PUT": "Put\(noun)", "DELETE": "Delete\(noun)"]
     }
 
-    /// The names whose mere presence in a query selects a sub-resource. `session` is none: S3 answers it with a
-    /// listing outside of directory buckets.
+    /// The names whose mere presence in a query selects a sub-resource.
     static let subresources: Set<String> = Set(ofBuckets.keys).union(ofObjects.keys)
 
     /// Why there is no operation for this method and sub-resource. It is not supported, or AWS has none.

@@ -31,6 +31,9 @@ struct S3Request: Sendable {
         if let key = address.key { try ObjectKey.check(key) }
     }
 
+    /// Whether the body becomes an object's or a part's bytes.
+    var isUpload: Bool { http.method == "PUT" && address.key != nil }
+
     var bucket: String { address.bucket ?? "" }
     var key: [UInt8] { address.key ?? [] }
     var keyText: String { String(utf8: key) }

@@ -158,8 +158,12 @@ import Testing
 
     @Test func unsupportedSchemes() async {
         var request = ProtocolBench.objects()
-        request.headers["Authorization"] = "AWS key:signature"
+        request.headers["Authorization"] = "Basic key:signature"
         await expect(request, 400, "InvalidArgument", "Unsupported Authorization Type")
+        request.headers["Authorization"] = "AWS nonsense"
+        await expect(
+            request, 400, "InvalidArgument",
+            "AWS authorization header is invalid.  Expected AwsAccessKeyId:signature")
         request.headers["Authorization"] = "AWS4-FOO Credential=a/b"
         await expect(request, 400, "InvalidArgument", "Unsupported Authorization Type")
         request = ProtocolBench.objects()

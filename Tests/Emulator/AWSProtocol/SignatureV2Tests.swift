@@ -183,8 +183,8 @@ import Testing
             Self.temporary.replacingOccurrences(of: "token-1", with: "token-2"), status: 400, "InvalidToken",
             "The provided token is malformed or otherwise invalid.", "<Token-0>token-2</Token-0>")
         await expect(
-            Self.temporary.replacingOccurrences(of: "&x-amz-security-token=token-1", with: ""), status: 400,
-            "InvalidToken", "The provided token is malformed or otherwise invalid.")
+            Self.temporary.replacingOccurrences(of: "&x-amz-security-token=token-1", with: ""),
+            "InvalidAccessKeyId", "The AWS Access Key Id you provided does not exist in our records.")
     }
 
     @Test func twoMechanisms() async {

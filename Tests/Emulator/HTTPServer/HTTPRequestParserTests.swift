@@ -115,7 +115,7 @@ import Testing
             400
         ),
         ("POST / HTTP/1.0\r\nTransfer-Encoding: chunked\r\n\r\n", 400),
-        ("POST / HTTP/1.1\r\nHost: a\r\nExpect: x\r\n\r\n", 417), (chunked + "\r\n", 400),
+        (chunked + "\r\n", 400),
         (chunked + "g\r\n", 400),
         (chunked + "-1\r\n", 400), (chunked + "0x1\r\n", 400), (chunked + " 1\r\n", 400),
         (chunked + "1 \r\n", 400),

@@ -68,6 +68,10 @@ final class ObjectsBench: Sendable {
 
     @discardableResult
     func send(_ request: HTTPRequest) async throws -> Answer {
+        var request = request
+        if request.headers["Content-Length"] == nil, request.headers["Transfer-Encoding"] == nil {
+            request.headers["Content-Length"] = String(request.body.length)
+        }
         let response = await endpoint.respond(to: request)
         #expect(response.headers["x-amz-request-id"]?.utf8.count == 16)
         return Answer(
