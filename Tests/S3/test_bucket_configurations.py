@@ -39,6 +39,26 @@ def test_the_format_of_logs_is_returned(s3, bucket):
     assert s3.get_bucket_logging(Bucket=bucket)["LoggingEnabled"] == status["LoggingEnabled"]
 
 
+@pytest.mark.parametrize("grantee", [
+    {"Type": "Group", "URI": "http://acs.amazonaws.com/groups/s3/LogDelivery"},
+    {"Type": "CanonicalUser", "ID": "0" * 64},
+], ids=lambda grantee: grantee["Type"])
+def test_who_may_read_logs_is_returned(s3, bucket, grantee):
+    status = log_to(bucket, TargetGrants=[{"Grantee": grantee, "Permission": "READ"}])
+    s3.put_bucket_logging(Bucket=bucket, BucketLoggingStatus=status)
+    assert s3.get_bucket_logging(Bucket=bucket)["LoggingEnabled"] == status["LoggingEnabled"]
+
+
+@pytest.mark.parametrize("grant", [
+    {"Grantee": {"Type": "Robot", "ID": "x"}, "Permission": "READ"},
+    {"Grantee": {"Type": "CanonicalUser", "ID": "x"}, "Permission": "ADMIN"},
+    {"Permission": "READ"},
+], ids=["kind", "permission", "nobody"])
+def test_malformed_grants_of_logs(s3, bucket, grant):
+    with refused("MalformedXML", 400):
+        s3.put_bucket_logging(Bucket=bucket, BucketLoggingStatus=log_to(bucket, TargetGrants=[grant]))
+
+
 def test_an_empty_status_switches_logging_off(s3, bucket):
     s3.put_bucket_logging(Bucket=bucket, BucketLoggingStatus=log_to(bucket))
     s3.put_bucket_logging(Bucket=bucket, BucketLoggingStatus={})

@@ -8,6 +8,7 @@ import urllib.request
 import pytest
 
 from conftest import error_of, refused
+from forms import Form
 
 KEY = os.urandom(32)
 OTHER = os.urandom(32)
@@ -395,3 +396,59 @@ def test_a_bucket_may_block_keys_of_clients(s3, bucket):
     with refused("AccessDenied", 403):
         s3.put_object(Bucket=bucket, Key="k", Body=b"data", **customer())
     assert s3.put_object(Bucket=bucket, Key="k", Body=b"data")["ServerSideEncryption"] == "AES256"
+
+
+# Forms
+
+def test_a_form_brings_a_key_of_the_client(s3, bucket, endpoint):
+    assert Form(endpoint, bucket, fields=headers_of()).send().status == 204
+    with refused("InvalidRequest", 400, NOT_READABLE):
+        s3.get_object(Bucket=bucket, Key="k")
+    assert s3.get_object(Bucket=bucket, Key="k", **customer())["Body"].read() == b"content"
+
+
+@pytest.mark.parametrize("algorithm", ["AES256", "aws:kms"])
+def test_a_form_says_how_to_encrypt(s3, bucket, endpoint, algorithm):
+    answer = Form(endpoint, bucket, fields={"x-amz-server-side-encryption": algorithm}).send()
+    assert answer.status == 204, answer
+    assert answer.headers["x-amz-server-side-encryption"] == algorithm
+    assert s3.head_object(Bucket=bucket, Key="k")["ServerSideEncryption"] == algorithm
+
+
+def test_a_form_follows_the_rule_of_its_bucket(s3, bucket, endpoint):
+    put_rule(s3, bucket, "aws:kms")
+    assert Form(endpoint, bucket).send().headers["x-amz-server-side-encryption"] == "aws:kms"
+
+
+def test_a_form_with_half_a_key(bucket, endpoint):
+    fields = headers_of()
+    fields.pop("x-amz-server-side-encryption-customer-key")
+    Form(endpoint, bucket, fields=fields).send().is_error(
+        "InvalidArgument", 400, "must provide an appropriate secret key.")
+
+
+# Names of keys
+
+@pytest.mark.parametrize("name,suffix", [
+    ("1234abcd-12ab-34cd-56ef-1234567890ab", ":key/1234abcd-12ab-34cd-56ef-1234567890ab"),
+    ("alias/aws/s3", None),
+], ids=["id", "own key"])
+def test_a_key_is_answered_as_arn(s3, bucket, endpoint, name, suffix):
+    if endpoint.is_aws and suffix:
+        pytest.skip("the key has to exist")
+    answer = s3.put_object(
+        Bucket=bucket, Key="k", Body=b"data", ServerSideEncryption="aws:kms", SSEKMSKeyId=name)
+    assert answer["SSEKMSKeyId"].startswith(f"arn:aws:kms:{endpoint.region}:")
+    default = s3.put_object(Bucket=bucket, Key="l", Body=b"data", ServerSideEncryption="aws:kms")["SSEKMSKeyId"]
+    if suffix:
+        assert answer["SSEKMSKeyId"].endswith(suffix)
+        assert answer["SSEKMSKeyId"] != default
+    else:
+        assert answer["SSEKMSKeyId"] == default
+
+
+def test_a_key_of_another_region(s3, bucket):
+    with refused("KMS.NotFoundException", 400, "Invalid arn ap-south-2"):
+        s3.put_object(
+            Bucket=bucket, Key="k", Body=b"data", ServerSideEncryption="aws:kms",
+            SSEKMSKeyId="arn:aws:kms:ap-south-2:123456789012:key/1234abcd-12ab-34cd-56ef-1234567890ab")

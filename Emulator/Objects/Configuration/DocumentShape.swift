@@ -11,6 +11,8 @@ indirect enum ElementShape: Sendable {
     case flag
     /// These children and no other; S3 writes them back in this order.
     case children([ChildShape])
+    /// The same, of one of the kinds that `xsi:type` names.
+    case typed(Set<String>, [ChildShape])
 
     static let status = ElementShape.word(["Enabled", "Disabled"])
 
@@ -63,8 +65,15 @@ struct DocumentShape: Sendable {
     private static func normalised(
         _ element: XMLElement, _ shape: ElementShape
     ) throws(AWSError) -> XMLElement {
-        if case .children(let children) = shape {
+        switch shape {
+        case .children(let children):
             return XMLElement(name: element.name, children: try normalised(element.children, children))
+        case .typed(let types, let children):
+            guard let type = element.attributes["type"], types.contains(type) else { throw .malformedXML }
+            return XMLElement(
+                name: element.name, children: try normalised(element.children, children),
+                attributes: ["type": type])
+        case .text, .word, .integer, .flag: break
         }
         guard element.children.isEmpty else { throw .malformedXML }
         let text = shape.isText ? element.text : element.text.trimmed
@@ -73,7 +82,7 @@ struct DocumentShape: Sendable {
             case .word(let words): words.contains(text)
             case .integer: Int32(text) != nil
             case .flag: ["true", "false"].contains(text.lowercased())
-            case .text, .children: true
+            case .text, .children, .typed: true
             }
         guard fits else { throw .malformedXML }
         if case .flag = shape { return XMLElement(name: element.name, text: text.lowercased()) }
@@ -108,14 +117,15 @@ extension XMLElement {
 }
 
 extension XMLWriter {
-    /// Writes a tree.
+    /// Writes a tree that fits a shape.
     mutating func write(_ element: XMLElement, namespace: String? = nil) {
-        if element.children.isEmpty {
-            text(element.name, element.text, namespace: namespace)
-        } else {
-            self.element(element.name, namespace: namespace) { xml in
-                for child in element.children { xml.write(child) }
-            }
+        guard !element.children.isEmpty else {
+            return text(element.name, element.text, namespace: namespace)
+        }
+        let instances = "http://www.w3.org/2001/XMLSchema-instance"
+        let type = element.attributes["type"].map { [("xmlns:xsi", instances), ("xsi:type", $0)] }
+        self.element(element.name, namespace: namespace, attributes: type ?? []) { xml in
+            for child in element.children { xml.write(child) }
         }
     }
 }

@@ -32,10 +32,12 @@ enum PutBucketLogging {
     private static let grant = ElementShape.children([
         .required(
             "Grantee",
-            .children([
-                .optional("ID", .text), .optional("DisplayName", .text), .optional("EmailAddress", .text),
-                .optional("URI", .text),
-            ])),
+            .typed(
+                ["CanonicalUser", "AmazonCustomerByEmail", "Group"],
+                [
+                    .optional("ID", .text), .optional("DisplayName", .text),
+                    .optional("EmailAddress", .text), .optional("URI", .text),
+                ])),
         .required("Permission", .word(["FULL_CONTROL", "READ", "WRITE"])),
     ])
 
