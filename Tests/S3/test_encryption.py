@@ -452,3 +452,63 @@ def test_a_key_of_another_region(s3, bucket):
         s3.put_object(
             Bucket=bucket, Key="k", Body=b"data", ServerSideEncryption="aws:kms",
             SSEKMSKeyId="arn:aws:kms:ap-south-2:123456789012:key/1234abcd-12ab-34cd-56ef-1234567890ab")
+
+
+# UpdateObjectEncryption
+
+def update(s3, bucket, arn, **more):
+    bucket_key = more.pop("bucket_key", None)
+    key = {"KMSKeyArn": arn, **({} if bucket_key is None else {"BucketKeyEnabled": bucket_key})}
+    return s3.update_object_encryption(Bucket=bucket, Key="k", ObjectEncryption={"SSEKMS": key}, **more)
+
+
+@pytest.fixture
+def arn(s3, bucket):
+    """The account's own key, or any other of its keys: there is one that exists everywhere."""
+    return s3.put_object(Bucket=bucket, Key="key", Body=b"", ServerSideEncryption="aws:kms")["SSEKMSKeyId"]
+
+
+def test_an_object_gets_another_key_and_stays_as_it_is(s3, bucket, arn):
+    s3.put_object(Bucket=bucket, Key="k", Body=b"data", Metadata={"a": "b"})
+    before = s3.head_object(Bucket=bucket, Key="k")
+    assert update(s3, bucket, arn, bucket_key=True)["ResponseMetadata"]["HTTPStatusCode"] == 200
+    after = s3.head_object(Bucket=bucket, Key="k")
+    assert (after["ServerSideEncryption"], after["SSEKMSKeyId"]) == ("aws:kms", arn)
+    assert after["BucketKeyEnabled"] is True
+    for name in ["ETag", "LastModified", "Metadata", "ContentLength"]:
+        assert after[name] == before[name]
+    assert s3.get_object(Bucket=bucket, Key="k")["Body"].read() == b"data"
+
+
+def test_one_version_gets_another_key(s3, versioned_bucket, arn):
+    first = s3.put_object(Bucket=versioned_bucket, Key="k", Body=b"1")["VersionId"]
+    second = s3.put_object(Bucket=versioned_bucket, Key="k", Body=b"2")["VersionId"]
+    update(s3, versioned_bucket, arn, VersionId=first)
+    shown = [s3.head_object(Bucket=versioned_bucket, Key="k", VersionId=version)["ServerSideEncryption"]
+             for version in (first, second)]
+    assert shown == ["aws:kms", "AES256"]
+
+
+@pytest.mark.parametrize("given", [customer(), {"ServerSideEncryption": "aws:kms:dsse"}], ids=["client", "dsse"])
+def test_other_encryptions_cannot_be_updated(s3, bucket, arn, given):
+    s3.put_object(Bucket=bucket, Key="k", Body=b"data", **given)
+    with refused("InvalidRequest", 400, "source objects with the encryption type DSSE-KMS or SSE-C"):
+        update(s3, bucket, arn)
+
+
+@pytest.mark.parametrize("name", ["alias/aws/s3", "1234abcd-12ab-34cd-56ef-1234567890ab", "arn:aws:s3:::x"])
+def test_a_key_is_named_in_full(s3, bucket, name):
+    s3.put_object(Bucket=bucket, Key="k", Body=b"data")
+    with refused("InvalidRequest", 400, "a valid Amazon Web Services KMS key Amazon Resource Name (ARN)"):
+        update(s3, bucket, name)
+
+
+def test_a_key_of_another_account(s3, bucket):
+    s3.put_object(Bucket=bucket, Key="k", Body=b"data")
+    with refused("AccessDenied", 403, "must be owned by the same account as the bucket"):
+        update(s3, bucket, "arn:aws:kms:us-east-1:999999999999:key/1234abcd-12ab-34cd-56ef-1234567890ab")
+
+
+def test_no_object_to_update(s3, bucket, arn):
+    with refused("NoSuchKey", 404):
+        update(s3, bucket, arn)

@@ -6,6 +6,7 @@ enum ObjectOperations {
         Operation("GetObject", "GET", .object, run: GetObject.run),
         Operation("HeadObject", "HEAD", .object, run: HeadObject.run),
         Operation("DeleteObject", "DELETE", .object, run: DeleteObject.run),
+        Operation("UpdateObjectEncryption", "PUT", .object, ["encryption"], run: UpdateObjectEncryption.run),
         Operation("PostObject", "POST", .bucket, run: PostObject.run),
         Operation("DeleteObjects", "POST", .bucket, ["delete"], run: DeleteObjects.run),
     ]
