@@ -17,8 +17,7 @@ enum AttributeReader {
     ]
     /// What would change an object's meaning and is not served; ignoring it would be a lie.
     private static let refusedHeaders = [
-        "x-amz-tagging", "x-amz-object-lock-mode", "x-amz-object-lock-retain-until-date",
-        "x-amz-object-lock-legal-hold", "x-amz-write-offset-bytes",
+        "x-amz-write-offset-bytes"
     ]
 
     static func read(from request: S3Request) throws(AWSError) -> ObjectAttributes {
@@ -29,6 +28,8 @@ enum AttributeReader {
         attributes.systemHeaders = try systemHeaders(of: request)
         attributes.metadata = try metadata(of: request)
         attributes.storageClass = try storageClass(of: request)
+        if let tags = request.header("x-amz-tagging") { attributes.tags = try TagSet.read(header: tags) }
+        attributes.lock = try LockHeaders.read(request)
         attributes.accessControlList = try RequestedACL.stored(of: request)
         return attributes
     }
@@ -89,7 +90,8 @@ enum AttributeReader {
         for name in request.amzHeaderNames where name.hasPrefix(prefix) {
             let values = request.http.headers.values(name)
             // Several fields of one name are one value, as everywhere in HTTP.
-            let value = values.isEmpty ? request.header(name) ?? "" : values.joined(separator: ",")
+            let sent = values.isEmpty ? request.header(name) ?? "" : values.joined(separator: ",")
+            let value = EncodedWord.decode(sent)
             let short = String(name.dropFirst(prefix.utf8.count))
             bytes += short.utf8.count + value.utf8.count
             stored.append(StoredHeader(name: short, value: value))

@@ -25,11 +25,15 @@ enum ObjectHeaders {
         headers.add(encryptionOf: record.attributes)
         for header in record.attributes.systemHeaders { headers.add(header.name, header.value) }
         for header in record.attributes.metadata {
-            headers.add("x-amz-meta-\(header.name)", encodedWord(header.value))
+            headers.add("x-amz-meta-\(header.name)", EncodedWord.encode(header.value))
         }
         if record.attributes.storageClass != "STANDARD" {
             headers.add("x-amz-storage-class", record.attributes.storageClass)
         }
+        if !record.attributes.tags.isEmpty {
+            headers.add("x-amz-tagging-count", String(record.attributes.tags.count))
+        }
+        LockHeaders.add(record.attributes.lock, to: &headers)
         if withChecksum, request.header("x-amz-checksum-mode")?.uppercased() == "ENABLED" {
             add(record.checksum, to: &headers)
         }
@@ -56,20 +60,6 @@ enum ObjectHeaders {
     static func add(_ checksum: StoredChecksum, to headers: inout HTTPHeaders) {
         headers.add(checksum.algorithm.headerName, checksum.value)
         headers.add("x-amz-checksum-type", checksum.kind.rawValue)
-    }
-
-    /// User metadata beyond ASCII goes out as an encoded word (RFC 2047, section 4.2), as from S3.
-    static func encodedWord(_ value: String) -> String {
-        if value.utf8.allSatisfy({ (0x20...0x7E).contains($0) || $0 == 0x09 }) { return value }
-        let text = value.utf8.map { byte -> String in
-            let isPlain =
-                (0x21...0x7E).contains(byte)
-                && ![UInt8(ascii: "="), UInt8(ascii: "?"), UInt8(ascii: "_")]
-                    .contains(byte)
-            if isPlain { return String(UnicodeScalar(byte)) }
-            return byte == 0x20 ? "_" : "=\(Hex.encode([byte]).uppercased())"
-        }
-        return "=?UTF-8?Q?\(text.joined())?="
     }
 }
 

@@ -72,12 +72,15 @@ struct ListingParameters: Sendable {
     /// As asked for, even above what a page holds.
     var maxKeys: Int
     var text: ListingText
+    /// Whether entries tell of restored copies of archived objects.
+    var showsRestores: Bool
 
     init(_ request: S3Request) throws(AWSError) {
         prefix = (request.value("prefix") ?? "").bytes
         delimiter = (request.value("delimiter") ?? "").bytes
         text = try ListingText(request)
         maxKeys = try Self.count(request, "max-keys", argument: "maxKeys")
+        showsRestores = request.header("x-amz-optional-object-attributes") == "RestoreStatus"
     }
 
     func scan(_ bucket: String, _ start: ListingStart) -> ListingScan {
@@ -107,16 +110,25 @@ struct ListingParameters: Sendable {
             xml.element("Contents") { xml in
                 xml.text("Key", text.name(key))
                 xml.text("LastModified", ListingText.time(record.lastModified))
-                xml.text("ETag", ETag.quoted(record.etag))
-                xml.text("ChecksumAlgorithm", record.checksum.algorithm.rawValue)
-                xml.text("ChecksumType", record.checksum.kind.rawValue)
-                xml.text("Size", record.size)
-                if let ownerID { xml.element("Owner") { $0.text("ID", ownerID) } }
-                xml.text("StorageClass", record.attributes.storageClass)
+                write(descriptionOf: record, ownerID: ownerID, to: &xml)
             }
         }
         for case .commonPrefix(let prefix) in page.entries {
             xml.element("CommonPrefixes") { $0.text("Prefix", text.name(prefix)) }
+        }
+    }
+    /// What is the same for keys and for versions.
+    func write(descriptionOf record: ObjectRecord, ownerID: String?, to xml: inout XMLWriter) {
+        xml.text("ETag", ETag.quoted(record.etag))
+        xml.text("ChecksumAlgorithm", record.checksum.algorithm.rawValue)
+        xml.text("ChecksumType", record.checksum.kind.rawValue)
+        xml.text("Size", record.size)
+        if let ownerID { xml.element("Owner") { $0.text("ID", ownerID) } }
+        xml.text("StorageClass", record.attributes.storageClass)
+        guard showsRestores, let until = record.restoredUntil else { return }
+        xml.element("RestoreStatus") { xml in
+            xml.text("IsRestoreInProgress", false)
+            xml.text("RestoreExpiryDate", ListingText.time(until))
         }
     }
 }

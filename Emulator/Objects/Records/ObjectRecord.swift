@@ -27,7 +27,10 @@ struct ObjectRecord: Sendable {
     /// Set once a copy of an archived object has been restored: when it goes again.
     var restoredUntil: Timestamp?
 
-    private static let versions: ClosedRange<UInt8> = 1...2
+    /// Whether the client chose a checksum for the parts: only then S3 lists them.
+    var hasChosenPartChecksums = false
+
+    private static let versions: ClosedRange<UInt8> = 1...3
 
     init(
         size: Int64, etag: String, lastModified: Timestamp, attributes: ObjectAttributes,
@@ -72,6 +75,7 @@ struct ObjectRecord: Sendable {
         order = try reader.uint64()
         isDeleteMarker = try reader.bool()
         restoredUntil = try reader.optional { reader throws(RecordError) in try reader.timestamp() }
+        if reader.version >= 3 { hasChosenPartChecksums = try reader.bool() }
     }
 
     func encoded() -> [UInt8] {
@@ -90,6 +94,7 @@ struct ObjectRecord: Sendable {
         writer.put(order)
         writer.put(isDeleteMarker)
         writer.put(optional: restoredUntil) { $0.put($1) }
+        writer.put(hasChosenPartChecksums)
         return writer.bytes
     }
 }

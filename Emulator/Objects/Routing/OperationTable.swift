@@ -52,7 +52,8 @@ struct Operation: Sendable {
 enum OperationTable {
     private static let groups: [[Operation]] = [
         BucketOperations.all, ObjectOperations.all, MultipartOperations.all, ListingOperations.all,
-        VersioningOperations.all, ConfigurationOperations.all, AccessOperations.all,
+        VersioningOperations.all, ConfigurationOperations.all, AccessOperations.all, TaggingOperations.all,
+        LockOperations.all,
     ]
 
     /// What requests look alike in: a handful of operations, of which the first that fits serves.

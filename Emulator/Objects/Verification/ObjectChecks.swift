@@ -44,9 +44,7 @@ enum ObjectCheck {
         case UInt8(ascii: "o"), UInt8(ascii: "v"):
             let record = try ObjectRecord(decoding: value)
             try checkBucket(of: key, snapshot, run)
-            if key.first == UInt8(ascii: "o"), record.isDeleteMarker {
-                run.fault("the delete marker \(describe(key)) stands where current objects do")
-            }
+            try VersionCheck(name: describe(key)).check(key, record, snapshot, run)
             if record.isDeleteMarker { return }
             // Only with keys of S3's own, and in one piece, the tag is the bytes' MD5.
             let isPlain = record.attributes.encryption == .managed && !record.etag.contains("-")
@@ -76,7 +74,7 @@ enum ObjectCheck {
             if try snapshot.get(.objects, StorageKeys.completedUpload(String(utf8: value))) == nil {
                 run.fault("the completed upload \(String(utf8: value)) is not known")
             }
-        case UInt8(ascii: "n"): try checkNullPointer(key, value, snapshot, run)
+        case UInt8(ascii: "n"): try VersionCheck(name: describe(key)).checkPointer(key, value, snapshot, run)
         case UInt8(ascii: "e"): _ = try ObjectEvent(decoding: value)
         default: run.fault("the record \(describe(key)) is of no known kind")
         }
@@ -87,18 +85,6 @@ enum ObjectCheck {
         if try snapshot.get(.objects, StorageKeys.bucket(name)) == nil {
             run.fault("the record \(describe(key)) belongs to no bucket")
         }
-    }
-
-    /// Each pointer to a `null` version leads to one.
-    private static func checkNullPointer(
-        _ key: [UInt8], _ value: [UInt8], _ snapshot: Snapshot, _ run: CheckRun
-    ) throws {
-        let name = String(utf8: Array(key.dropFirst().prefix { $0 != 0 }))
-        let objectKey = Array(key.dropFirst(name.utf8.count + 2))
-        guard let order = ByteOrder.read(UInt64.self, from: value, at: 0),
-            let bytes = try snapshot.get(.objects, StorageKeys.version(name, objectKey, order: order)),
-            try ObjectRecord(decoding: bytes).version == .null
-        else { return run.fault("the null version of \(describe(key)) is not where it should be") }
     }
 
     private static func checkCompletion(

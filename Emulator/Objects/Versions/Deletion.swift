@@ -21,25 +21,22 @@ struct Deletion: Sendable {
         var bypassesGovernance = false
     }
 
-    /// Deletes as the bucket's versioning has it: for good, or behind a new delete marker.
+    /// Deletes as the bucket's versioning has it: for good, or behind a new delete marker. What is not there
+    /// counts as deleted.
     static func run(
         _ order: Order, _ versions: Versions, _ bucket: BucketRecord, now: Timestamp,
         in transaction: Transaction
     ) throws -> Deletion {
         if let version = order.version {
-            guard let record = try versions.find(version, in: transaction) else {
-                throw AWSError.noSuchVersion(versions.key, version.text)
-            }
-            try check(record, order)
+            let record = try versions.find(version, in: transaction)
+            try check(order.ifMatch, record, versions.key)
+            guard let record else { return Deletion() }
             try LockProtection.check(record, now: now, bypassesGovernance: order.bypassesGovernance)
             try versions.remove(record, in: transaction)
             return Deletion(version: version, isMarker: record.isDeleteMarker)
         }
         let current = try versions.current(in: transaction)
-        if let ifMatch = order.ifMatch {
-            guard let current else { throw AWSError.noSuchKey(versions.key) }
-            guard ETag.matches(ifMatch, current.etag) else { throw AWSError.preconditionFailed("If-Match") }
-        }
+        try check(order.ifMatch, current, versions.key)
         if bucket.versioning == .never {
             guard let current else { return Deletion() }
             try versions.remove(current, in: transaction)
@@ -62,8 +59,14 @@ struct Deletion: Sendable {
         event.note(bucket, in: transaction)
     }
 
-    private static func check(_ record: ObjectRecord, _ order: Order) throws(AWSError) {
-        guard let ifMatch = order.ifMatch else { return }
+    private static func check(
+        _ ifMatch: String?, _ record: ObjectRecord?, _ key: [UInt8]
+    ) throws(AWSError) {
+        guard let ifMatch else { return }
+        guard let record else {
+            // `*` asks whether there is an object at all.
+            throw ETag.unquoted(ifMatch) == "*" ? .preconditionFailed("If-Match") : .noSuchKey(key)
+        }
         guard ETag.matches(ifMatch, record.etag) else { throw .preconditionFailed("If-Match") }
     }
 }
@@ -81,6 +84,6 @@ enum LockProtection {
         throw denied
     }
 
-    private static let denied = AWSError.accessDenied(
+    static let denied = AWSError.accessDenied(
         "Access Denied because object protected by object lock.")
 }

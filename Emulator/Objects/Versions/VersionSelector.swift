@@ -15,21 +15,35 @@ enum VersionSelector: Sendable, Equatable {
             self = .current
             return
         }
+        guard !text.isEmpty else {
+            throw .invalidArgument("Version id cannot be the empty string", name: "versionId", value: "")
+        }
         guard let version = VersionID(text) else {
             throw .invalidArgument("Invalid version id specified", name: "versionId", value: text)
         }
         self = .version(version)
     }
 
+    /// What a current delete marker means to a request that does not name it.
+    enum CurrentMarker: Sendable {
+        /// That there is no object.
+        case absent
+        /// Something that has no such property.
+        case refused
+    }
+
     /// The object that is meant.
     /// - Throws: NoSuchKey, NoSuchVersion, or MethodNotAllowed for a delete marker named by its identifier.
-    func find(_ versions: Versions, method: String, in reader: any Reading) throws -> ObjectRecord {
+    func find(
+        _ versions: Versions, method: String, markers: CurrentMarker = .absent, in reader: any Reading
+    ) throws -> ObjectRecord {
         switch self {
         case .current:
             guard let newest = try versions.newest(in: reader) else {
                 throw AWSError.noSuchKey(versions.key)
             }
             guard !newest.isDeleteMarker else {
+                if markers == .refused { throw Self.refusal(of: newest, method) }
                 var error = AWSError.noSuchKey(versions.key)
                 error.headers["x-amz-delete-marker"] = "true"
                 error.headers["x-amz-version-id"] = newest.version.text
@@ -40,14 +54,16 @@ enum VersionSelector: Sendable, Equatable {
             guard let record = try versions.find(version, in: reader) else {
                 throw AWSError.noSuchVersion(versions.key, version.text)
             }
-            guard !record.isDeleteMarker else {
-                var error = AWSError.methodNotAllowed(method, "DeleteMarker", allow: "DELETE")
-                error.headers["x-amz-delete-marker"] = "true"
-                error.headers["x-amz-version-id"] = record.version.text
-                error.headers["Last-Modified"] = record.lastModified.rfc1123
-                throw error
-            }
+            if record.isDeleteMarker { throw Self.refusal(of: record, method) }
             return record
         }
+    }
+
+    private static func refusal(of marker: ObjectRecord, _ method: String) -> AWSError {
+        var error = AWSError.methodNotAllowed(method, "DeleteMarker", allow: "DELETE")
+        error.headers["x-amz-delete-marker"] = "true"
+        error.headers["x-amz-version-id"] = marker.version.text
+        error.headers["Last-Modified"] = marker.lastModified.rfc1123
+        return error
     }
 }

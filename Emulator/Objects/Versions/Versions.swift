@@ -28,7 +28,7 @@ struct Versions: Sendable {
 
     func find(_ version: VersionID, in reader: any Reading) throws -> ObjectRecord? {
         if let current = try current(in: reader), current.version == version { return current }
-        guard let order = try order(of: version, in: reader),
+        guard let order = try version == .null ? orderOfNullAside(in: reader) : version.order,
             let bytes = try reader.get(.objects, place(order))
         else { return nil }
         let record = try ObjectRecord(decoding: bytes)
@@ -52,9 +52,15 @@ struct Versions: Sendable {
         return newest
     }
 
-    private func order(of version: VersionID, in reader: any Reading) throws -> UInt64? {
+    /// The place of a version among the key's, if it may have one; that of `null` is looked up.
+    func order(of version: VersionID, in reader: any Reading) throws -> UInt64? {
         guard case .null = version else { return version.order }
-        return try reader.get(.objects, nullPlace).flatMap { ByteOrder.read(UInt64.self, from: $0, at: 0) }
+        if let current = try current(in: reader), current.version == .null { return current.order }
+        return try orderOfNullAside(in: reader)
+    }
+
+    private func orderOfNullAside(in reader: any Reading) throws -> UInt64? {
+        try reader.get(.objects, nullPlace).flatMap { ByteOrder.read(UInt64.self, from: $0, at: 0) }
     }
 
     // MARK: - Writing
@@ -123,7 +129,7 @@ struct Versions: Sendable {
     }
 
     private func removeNullAside(in transaction: Transaction) throws {
-        guard let order = try order(of: .null, in: transaction) else { return }
+        guard let order = try orderOfNullAside(in: transaction) else { return }
         if let bytes = try transaction.get(.objects, place(order)) {
             try release(try ObjectRecord(decoding: bytes), in: transaction)
         }

@@ -7,9 +7,7 @@ enum CreateBucket {
         let name = request.bucket
         guard BucketName.isValid(name) else { throw AWSError.invalidBucketName(name) }
         try checkNamespace(request)
-        if request.header("x-amz-bucket-object-lock-enabled")?.lowercased() == "true" {
-            throw AWSError.notImplementedHeader("x-amz-bucket-object-lock-enabled")
-        }
+        let isLocked = request.header("x-amz-bucket-object-lock-enabled")?.lowercased() == "true"
         let ownership = try ownership(of: request)
         let list = try list(of: request, ownership, core.ownerID)
         let wanted = try NewBucket(try request.document(), endpointRegion: core.configuration.region)
@@ -22,6 +20,10 @@ enum CreateBucket {
                 record = try recreated(try BucketRecord(decoding: old), name)
             } else if let tags = PutBucketTagging.tree(of: wanted.tags) {
                 record.documents[.tagging] = BucketConfiguration.document(tags)
+            }
+            if isLocked, record.documents[.objectLock] == nil {
+                record.versioning = .enabled
+                record.documents[.objectLock] = ObjectLockConfiguration().encoded()
             }
             record.documents[.accessControlList] = list
             transaction.put(.objects, key, record.encoded())

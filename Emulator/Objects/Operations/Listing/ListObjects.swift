@@ -1,9 +1,14 @@
+import AWSProtocol
 import Bytes
 import HTTPTypes
 
 /// GET /bucket: the first version of listing, which continues by key.
 enum ListObjects {
     static func run(_ request: S3Request, _ core: ObjectsCore) async throws -> HTTPResponse {
+        if let type = request.value("list-type") {
+            throw AWSError.invalidArgument(
+                "Invalid List Type specified in Request", name: "list-type", value: type)
+        }
         let parameters = try ListingParameters(request)
         let marker = (request.value("marker") ?? "").bytes
         let scan = parameters.scan(request.bucket, marker.isEmpty ? .beginning : .after(marker))

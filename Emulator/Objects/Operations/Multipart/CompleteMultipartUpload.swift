@@ -72,10 +72,11 @@ enum CompleteMultipartUpload {
             try Multipart.remove(upload, stored, keeping: listedNumbers, bucket: bucket, transaction)
             let bucketRecord = try core.bucket(bucket, in: transaction)
             // S3 dates an object that came in parts by the start of its upload.
-            let record = ObjectRecord(
+            var record = ObjectRecord(
                 size: digest.length, etag: digest.etag, lastModified: upload.initiated,
                 attributes: upload.attributes, checksum: digest.checksum,
                 body: .parts(PartList(parts, in: transaction)))
+            record.hasChosenPartChecksums = upload.checksumAlgorithm != nil
             let written = try versions.add(record, versioning: bucketRecord.versioning, in: transaction)
             ObjectEvent(
                 "ObjectCreated:CompleteMultipartUpload", versions, written, bucketRecord, at: now, by: event

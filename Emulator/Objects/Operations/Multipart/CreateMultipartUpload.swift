@@ -11,9 +11,10 @@ enum CreateMultipartUpload {
         let (algorithm, kind) = try checksum(of: request)
         let now = request.context.now
         let (id, attributes) = try await core.store.commit { transaction in
+            let record = try core.bucket(bucket, in: transaction)
             var attributes = sent
-            attributes.encryption = try wish.resolved(
-                in: try core.bucket(bucket, in: transaction), core)
+            attributes.encryption = try wish.resolved(in: record, core)
+            attributes.lock = try attributes.lock.granted(by: record, at: now)
             // The sequence number keeps uploads of one key in the order they began; the rest makes ids
             // impossible to guess.
             let order = Hex.encode(ByteOrder.bytes(transaction.nextSequence()))

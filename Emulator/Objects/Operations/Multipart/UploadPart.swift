@@ -23,6 +23,7 @@ enum UploadPart {
                         + "\(claim.checksum.algorithm.rawValue.lowercased())")
             }
         }
+        try upload.attributes.lock.checkDigest(claim, of: "Part")
         let accepted = try await core.accept(request.http.body, claim)
         try await Multipart.store(accepted, as: number, of: id, request, core)
         var headers = HTTPHeaders([

@@ -47,6 +47,7 @@ enum CopyObject {
     private struct Plan {
         var source: CopySource
         var replaces: Bool
+        var replacesTags: Bool
         /// Used whole when metadata is replaced.
         var sent: ObjectAttributes
         var algorithm: ChecksumAlgorithm?
@@ -61,6 +62,12 @@ enum CopyObject {
                     "Unknown metadata directive.", name: "x-amz-metadata-directive", value: directive)
             }
             replaces = directive == "REPLACE"
+            let taggingDirective = request.header("x-amz-tagging-directive") ?? "COPY"
+            guard ["COPY", "REPLACE"].contains(taggingDirective) else {
+                throw .invalidArgument(
+                    "Unknown tagging directive.", name: "x-amz-tagging-directive", value: taggingDirective)
+            }
+            replacesTags = taggingDirective == "REPLACE"
             sent = try AttributeReader.read(from: request)
             if let name = request.header("x-amz-checksum-algorithm") {
                 guard let named = ChecksumAlgorithm(rawValue: name.uppercased()) else {
@@ -76,15 +83,17 @@ enum CopyObject {
                 ].contains { request.header($0) != nil }
         }
 
-        /// Storage class, redirect and access control list are never copied.
+        /// Headers, metadata and tags come from the source, unless they are replaced; storage class, redirect,
+        /// lock, encryption and permissions never do.
         func attributes(from record: ObjectRecord) -> ObjectAttributes {
-            if replaces { return sent }
+            var attributes = sent
+            if !replacesTags { attributes.tags = record.attributes.tags }
+            if replaces { return attributes }
             let redirect = "x-amz-website-redirect-location"
-            var attributes = record.attributes
-            attributes.storageClass = sent.storageClass
-            attributes.accessControlList = sent.accessControlList
-            attributes.systemHeaders.removeAll { $0.name == redirect }
-            attributes.systemHeaders += sent.systemHeaders.filter { $0.name == redirect }
+            attributes.metadata = record.attributes.metadata
+            attributes.systemHeaders =
+                record.attributes.systemHeaders.filter { $0.name != redirect }
+                + sent.systemHeaders.filter { $0.name == redirect }
             return attributes
         }
 

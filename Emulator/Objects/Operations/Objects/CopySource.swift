@@ -23,6 +23,7 @@ struct CopySource: Sendable {
         }
         bucket = String(utf8: Array(path[..<slash]))
         key = Array(path[(slash + 1)...])
+        try ObjectKey.check(key)
         conditions = ReadConditions(request, prefix: "x-amz-copy-source-")
         let query = parts.count > 1 ? Query.parse(parts[1]) : []
         selector = try VersionSelector(query.first { $0.name == "versionId" }?.value)
@@ -46,6 +47,10 @@ struct CopySource: Sendable {
             let record = try selector.find(versions, method: "GET", in: snapshot)
             try CustomerKey.admit(request, .copySource, to: record.attributes.encryption)
             try conditions.checkCopySource(etag: record.etag, lastModified: record.lastModified)
+            if record.isArchived(at: core.clock.now) {
+                throw AWSError.archived(
+                    record, "Operation is not valid for the source object's storage class")
+            }
             return (record, bucket, try core.open(record.body, size: record.size, in: snapshot))
         }
     }

@@ -21,7 +21,7 @@ enum DeleteObject {
         }
         var response = HTTPResponse(status: 204)
         if deletion.isMarker { response.headers.add("x-amz-delete-marker", "true") }
-        if let version = deletion.version, order.version != nil || deletion.madeMarker {
+        if let version = order.version ?? (deletion.madeMarker ? deletion.version : nil) {
             response.headers.add("x-amz-version-id", version.text)
         }
         return response
@@ -33,7 +33,12 @@ enum DeleteObject {
     ) throws(AWSError) -> Deletion.Order {
         var order = Deletion.Order(ifMatch: ifMatch)
         if case .version(let version) = try VersionSelector(version) { order.version = version }
-        order.bypassesGovernance = request.header("x-amz-bypass-governance-retention")?.lowercased() == "true"
+        order.bypassesGovernance = request.bypassesGovernance
         return order
     }
+}
+
+extension S3Request {
+    /// Whether the client asks to overrule a retention in governance mode.
+    var bypassesGovernance: Bool { header("x-amz-bypass-governance-retention")?.lowercased() == "true" }
 }

@@ -33,10 +33,7 @@ enum DeleteObjects {
             return try entries.enumerated().map { index, entry in
                 let versions = Versions(bucket: bucket, key: entry.key)
                 do {
-                    try ObjectKey.check(entry.key)
-                    let order = try DeleteObject.order(
-                        request, version: entry.version.flatMap { $0.isEmpty ? nil : $0 }, ifMatch: entry.etag
-                    )
+                    let order = try order(entry, request)
                     if let refusal = refusals[index] { throw refusal }
                     let deletion = try Deletion.run(order, versions, record, now: now, in: transaction)
                     deletion.note(versions, record, at: now, by: origin, in: transaction)
@@ -47,6 +44,14 @@ enum DeleteObjects {
             }
         }
         return encode(outcomes, isQuiet: root["Quiet"] == "true")
+    }
+
+    private static func order(_ entry: Entry, _ request: S3Request) throws(AWSError) -> Deletion.Order {
+        try ObjectKey.check(entry.key)
+        let version = entry.version.flatMap { $0.isEmpty ? nil : $0 }
+        // Unlike a request for one object, a list may name versions that never were.
+        if let version, VersionID(version) == nil { throw .noSuchVersion(entry.key, version) }
+        return try DeleteObject.order(request, version: version, ifMatch: entry.etag)
     }
 
     /// What the bucket's policy or the lack of one has against each deletion.

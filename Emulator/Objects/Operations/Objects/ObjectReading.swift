@@ -1,4 +1,5 @@
 import AWSProtocol
+import Clock
 import HTTPTypes
 import Store
 
@@ -37,11 +38,8 @@ struct ObjectReading {
             return ObjectReading(status: 304, headers: headers, body: nil)
         case .proceed: break
         }
-        if withBody, ["GLACIER", "DEEP_ARCHIVE"].contains(record.attributes.storageClass) {
-            throw AWSError(
-                code: "InvalidObjectState", status: 403,
-                message: "The operation is not valid for the object's storage class",
-                elements: [("StorageClass", record.attributes.storageClass)])
+        if withBody, record.isArchived(at: request.context.now) {
+            throw AWSError.archived(record, "The operation is not valid for the object's storage class")
         }
         let selection = try Selection(request, record, in: snapshot)
         let isWhole = selection.range == 0..<record.size && selection.part == nil
@@ -115,5 +113,21 @@ struct ObjectReading {
             let start = sizes[..<(number - 1)].reduce(0, +)
             return start..<start + sizes[number - 1]
         }
+    }
+}
+
+extension ObjectRecord {
+    /// Whether the bytes lie in an archive and no restored copy of them stands ready.
+    func isArchived(at now: Timestamp) -> Bool {
+        guard ["GLACIER", "DEEP_ARCHIVE"].contains(attributes.storageClass) else { return false }
+        return restoredUntil.map { $0 <= now } ?? true
+    }
+}
+
+extension AWSError {
+    static func archived(_ record: ObjectRecord, _ message: String) -> AWSError {
+        AWSError(
+            code: "InvalidObjectState", status: 403, message: message,
+            elements: [("StorageClass", record.attributes.storageClass)])
     }
 }

@@ -26,6 +26,7 @@ struct ObjectWrite: Sendable {
                 try conditions.check(try versions.current(in: transaction), key: versions.key)
             }
             var attributes = attributes
+            attributes.lock = try attributes.lock.granted(by: bucket, at: now)
             attributes.encryption = try wish.resolved(in: bucket, core)
             let record = try versions.add(
                 ObjectRecord(

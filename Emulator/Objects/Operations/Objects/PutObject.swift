@@ -9,7 +9,9 @@ enum PutObject {
         let conditions = try WriteConditions(request)
         let claim = try BodyClaim.read(from: request)
         try core.store.read { snapshot in
-            _ = try core.bucket(request.bucket, in: snapshot)
+            let bucket = try core.bucket(request.bucket, in: snapshot)
+            let lock = try attributes.lock.granted(by: bucket, at: request.context.now)
+            try lock.checkDigest(claim, of: "Object")
             if conditions.isEmpty { return }
             try conditions.check(try versions.current(in: snapshot), key: request.key)
         }

@@ -2,6 +2,8 @@ import Bytes
 import Clock
 import Testing
 
+@testable import Objects
+
 @Suite struct GetObjectTests {
     private let time = "Fri, 02 Jan 2026 03:04:05 GMT"
 
@@ -154,7 +156,8 @@ import Testing
         bench.expect(
             try await bench.send("GET", "/bucket/k?versionId=x"), 400, "InvalidArgument",
             "Invalid version id specified")
-        let version = String(repeating: "v", count: 32)
+        var random = SplitMix(state: 7)
+        let version = VersionID(order: 1 << 40, using: &random).text
         bench.expect(
             try await bench.send("GET", "/bucket/k?versionId=\(version)"), 404, "NoSuchVersion",
             "The specified version does not exist.", ["<VersionId>\(version)</VersionId>"])
