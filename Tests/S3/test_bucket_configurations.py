@@ -290,6 +290,15 @@ def test_all_configurations_are_listed(s3, bucket, kind):
     assert kind.list(s3, bucket)[kind.lists] == [kind.make("one"), kind.make("two")]
 
 
+@pytest.mark.parametrize("query,root", [
+    ("analytics", "ListBucketAnalyticsConfigurationResult"), ("inventory", "ListInventoryConfigurationsResult"),
+    ("metrics", "ListMetricsConfigurationsResult"),
+    ("intelligent-tiering", "ListBucketIntelligentTieringConfigurationsOutput"),
+])
+def test_the_document_of_a_list(raw, bucket, query, root):
+    assert raw("GET", f"/{bucket}?{query}").xml.tag == root
+
+
 @kinds
 def test_an_id_is_replaced(s3, bucket, kind):
     kind.put(s3, bucket, "one")

@@ -40,7 +40,7 @@ struct Website: Sendable {
         let isFolder = request.key.isEmpty || request.key.last == UInt8(ascii: "/")
         let key = isFolder ? request.key + site.indexSuffix.utf8 : request.key
         do {
-            return try page(key, request)
+            return try page(key, request, http.headers)
         } catch let error as AWSError where error.status == 403 || error.status == 404 {
             if !isFolder, try !exists(key, request) {
                 let index = key + [UInt8(ascii: "/")] + site.indexSuffix.utf8
@@ -69,10 +69,13 @@ struct Website: Sendable {
     }
 
     /// The object under a key, as GetObject answers, or the redirect that it holds.
-    private func page(_ key: [UInt8], _ request: S3Request) throws -> HTTPResponse {
+    /// - Parameter headers: of which conditions and ranges count.
+    private func page(
+        _ key: [UInt8], _ request: S3Request, _ headers: HTTPHeaders
+    ) throws -> HTTPResponse {
         let path = "/" + PercentEncoding.encode(bytes: key, keeping: .unreservedAndSlash)
         let plain = HTTPRequest(
-            method: http.method, target: path, headers: http.headers,
+            method: http.method, target: path, headers: headers,
             peerAddress: http.peerAddress)
         let request = try S3Request(plain, context)
         try Self.admit(request, core)
@@ -95,7 +98,9 @@ struct Website: Sendable {
     ) throws -> HTTPResponse {
         guard let key = site.errorKey else { throw error }
         do {
-            var response = try page(Array(key.utf8), request)
+            // What a visitor knows of the page that he asked for says nothing about this one.
+            let headers: HTTPHeaders = ["Host": http.headers["Host"] ?? ""]
+            var response = try page(Array(key.utf8), request, headers)
             if response.status != 301 { response.status = error.status }
             return response
         } catch let second as AWSError {

@@ -21,7 +21,7 @@ enum PutBucketAnalyticsConfiguration {
                             ]))
                     ])),
             ]),
-        listRoot: "ListBucketAnalyticsConfigurationsResult")
+        listRoot: "ListBucketAnalyticsConfigurationResult")
 
     private static let destination = ElementShape.children([
         .required("Format", .word(["CSV"])), .optional("BucketAccountId", .text),
