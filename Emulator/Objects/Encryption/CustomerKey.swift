@@ -22,6 +22,7 @@ struct CustomerKey: Sendable, Equatable {
     /// - Returns: nil when none of them is there.
     /// - Throws: InvalidArgument, InvalidEncryptionAlgorithmError.
     static func read(from request: S3Request, _ headers: Headers = .own) throws(AWSError) -> CustomerKey? {
+        if headers == .own, !request.mentionsEncryption { return nil }
         let algorithm = request.header("\(headers.rawValue)-algorithm")
         let key = request.header("\(headers.rawValue)-key")
         let md5 = request.header("\(headers.rawValue)-key-MD5")
@@ -98,13 +99,27 @@ struct CustomerKey: Sendable, Equatable {
     }
 }
 
+extension S3Request {
+    /// Whether any header speaks of encryption. Nearly none does, and this is quicker than a look for each.
+    var mentionsEncryption: Bool {
+        http.headers.all.contains { Self.isAboutEncryption($0.name) }
+            || query.contains { Self.isAboutEncryption($0.name) }
+    }
+
+    private static func isAboutEncryption(_ name: String) -> Bool {
+        let prefix = ObjectEncryption.header.utf8
+        return name.utf8.count >= prefix.count
+            && zip(name.utf8, prefix).allSatisfy { $0 | 0x20 == $1 | 0x20 }
+    }
+}
+
 extension ObjectEncryption {
     /// The header in which a client says how to encrypt.
     static let header = "x-amz-server-side-encryption"
 
     /// Reading an object needs no such wish, and S3 takes none.
     static func refuseWish(in request: S3Request) throws(AWSError) {
-        guard let value = request.header(header) else { return }
+        guard request.mentionsEncryption, let value = request.header(header) else { return }
         throw .invalidArgument(
             "x-amz-server-side-encryption header is not supported for this operation.", name: header,
             value: value)

@@ -17,6 +17,7 @@ struct EncryptionWish: Sendable, Equatable {
 
     /// - Throws: InvalidArgument, InvalidEncryptionAlgorithmError.
     init(_ request: S3Request) throws(AWSError) {
+        guard request.mentionsEncryption else { return }
         algorithm = request.header(ObjectEncryption.header)
         keyID = request.header("\(ObjectEncryption.header)-aws-kms-key-id").flatMap { $0.isEmpty ? nil : $0 }
         customerKey = try CustomerKey.read(from: request)
