@@ -124,6 +124,11 @@ struct NamedConfigurations: Sendable {
 
     // MARK: - Storage
 
+    /// All that a bucket has of this kind, by their ids.
+    func documents(of bucket: BucketRecord) -> [[UInt8]] {
+        Self.stored(bucket.documents[kind]).map(\.document)
+    }
+
     private typealias Entry = (id: String, document: [UInt8])
 
     private static func stored(_ bytes: [UInt8]?) -> [Entry] {

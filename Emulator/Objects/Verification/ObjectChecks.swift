@@ -40,7 +40,8 @@ enum ObjectCheck {
         _ key: [UInt8], _ value: [UInt8], _ snapshot: Snapshot, _ run: CheckRun, _ bodies: inout StoredBodies
     ) throws {
         switch key.first {
-        case UInt8(ascii: "b"): _ = try BucketRecord(decoding: value)
+        case UInt8(ascii: "b"):
+            ConfigurationCheck.run(try BucketRecord(decoding: value), describe(key), run)
         case UInt8(ascii: "o"), UInt8(ascii: "v"):
             let record = try ObjectRecord(decoding: value)
             try checkBucket(of: key, snapshot, run)

@@ -113,6 +113,32 @@ import Testing
         }
     }
 
+    @Test(arguments: ["aws:kms", "aws:kms:dsse"])
+    func entityTagsThatAreNoDigests(algorithm: String) async throws {
+        let bench = try await Self.filled()
+        let header = ("x-amz-server-side-encryption", algorithm)
+        #expect(try await bench.send("PUT", "/bucket/kms", [header], Self.large).status == 200)
+        #expect(try Self.problems(bench) == [])
+        try await Self.change("kms", bench) { $0.checksum.value = "AAAAAAAAAAA=" }
+        #expect(
+            try Self.problems(bench).contains { $0.contains("'bucket/kms' does not match its CRC64NVME") })
+    }
+
+    @Test func configurationsOfAnotherForm() async throws {
+        try await Self.expect(
+            "objects: the WebsiteConfiguration of 'bucket' is not of its form",
+            "the tags of 'bucket' cannot be read"
+        ) { bench in
+            let key = StorageKeys.bucket("bucket")
+            try await bench.store.commit { transaction in
+                var record = try BucketRecord(decoding: try transaction.get(.objects, key) ?? [])
+                record.documents[.website] = "<WebsiteConfiguration><Index/></WebsiteConfiguration>".bytes
+                record.documents[.tagging] = "<Tagging/>".bytes
+                transaction.put(.objects, key, record.encoded())
+            }
+        }
+    }
+
     @Test func recordsThatCannotBeRead() async throws {
         try await Self.expect(
             "objects: the record 'bucket/none' cannot be read", "the record 'z' is of no known kind"

@@ -1,0 +1,38 @@
+import Store
+
+/// Each configuration that is stored as a document still fits its published form.
+enum ConfigurationCheck {
+    private static let single: [BucketConfiguration] = [
+        PutBucketEncryption.configuration, PutBucketLogging.configuration,
+        PutBucketRequestPayment.configuration, PutBucketAccelerateConfiguration.configuration,
+        PutBucketReplication.configuration, PutBucketWebsite.configuration,
+    ]
+    private static let named: [NamedConfigurations] = [
+        PutBucketAnalyticsConfiguration.configurations, PutBucketInventoryConfiguration.configurations,
+        PutBucketMetricsConfiguration.configurations,
+        PutBucketIntelligentTieringConfiguration.configurations,
+    ]
+
+    /// - Parameter name: of the bucket's record, for messages.
+    static func run(_ bucket: BucketRecord, _ name: String, _ run: CheckRun) {
+        for configuration in single {
+            guard let document = bucket.documents[configuration.kind] else { continue }
+            check(document, configuration.shape, name, run)
+        }
+        for configurations in named {
+            for document in configurations.documents(of: bucket) {
+                check(document, configurations.shape, name, run)
+            }
+        }
+        let tags = bucket.documents[.tagging]
+        if let tags, (try? TagSet.read(tags, for: .bucket)) == nil {
+            run.fault("the tags of \(name) cannot be read")
+        }
+    }
+
+    private static func check(_ document: [UInt8], _ shape: DocumentShape, _ name: String, _ run: CheckRun) {
+        if (try? shape.read(document)) == nil {
+            run.fault("the \(shape.root) of \(name) is not of its form")
+        }
+    }
+}
