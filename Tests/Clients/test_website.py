@@ -3,11 +3,14 @@
 
 import http.client
 import json
+import os
 import shutil
 import subprocess
+import sys
 from urllib.parse import urlsplit
 
 import pytest
+from conftest import clean
 
 BROWSER = shutil.which("chromium-headless-shell") or shutil.which("chromium")
 PAGE = """<!doctype html><title>waiting</title><p id="said">nothing</p><script>
@@ -88,6 +91,28 @@ def test_a_policy_of_the_owner_is_kept(start, tmp_path):
     emulator = start(manifest=manifest(tmp_path))
     assert json.loads(emulator.client("s3").get_bucket_policy(Bucket="site")["Policy"]) == policy
     assert get(emulator, "/")[0] == 403
+
+
+def test_the_cli_publishes_a_site(start, tmp_path):
+    emulator = start(manifest=manifest(tmp_path))
+    pages = tmp_path / "pages"
+    (pages / "docs").mkdir(parents=True)
+    (pages / "index.html").write_text("<h1>home</h1>")
+    (pages / "docs" / "start.html").write_text("<h1>docs</h1>")
+    (pages / "lost.html").write_text("<h1>lost</h1>")
+    variables = clean({
+        "AWS_ENDPOINT_URL": emulator.aws, "AWS_ACCESS_KEY_ID": "test", "AWS_SECRET_ACCESS_KEY": "test",
+        "AWS_DEFAULT_REGION": "us-east-1"})
+
+    def aws(*arguments):
+        command = [os.path.join(os.path.dirname(sys.executable), "aws"), "s3", *arguments]
+        subprocess.run(command, env=variables, check=True, capture_output=True, timeout=60)
+
+    aws("sync", str(pages), "s3://site")
+    aws("website", "s3://site", "--index-document", "start.html", "--error-document", "lost.html")
+    assert get(emulator, "/docs/") == (200, b"<h1>docs</h1>")
+    assert get(emulator, "/index.html") == (200, b"<h1>home</h1>")
+    assert get(emulator, "/") == (404, b"<h1>lost</h1>")
 
 
 def show(url):

@@ -298,3 +298,14 @@ def test_a_key_of_another_account(s3, bucket):
 def test_no_object_to_update(s3, bucket, arn):
     with refused("NoSuchKey", 404):
         update(s3, bucket, arn)
+
+
+def test_a_locked_object_keeps_its_key(s3, make_bucket):
+    bucket = make_bucket(ObjectLockEnabledForBucket=True)
+    arn = s3.put_object(Bucket=bucket, Key="key", Body=b"", ServerSideEncryption="aws:kms")["SSEKMSKeyId"]
+    s3.put_object(Bucket=bucket, Key="k", Body=b"data", ObjectLockLegalHoldStatus="ON")
+    with refused("AccessDenied", 403, "protected by S3 Object Lock"):
+        update(s3, bucket, arn)
+    s3.put_object_legal_hold(Bucket=bucket, Key="k", LegalHold={"Status": "OFF"})
+    update(s3, bucket, arn)
+    assert s3.head_object(Bucket=bucket, Key="k")["ServerSideEncryption"] == "aws:kms"

@@ -184,3 +184,16 @@ def test_a_form_with_half_a_key(bucket, endpoint):
     fields.pop("x-amz-server-side-encryption-customer-key")
     Form(endpoint, bucket, fields=fields).send().is_error(
         "InvalidArgument", 400, "must provide an appropriate secret key.")
+
+
+def test_attributes_need_the_key_too(s3, bucket):
+    s3.put_object(Bucket=bucket, Key="k", Body=b"data", **customer())
+    asked = {"Bucket": bucket, "Key": "k", "ObjectAttributes": ["ObjectSize"]}
+    # For this operation botocore encodes no key and adds no MD5.
+    sent = headers_of()
+    prefix = "x-amz-server-side-encryption-customer-"
+    key = {"SSECustomerAlgorithm": "AES256", "SSECustomerKey": sent[prefix + "key"],
+           "SSECustomerKeyMD5": sent[prefix + "key-MD5"]}
+    assert s3.get_object_attributes(**asked, **key)["ObjectSize"] == 4
+    with refused("InvalidRequest", 400, NOT_READABLE):
+        s3.get_object_attributes(**asked)
