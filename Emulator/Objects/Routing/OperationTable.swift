@@ -63,7 +63,9 @@ enum OperationTable {
         var subresources: Set<String>
     }
 
-    private static let operations = Dictionary(grouping: groups.joined()) {
+    static let all = groups.flatMap { $0 }
+
+    private static let operations = Dictionary(grouping: all) {
         Shape(method: $0.method, level: $0.level, subresources: $0.subresources)
     }
 
