@@ -60,7 +60,7 @@ class Run:
 
     def fill(self, server):
         load.make_tables(server)
-        load_objects.make_bucket(server)
+        load_objects.make_buckets(server)
         self.made = time.monotonic_ns()
 
     def drive(self, server, seconds):

@@ -15,9 +15,10 @@ from conftest import EMULATOR, clean
 
 SCOPE = ("AWS4-HMAC-SHA256 Credential=test/20260101/us-east-1/dynamodb/aws4_request, "
          "SignedHeaders=host;x-amz-date, Signature=" + "0" * 64)
-OBJECT_HEAD = ("%s HTTP/1.1\r\nHost: 127.0.0.1\r\nX-Amz-Date: 20260101T000000Z\r\n"
+OBJECT_HEAD = ("%s HTTP/1.1\r\n%sHost: 127.0.0.1\r\nX-Amz-Date: 20260101T000000Z\r\n"
                "X-Amz-Content-Sha256: UNSIGNED-PAYLOAD\r\nAuthorization: " + SCOPE.replace("dynamodb", "s3")
                + "\r\nContent-Length: %d\r\n\r\n")
+# OBJECT_HEAD takes the method with the path, further header lines, and the length.
 HEAD = ("POST / HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: application/x-amz-json-1.0\r\n"
         "X-Amz-Date: 20260101T000000Z\r\nAuthorization: " + SCOPE + "\r\n"
         "X-Amz-Target: DynamoDB_20120810.%s\r\nContent-Length: %d\r\n\r\n")
@@ -116,6 +117,15 @@ class Gone(Exception):
     """The server closed the connection."""
 
 
+class Body(bytes):
+    """The bytes of an answer; `head` holds its status line and headers."""
+
+    def __new__(cls, content, head):
+        body = super().__new__(cls, content)
+        body.head = head
+        return body
+
+
 class Connection:
     """One keep-alive connection with at most one request on its way."""
 
@@ -125,10 +135,19 @@ class Connection:
         self.received = b""
 
     def send(self, operation, body):
-        """`operation` names one of DynamoDB's, or is a method and a path for S3; then `body` is bytes."""
-        head, text = (OBJECT_HEAD, body) if " " in operation else (HEAD, json.dumps(body).encode())
+        """`operation` names one of DynamoDB's, or is a method and a path for S3; then `body` is bytes.
+
+        For S3 each further line of `operation` is a header.
+        """
+        if " " in operation:
+            line, *headers = operation.split("\n")
+            text = body
+            head = OBJECT_HEAD % (line, "".join(f"{header}\r\n" for header in headers), len(text))
+        else:
+            text = json.dumps(body).encode()
+            head = HEAD % (operation, len(text))
         try:
-            self.socket.sendall((head % (operation, len(text))).encode() + text)
+            self.socket.sendall(head.encode() + text)
         except OSError as error:
             raise Gone from error
 
@@ -146,13 +165,16 @@ class Connection:
         end = self.received.find(b"\r\n\r\n")
         if end < 0:
             return None
-        head = self.received[:end].lower()
+        full = self.received[:end]
+        head = full.lower()
         length = int(head.partition(b"\r\ncontent-length:")[2].partition(b"\r\n")[0] or 0)
         if len(self.received) < end + 4 + length:
             return None
         body = self.received[end + 4:end + 4 + length]
         self.received = self.received[end + 4 + length:]
-        return int(head[9:12]), json.loads(body) if b"\ncontent-type: application/x-amz-json" in head else body
+        if b"\ncontent-type: application/x-amz-json" in head:
+            return int(head[9:12]), json.loads(body)
+        return int(head[9:12]), Body(body, full)
 
     def exchange(self, operation, body):
         self.send(operation, body)

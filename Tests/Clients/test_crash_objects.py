@@ -1,0 +1,88 @@
+"""`kill -9` at random instants under mixed S3 load: uploads small and large, in one piece and in parts, overwrites,
+copies, batches of deletes, versions. Nothing acknowledged is lost, nothing is torn, no file is left over.
+
+CRASH_SEED=N replays the same load and the same delays, CRASH_KILLS=N changes how many kills there are.
+"""
+
+import concurrent.futures
+import os
+import random
+import shutil
+import threading
+import time
+
+import load_objects
+import pytest
+from wire import Server, drive, end_all, verify
+
+KILLS = int(os.environ.get("CRASH_KILLS", "80"))
+WRITERS = 32
+FOLDERS = 4  # stores side by side: while one starts, another works
+
+
+def campaign(folder, seed, kills):
+    """Kills one store again and again; returns the number of answers."""
+    try:
+        return kill_again_and_again(folder, seed, kills)
+    finally:
+        end_all()
+
+
+def kill_again_and_again(folder, seed, kills):
+    dice = random.Random(seed)
+    writers = [load_objects.ObjectWriter(place, seed) for place in range(WRITERS)]
+    answers = 0
+    server = Server(folder)
+    load_objects.make_buckets(server)
+    for _ in range(kills):
+        timer = threading.Timer(dice.uniform(0.02, 0.6), server.process.kill)
+        timer.start()
+        answers += drive(server.address, writers)
+        timer.join()
+        server.close()
+        assert server.process.returncode == -9, server.process.returncode
+        server = Server(folder)
+        load_objects.check(server, writers)
+        assert not os.listdir(os.path.join(server.data, "store", "staging")), "bytes without an object"
+        # `verify` holds each file against its record, and finds files that belong to nobody.
+        if dice.random() < 0.3:
+            server.stop()
+            verify(folder)
+            server = Server(folder)
+    server.stop()
+    verify(folder)
+    return answers
+
+
+@pytest.mark.parametrize("damage", ["lose", "change", "add", "resurrect"])
+def test_damage_would_be_seen(damage, tmp_path):
+    """The proof that the comparison can fail."""
+    server = Server(tmp_path)
+    load_objects.make_buckets(server)
+    writers = [load_objects.ObjectWriter(place, 7) for place in range(WRITERS)]
+    drive(server.address, writers, 0.5)
+    load_objects.check(server, writers)
+    kind = "versions" if damage == "resurrect" else "put"
+    writer = next(each for each in writers if each.kind == kind and each.state)
+    key = next(iter(writer.state))
+    where = f"/{key[0]}/{key[1]}"
+    request = {"lose": (f"DELETE {where}", b""), "change": (f"PUT {where}", b"other"),
+               "add": (f"PUT {where}-more", b""), "resurrect": (f"PUT {where}", b"other")}[damage]
+    status, answer = server.call(*request)
+    assert status in (200, 204), answer
+    with pytest.raises(AssertionError, match="neither what was acknowledged"):
+        load_objects.check(server, writers)
+    server.kill()
+
+
+def test_kills_under_load(tmp_path):
+    seed = int(os.environ.get("CRASH_SEED", random.SystemRandom().randrange(1 << 32)))
+    print(f"CRASH_SEED={seed}")
+    began = time.monotonic()
+    with concurrent.futures.ProcessPoolExecutor(FOLDERS) as pool:
+        runs = [pool.submit(campaign, str(tmp_path / str(place)), seed + place, (KILLS + place) // FOLDERS)
+                for place in range(FOLDERS)]
+        answers = sum(run.result() for run in runs)
+    print(f"{KILLS} kills, {answers} answers, 0 lost, 0 torn, 0 left over in {time.monotonic() - began:.0f} s")
+    assert answers > KILLS * 10, "the load was not a load"
+    shutil.rmtree(tmp_path, ignore_errors=True)
