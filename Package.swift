@@ -206,12 +206,20 @@ let emulatorTests: [Target] = [
 /// The properties that fuzzing looks for exceptions from are a library, so that unit tests hold them too. The
 /// fuzzers themselves link against libFuzzer instead of having a start of their own: only scripts/fuzz.sh
 /// builds them, with the compiler's fuzzing and address checks on for every module.
-let fuzzerNames = ["FuzzExpressions", "FuzzNumbers", "FuzzJSON", "FuzzKeys"]
+let fuzzerNames = [
+    "FuzzExpressions", "FuzzNumbers", "FuzzJSON", "FuzzKeys", "FuzzXML", "FuzzChunks", "FuzzForms",
+    "FuzzRequests",
+    "FuzzObjectKeys",
+]
 let isFuzzing = Context.environment["FUZZ"] == "1"
 let fuzzing: [Target] =
     [
         .target(
-            name: "FuzzProperties", dependencies: ["Expressions", "JSON", "Tables"],
+            name: "FuzzProperties",
+            dependencies: [
+                "AWSProtocol", "Bytes", "Clock", "Digests", "Expressions", "HTTPServer", "HTTPTypes", "JSON",
+                "Objects", "Signing", "Tables",
+            ],
             path: "Tests/Fuzz/Properties", swiftSettings: strict),
         tests("FuzzPropertiesTests", path: "Tests/Fuzz/Tests", ["FuzzProperties"]),
     ]

@@ -8,7 +8,8 @@ cd "$(dirname "$0")/.."
 seconds=${1:?"usage: scripts/fuzz.sh SECONDS [TARGET...]"}
 shift
 targets=("$@")
-[ ${#targets[@]} -gt 0 ] || targets=(FuzzExpressions FuzzNumbers FuzzJSON FuzzKeys)
+[ ${#targets[@]} -gt 0 ] || targets=(
+    FuzzExpressions FuzzNumbers FuzzJSON FuzzKeys FuzzXML FuzzChunks FuzzForms FuzzRequests FuzzObjectKeys)
 work=.build/fuzz
 mkdir -p "$work/findings"
 

@@ -1,19 +1,19 @@
 import HTTPTypes
 
 /// What a request says before its body, checked against RFC 9112.
-struct HTTPRequestHead: Sendable, Equatable {
+package struct HTTPRequestHead: Sendable, Equatable {
     /// Where the body ends (RFC 9112, section 6.3).
-    enum Framing: Sendable, Equatable {
+    package enum Framing: Sendable, Equatable {
         case none
         /// At least 1.
         case length(Int64)
         case chunked
     }
 
-    var method = ""
+    package var method = ""
     /// Origin form; an absolute one has become path and query, its authority the `Host` field.
-    var target = ""
-    var headers = HTTPHeaders()
+    package var target = ""
+    package var headers = HTTPHeaders()
     /// The minor version: 0 or 1.
     var minorVersion = 1
     var framing = Framing.none
@@ -23,9 +23,9 @@ struct HTTPRequestHead: Sendable, Equatable {
 
 /// Why a request is not understood; answered with `status`, then the connection closes because nobody
 /// knows where the next request would begin.
-struct HTTPParseError: Error, Sendable, Equatable {
-    let status: Int
-    let reason: String
+package struct HTTPParseError: Error, Sendable, Equatable {
+    package let status: Int
+    package let reason: String
 
     init(_ reason: String, status: Int = 400) {
         self.status = status

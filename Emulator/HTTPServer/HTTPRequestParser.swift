@@ -2,8 +2,8 @@ import Glibc
 
 /// Reads HTTP/1 requests from bytes that come in any pieces. Pure: it is fed and asked for the next event,
 /// and knows neither socket nor clock. Bodies are handed out as slices of the input, never copied.
-struct HTTPRequestParser {
-    struct Limits: Sendable {
+package struct HTTPRequestParser {
+    package struct Limits: Sendable {
         /// Of the request line and all header fields together, with their line ends.
         var headBytes = 65_536
         var fieldCount = 200
@@ -11,9 +11,11 @@ struct HTTPRequestParser {
         var chunkLineBytes = 4_096
         /// Of all chunk extensions of a body together: they carry nothing, so they must not cost much.
         var chunkExtensionBytes = 16_384
+
+        package init() {}
     }
 
-    enum Event {
+    package enum Event {
         case needsInput
         case head(HTTPRequestHead)
         case body(UnsafeRawBufferPointer)
@@ -44,7 +46,7 @@ struct HTTPRequestParser {
     private var sectionBytes = 0
     private var extensionBytes = 0
 
-    init(limits: Limits = Limits()) { self.limits = limits }
+    package init(limits: Limits = Limits()) { self.limits = limits }
 
     /// Whether nothing of a next request has come yet.
     var isBetweenRequests: Bool {
@@ -53,7 +55,7 @@ struct HTTPRequestParser {
     }
 
     /// Takes as much of `input` as the next event needs.
-    mutating func next(_ input: inout UnsafeRawBufferPointer) -> Event {
+    package mutating func next(_ input: inout UnsafeRawBufferPointer) -> Event {
         do throws(HTTPParseError) {
             return try advance(&input)
         } catch {

@@ -2,8 +2,8 @@ import Clock
 
 /// Why a request was not believed. The verifier finds the reason once; each dialect
 /// (``JSONAuthenticationDialect``, ``S3AuthenticationDialect``) words it as its services do.
-enum AuthenticationFailure: Error, Sendable {
-    enum ExpiresProblem: Sendable { case notANumber, negative, beyondAWeek }
+package enum AuthenticationFailure: Error, Sendable {
+    package enum ExpiresProblem: Sendable { case notANumber, negative, beyondAWeek }
 
     /// No signature at all.
     case missing

@@ -7,26 +7,26 @@ import Signing
 /// Decides whether a request was signed by somebody we know (AWS General Reference, "Signature
 /// Version 4"). It computes nothing of the signature itself: that is module Signing, shared with the
 /// signer and held to AWS's published vectors. S3's older URLs are ``SignatureV2Claim``'s.
-struct SignatureVerifier: Sendable {
+package struct SignatureVerifier: Sendable {
     var region: String
     var credentials: [Credentials]
     var acceptsAnyCredentials: Bool
     private let known = CredentialCache()
 
-    init(region: String, credentials: [Credentials], acceptsAnyCredentials: Bool) {
+    package init(region: String, credentials: [Credentials], acceptsAnyCredentials: Bool) {
         self.region = region
         self.credentials = credentials
         self.acceptsAnyCredentials = acceptsAnyCredentials
     }
 
-    struct Result: Sendable {
-        var identity: CallerIdentity
+    package struct Result: Sendable {
+        package var identity: CallerIdentity
         var signature: SignatureContext?
     }
 
     /// - Parameter payloadHash: lower-case hex of the body's SHA-256, for services which sign the body
     ///   itself; S3 signs whatever the request says about its payload, and passes nil.
-    func verify(
+    package func verify(
         _ request: HTTPRequest, service: String, style: SigningStyle, payloadHash: String?, now: Timestamp
     ) throws(AuthenticationFailure) -> Result {
         if acceptsAnyCredentials { return Result(identity: believed(request, style: style), signature: nil) }

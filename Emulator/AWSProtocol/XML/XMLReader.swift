@@ -180,6 +180,9 @@ public struct XMLReader {
         guard name.hasPrefix("#") else { return nil }
         let digits = name.dropFirst()
         let isHex = digits.hasPrefix("x")
+        guard digits.utf8.last != UInt8(ascii: "x"), !digits.utf8.contains(UInt8(ascii: "+")) else {
+            return nil
+        }
         let number = UInt32(isHex ? digits.dropFirst() : digits, radix: isHex ? 16 : 10)
         // NUL is no character of XML, not even by its number.
         return number.flatMap { $0 == 0 ? nil : Unicode.Scalar($0) }
@@ -187,12 +190,31 @@ public struct XMLReader {
 
     // MARK: - Names and attributes
 
+    /// A name with at most one prefix. Its characters are those of XML 1.0, section 2.3, but for a few beyond
+    /// ASCII.
     private mutating func name() throws(XMLReaderError) -> [UInt8] {
         let start = position
         let ends = Array(" \t\r\n/>=<\"'&".utf8)
         while position < source.count, !ends.contains(source[position]) { position += 1 }
-        guard position > start else { throw failure("expected a name") }
+        let parts = source[start..<position].split(
+            separator: UInt8(ascii: ":"), omittingEmptySubsequences: false)
+        guard (1...2).contains(parts.count), parts.allSatisfy(Self.isName) else {
+            throw failure("expected a name")
+        }
         return Array(source[start..<position])
+    }
+
+    private static func isName(_ part: ArraySlice<UInt8>) -> Bool {
+        guard let first = part.first, isNameStart(first) else { return false }
+        return part.allSatisfy {
+            isNameStart($0) || (0x30...0x39).contains($0) || $0 == UInt8(ascii: "-")
+                || $0 == UInt8(ascii: ".")
+        }
+    }
+
+    private static func isNameStart(_ byte: UInt8) -> Bool {
+        (0x41...0x5A).contains(byte) || (0x61...0x7A).contains(byte) || byte == UInt8(ascii: "_")
+            || byte >= 0x80
     }
 
     private mutating func attributes() throws(XMLReaderError) -> [String: String] {

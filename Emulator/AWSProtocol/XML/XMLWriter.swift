@@ -43,6 +43,9 @@ public struct XMLWriter: Sendable {
         text(name, value ? "true" : "false")
     }
 
+    /// Writes text inside of an element.
+    package mutating func characters(_ text: String) { escape(text) }
+
     /// Carriage return and the other control characters become references, as S3 writes them: a parser
     /// would normalise or refuse them otherwise.
     private mutating func escape(_ text: String) {

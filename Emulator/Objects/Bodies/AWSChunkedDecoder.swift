@@ -9,7 +9,7 @@ import Signing
 ///
 /// Signatures are computed over a chunk as its bytes pass by; when one turns out wrong the bytes have
 /// been handed on already, so nothing may become visible before `finish()` has returned.
-struct AWSChunkedDecoder {
+package struct AWSChunkedDecoder {
     /// All chunks but the last have at least this many bytes.
     static let smallestChunk = 8192
     /// Longest chunk header or trailer line, bytes; AWS's are below 200.
@@ -36,12 +36,12 @@ struct AWSChunkedDecoder {
     private let context: SignatureContext?
     private let isSigned: Bool
     private let hasTrailer: Bool
-    private(set) var decodedLength: Int64 = 0
+    package private(set) var decodedLength: Int64 = 0
     /// Names are lower-case.
-    private(set) var trailers: [(name: String, value: String)] = []
+    package private(set) var trailers: [(name: String, value: String)] = []
 
     /// - Parameter signature: nil leaves chunk signatures unchecked.
-    init(isSigned: Bool, hasTrailer: Bool, signature: SignatureContext?) {
+    package init(isSigned: Bool, hasTrailer: Bool, signature: SignatureContext?) {
         self.isSigned = isSigned
         self.hasTrailer = hasTrailer
         context = isSigned ? signature : nil
@@ -49,7 +49,7 @@ struct AWSChunkedDecoder {
     }
 
     /// Takes the next bytes as sent and hands the object's own bytes to `emit`.
-    mutating func feed(
+    package mutating func feed(
         _ input: UnsafeRawBufferPointer, _ emit: (UnsafeRawBufferPointer) throws -> Void
     ) throws {
         var rest = input
@@ -72,7 +72,7 @@ struct AWSChunkedDecoder {
     }
 
     /// Checks that the body ended where it should.
-    mutating func finish() throws {
+    package mutating func finish() throws {
         switch state {
         case .done: return
         case .trailer where !isSigned || line.isEmpty && trailers.isEmpty && !hasTrailer:

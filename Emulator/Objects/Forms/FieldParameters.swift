@@ -1,12 +1,12 @@
 import Bytes
 
 /// A header value with parameters: `form-data; name="file"; filename="a.txt"`.
-struct FieldParameters: Sendable {
+package struct FieldParameters: Sendable {
     /// What precedes the first semicolon, lower-case.
-    let value: String
+    package let value: String
     private var parameters: [(name: String, value: String)] = []
 
-    init(_ text: String) {
+    package init(_ text: String) {
         var rest = text.utf8[...]
         value = Self.token(&rest).lowercased()
         while rest.popFirst() == UInt8(ascii: ";") {
@@ -18,10 +18,10 @@ struct FieldParameters: Sendable {
     }
 
     /// The first parameter of that lower-case name.
-    subscript(name: String) -> String? { parameters.first { $0.name == name }?.value }
+    package subscript(name: String) -> String? { parameters.first { $0.name == name }?.value }
 
     /// A parameter in the form `name*=utf-8''percent-encoded` (RFC 8187).
-    func extended(_ name: String) -> String? {
+    package func extended(_ name: String) -> String? {
         guard let value = self[name + "*"], value.lowercased().hasPrefix("utf-8'") else { return nil }
         let rest = value.dropFirst("utf-8'".count)
         guard let quote = rest.firstIndex(of: "'") else { return nil }

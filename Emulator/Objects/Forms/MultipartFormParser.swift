@@ -3,15 +3,15 @@ import Glibc
 
 /// Takes a `multipart/form-data` body apart (RFC 7578 and RFC 2046, section 5.1), in pieces of any size. Pure:
 /// it keeps no more than a part's header lines and hands content out as slices of the input.
-struct MultipartFormParser {
+package struct MultipartFormParser {
     /// The names that a part gives itself in `Content-Disposition`.
-    struct Part: Sendable, Equatable {
-        var name: String
+    package struct Part: Sendable, Equatable {
+        package var name: String
         /// Nil when the part has none; browsers send an empty one for a file that nobody chose.
-        var filename: String?
+        package var filename: String?
     }
 
-    enum Event {
+    package enum Event {
         case part(Part)
         /// Content of the part that was announced last.
         case content(UnsafeRawBufferPointer)
@@ -19,7 +19,7 @@ struct MultipartFormParser {
         case partEnd
     }
 
-    struct Malformed: Error, Equatable {
+    package struct Malformed: Error, Equatable {
         var reason: String
     }
 
@@ -49,10 +49,10 @@ struct MultipartFormParser {
     private var headBytes = 0
     private var part: Part?
     /// Bytes that were fed so far.
-    private(set) var consumed: Int64 = 0
+    package private(set) var consumed: Int64 = 0
 
     /// - Parameter contentType: the request's; nil when it has no boundary to offer.
-    init?(contentType: String) {
+    package init?(contentType: String) {
         guard let boundary = FieldParameters(contentType)["boundary"], !boundary.isEmpty,
             boundary.utf8.count <= Self.longestBoundary,
             boundary.utf8.allSatisfy({ (0x20...0x7E).contains($0) })
@@ -65,7 +65,7 @@ struct MultipartFormParser {
     var isDone: Bool { if case .done = state { true } else { false } }
 
     /// Takes the next bytes as sent.
-    mutating func feed(_ input: UnsafeRawBufferPointer, _ handle: (Event) throws -> Void) throws {
+    package mutating func feed(_ input: UnsafeRawBufferPointer, _ handle: (Event) throws -> Void) throws {
         consumed += Int64(input.count)
         var rest = input
         while !rest.isEmpty {
@@ -92,7 +92,7 @@ struct MultipartFormParser {
     }
 
     /// Checks that the body ended where it should.
-    func finish() throws(Malformed) {
+    package func finish() throws(Malformed) {
         if case .done = state { return }
         // The last delimiter need not end in a line end.
         if case .delimiterLine = state, line.starts(with: "--".utf8) { return }

@@ -2,27 +2,29 @@ import AWSProtocol
 import Bytes
 
 /// The fields of a POST form that precede its file (Amazon S3 API Reference, "POST Object").
-struct PostForm: Sendable, Equatable {
+package struct PostForm: Sendable, Equatable {
     /// All that may precede the file's content, bytes.
     static let maxBytesBeforeFile: Int64 = 20_480
 
     /// In the order sent, names as sent.
-    private(set) var fields: [(name: String, value: String)] = []
+    package private(set) var fields: [(name: String, value: String)] = []
+
+    package init() {}
 
     /// The first field of that name, whatever its case.
-    subscript(name: String) -> String? {
+    package subscript(name: String) -> String? {
         let wanted = name.lowercased()
         return fields.first { $0.name.lowercased() == wanted }?.value
     }
 
-    mutating func add(_ name: String, _ value: [UInt8]) throws(AWSError) {
+    package mutating func add(_ name: String, _ value: [UInt8]) throws(AWSError) {
         guard let text = String(validating: value, as: UTF8.self) else { throw .malformedForm }
         fields.append((name, text))
     }
 
     /// Puts the file's name where a field asks for it. A path is cut: browsers of old sent one. Without a name
     /// the text stays as it is.
-    mutating func expand(filename: String?) {
+    package mutating func expand(filename: String?) {
         guard let filename else { return }
         let cut = filename.utf8.lastIndex { $0 == UInt8(ascii: "/") || $0 == UInt8(ascii: "\\") }
         let name = cut.map { String(filename[filename.utf8.index(after: $0)...]) } ?? filename
@@ -34,7 +36,7 @@ struct PostForm: Sendable, Equatable {
         }
     }
 
-    static func == (a: PostForm, b: PostForm) -> Bool {
+    package static func == (a: PostForm, b: PostForm) -> Bool {
         a.fields.elementsEqual(b.fields) {
             $0.name.bytes == $1.name.bytes && $0.value.bytes == $1.value.bytes
         }

@@ -4,8 +4,8 @@ import Clock
 import JSON
 
 /// The document that says what a form may upload (Amazon S3 API Reference, "POST Policy").
-struct PostPolicy: Sendable, Equatable {
-    enum Condition: Sendable, Equatable {
+package struct PostPolicy: Sendable, Equatable {
+    package enum Condition: Sendable, Equatable {
         /// `field` is lower-case, without `$`; nil when the `$` is missing, which matches nothing.
         /// `text` is the condition as S3 prints it.
         case equal(field: String?, value: String, text: String)
@@ -16,11 +16,11 @@ struct PostPolicy: Sendable, Equatable {
         case never(text: String)
     }
 
-    var expiration: Timestamp
-    var conditions: [Condition]
+    package var expiration: Timestamp
+    package var conditions: [Condition]
 
     /// - Parameter encoded: base 64 of the document, as the form carries it.
-    init(encoded: String) throws(AWSError) {
+    package init(encoded: String) throws(AWSError) {
         // The signature covers the text as sent, so line breaks and missing padding do no harm.
         var digits = encoded.utf8.filter { !($0 == 0x20 || (0x09...0x0D).contains($0)) }
         while digits.last == UInt8(ascii: "=") { digits.removeLast() }
@@ -29,7 +29,7 @@ struct PostPolicy: Sendable, Equatable {
         try self.init(document: bytes)
     }
 
-    init(document: [UInt8]) throws(AWSError) {
+    package init(document: [UInt8]) throws(AWSError) {
         guard let root = try? JSONValue.parse(document).object else { throw .invalidPolicy("Invalid JSON.") }
         for name in root.keys where name != "expiration" && name != "conditions" {
             throw .invalidPolicy("Unexpected: '\(name.lowercased())'")

@@ -3,9 +3,9 @@ import Clock
 
 extension PostPolicy {
     /// The sizes that the file may have, bytes, both bounds included.
-    struct SizeRange: Sendable, Equatable {
-        var min: Int64 = 0
-        var max = Int64.max
+    package struct SizeRange: Sendable, Equatable {
+        package var min: Int64 = 0
+        package var max = Int64.max
 
         func check(_ size: Int64) throws(AWSError) {
             if size > max { throw .tooLarge(size, max: max) }
@@ -25,7 +25,7 @@ extension PostPolicy {
 
     /// Holds a form against the policy; the size of its file can be judged only later.
     /// - Throws: `AccessDenied`, with S3's reason.
-    func check(_ form: PostForm, bucket: String, now: Timestamp) throws(AWSError) -> SizeRange {
+    package func check(_ form: PostForm, bucket: String, now: Timestamp) throws(AWSError) -> SizeRange {
         if now > expiration { throw Self.refused("Policy expired.") }
         var sizes = SizeRange()
         var covered: Set<String> = []

@@ -3,7 +3,7 @@ import Bytes
 /// Where the records of this module stand in the keyspace `objects`. A key starts with a letter for its
 /// kind. A bucket name holds no NUL, so the first NUL ends it, and an object's key may be any bytes and
 /// sorts by them.
-enum StorageKeys {
+package enum StorageKeys {
     private static let bucketKind = UInt8(ascii: "b")
     private static let objectKind = UInt8(ascii: "o")
     private static let uploadKind = UInt8(ascii: "u")
@@ -22,24 +22,24 @@ enum StorageKeys {
 
     static func bucketName(_ key: [UInt8]) -> String { String(utf8: Array(key.dropFirst())) }
 
-    static func object(_ bucket: String, _ key: [UInt8]) -> [UInt8] {
+    package static func object(_ bucket: String, _ key: [UInt8]) -> [UInt8] {
         objectPrefix(bucket) + key
     }
 
-    static func objectPrefix(_ bucket: String) -> [UInt8] { [objectKind] + bucket.utf8 + [0] }
+    package static func objectPrefix(_ bucket: String) -> [UInt8] { [objectKind] + bucket.utf8 + [0] }
 
     /// A version that is not the current object: one below it, or a delete marker. Newest first. No key holds
     /// NUL, so the versions of a key stand together, in front of those of any longer key.
-    static func version(_ bucket: String, _ key: [UInt8], order: UInt64) -> [UInt8] {
+    package static func version(_ bucket: String, _ key: [UInt8], order: UInt64) -> [UInt8] {
         versions(of: bucket, key) + ByteOrder.bytes(~order)
     }
 
-    static func versions(of bucket: String, _ key: [UInt8]) -> [UInt8] { versionPrefix(bucket) + key + [0] }
+    package static func versions(of bucket: String, _ key: [UInt8]) -> [UInt8] { versionPrefix(bucket) + key + [0] }
 
-    static func versionPrefix(_ bucket: String) -> [UInt8] { [versionKind] + bucket.utf8 + [0] }
+    package static func versionPrefix(_ bucket: String) -> [UInt8] { [versionKind] + bucket.utf8 + [0] }
 
     /// The key of a version's record, without what stands around it.
-    static func key(ofVersion stored: [UInt8], prefix: [UInt8]) -> [UInt8] {
+    package static func key(ofVersion stored: [UInt8], prefix: [UInt8]) -> [UInt8] {
         Array(stored[prefix.count..<(stored.count - 9)])
     }
 
@@ -85,7 +85,7 @@ enum StorageKeys {
     static let allCompletions: (from: [UInt8], to: [UInt8]) = ([completionKind], [completionKind + 1])
 
     /// The smallest byte string greater than all that start with `prefix`; nil when there is none.
-    static func successor(of prefix: [UInt8]) -> [UInt8]? {
+    package static func successor(of prefix: [UInt8]) -> [UInt8]? {
         var successor = prefix
         while let last = successor.popLast() {
             if last < 0xFF {

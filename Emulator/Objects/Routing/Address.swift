@@ -3,11 +3,11 @@ import Bytes
 import HTTPTypes
 
 /// The bucket and key that a request names.
-struct Address: Sendable, Equatable {
+package struct Address: Sendable, Equatable {
     /// Nil: the request is about the service itself.
-    var bucket: String?
+    package var bucket: String?
     /// Nil: the request is about the bucket. Any bytes that are UTF-8, exactly as the client meant them.
-    var key: [UInt8]?
+    package var key: [UInt8]?
     /// The host is one of a website, where a path is a page and not just a key.
     var isWebsite = false
 
@@ -18,7 +18,7 @@ struct Address: Sendable, Equatable {
 
     /// Reads host and path. The path is decoded once and never normalised: `//`, `./` and `../` are
     /// part of a key. Nil when it holds a broken escape or is not UTF-8.
-    init?(host: String, path: String) {
+    package init?(host: String, path: String) {
         var rest = path.hasPrefix("/") ? String(path.dropFirst()) : path
         switch VirtualHost(host: host) {
         case .bucket(let name): bucket = name

@@ -11,6 +11,11 @@ import Testing
         ("FuzzNumbers", { bytes throws(PropertyFailure) in try NumberProperties.check(bytes) }),
         ("FuzzJSON", { bytes throws(PropertyFailure) in try JSONProperties.check(bytes) }),
         ("FuzzKeys", { bytes throws(PropertyFailure) in try KeyProperties.check(bytes) }),
+        ("FuzzXML", { bytes throws(PropertyFailure) in try XMLProperties.check(bytes) }),
+        ("FuzzChunks", { bytes throws(PropertyFailure) in try ChunkProperties.check(bytes) }),
+        ("FuzzForms", { bytes throws(PropertyFailure) in try FormProperties.check(bytes) }),
+        ("FuzzRequests", { bytes throws(PropertyFailure) in try RequestProperties.check(bytes) }),
+        ("FuzzObjectKeys", { bytes throws(PropertyFailure) in try ObjectKeyProperties.check(bytes) }),
     ]
 
     private static let corpus = URL(fileURLWithPath: #filePath)
@@ -25,7 +30,7 @@ import Testing
         }
     }
 
-    @Test(arguments: 0..<4) func theKeptCorpus(_ index: Int) throws {
+    @Test(arguments: 0..<9) func theKeptCorpus(_ index: Int) throws {
         let folder = Self.corpus.appendingPathComponent(Self.properties[index].name)
         let files = try FileManager.default.contentsOfDirectory(at: folder, includingPropertiesForKeys: nil)
         #expect(files.count > 20)
@@ -36,7 +41,7 @@ import Testing
     }
 
     /// Pieces of kept inputs, shuffled: random bytes alone would seldom be accepted.
-    @Test(arguments: 0..<4) func randomPiecesOfTheCorpus(_ index: Int) throws {
+    @Test(arguments: 0..<9) func randomPiecesOfTheCorpus(_ index: Int) throws {
         let folder = Self.corpus.appendingPathComponent(Self.properties[index].name)
         let files = try FileManager.default.contentsOfDirectory(at: folder, includingPropertiesForKeys: nil)
             .sorted { $0.path < $1.path }
