@@ -34,7 +34,9 @@ package enum StorageKeys {
         versions(of: bucket, key) + ByteOrder.bytes(~order)
     }
 
-    package static func versions(of bucket: String, _ key: [UInt8]) -> [UInt8] { versionPrefix(bucket) + key + [0] }
+    package static func versions(of bucket: String, _ key: [UInt8]) -> [UInt8] {
+        versionPrefix(bucket) + key + [0]
+    }
 
     package static func versionPrefix(_ bucket: String) -> [UInt8] { [versionKind] + bucket.utf8 + [0] }
 
