@@ -50,10 +50,10 @@ public struct AWSEndpoint: Sendable {
 
     /// Bytes of a whole CreateFunction request ("Lambda quotas", as the service measures them); the calls
     /// themselves allow less and say so.
-    private static let maxLambdaBodyBytes: Int64 = 70_167_211
+    static let maxLambdaBodyBytes: Int64 = 70_167_211
 
     private let configuration: Configuration
-    private let detection: ServiceDetection
+    let detection: ServiceDetection
     private let verifier: SignatureVerifier
     private let clock: any WallClock
 
@@ -120,12 +120,7 @@ public struct AWSEndpoint: Sendable {
 
     /// Only S3 streams: every other body is needed as a whole, for its signature covers it.
     private func loadBody(_ exchange: inout Exchange) -> HTTPResponse? {
-        let limit: Int64
-        switch exchange.target {
-        case .json: limit = JSONServiceDispatch.maxBodyBytes
-        case .rest(let service) where service.style == .lambda: limit = Self.maxLambdaBodyBytes
-        case .rest: return nil
-        }
+        guard let limit = Self.bodyLimit(of: exchange.target) else { return nil }
         guard exchange.request.body.length <= limit else {
             return tooLarge(exchange)
         }
@@ -138,7 +133,7 @@ public struct AWSEndpoint: Sendable {
         }
     }
 
-    private func tooLarge(_ exchange: Exchange) -> HTTPResponse {
+    func tooLarge(_ exchange: Exchange) -> HTTPResponse {
         HTTPResponse(
             status: 413,
             headers: HTTPHeaders([
@@ -177,7 +172,7 @@ public struct AWSEndpoint: Sendable {
         }
     }
 
-    private func authenticate(_ exchange: inout Exchange) -> HTTPResponse? {
+    func authenticate(_ exchange: inout Exchange) -> HTTPResponse? {
         if isPublic(exchange) { return nil }
         let (style, payloadHash) = signing(of: exchange)
         do throws(AuthenticationFailure) {
@@ -203,7 +198,11 @@ public struct AWSEndpoint: Sendable {
         switch PayloadHashClaim(claimed) {
         case .none: return refusal(.malformedContentHash(claimed), exchange)
         case .hash(let claimed):
-            guard let body = exchange.request.body.bytes else { return nil }
+            // A long one is digested away from the loop, by whoever takes it.
+            guard let body = exchange.request.body.bytes, body.count <= PayloadHashClaim.maxCheckedBytes
+            else {
+                return nil
+            }
             let computed = SHA256.hex(body)
             return computed == claimed
                 ? nil : refusal(.contentHashDiffers(claimed: claimed, computed: computed), exchange)
@@ -254,7 +253,7 @@ public struct AWSEndpoint: Sendable {
         }
     }
 
-    private func context(for target: ServiceTarget) -> AWSContext {
+    func context(for target: ServiceTarget) -> AWSContext {
         switch target {
         case .json: return context(requestID: RequestIdentifier.json())
         case .rest(let service):
@@ -274,7 +273,7 @@ public struct AWSEndpoint: Sendable {
     }
 
     /// Every answer of a REST service carries its ids, good or bad; JSON services let any web page read theirs.
-    private func finish(_ response: HTTPResponse, _ exchange: Exchange) -> HTTPResponse {
+    func finish(_ response: HTTPResponse, _ exchange: Exchange) -> HTTPResponse {
         var response = response
         guard case .rest(let service) = exchange.target else {
             if exchange.request.headers["Origin"] != nil {

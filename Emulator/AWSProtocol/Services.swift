@@ -82,6 +82,8 @@ public struct RESTService: Sendable {
     /// service. Services are asked in the order they were given to ``AWSEndpoint``.
     public var matches: @Sendable (HTTPRequest) -> Bool
     public var handle: @Sendable (HTTPRequest, AWSContext) async -> HTTPResponse
+    /// Answers a request by its head alone, before its body has come; nil lets it come.
+    public var admit: @Sendable (_ head: HTTPRequest, AWSContext) -> HTTPResponse? = { _, _ in nil }
     /// Encodes an error found before `handle`, such as a wrong signature.
     public var encodeError: @Sendable (AWSError, HTTPRequest, AWSContext) -> HTTPResponse
 

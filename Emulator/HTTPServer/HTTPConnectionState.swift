@@ -5,6 +5,8 @@ struct HTTPConnectionState {
         var parser = HTTPRequestParser.Limits()
         var memoryBodyBytes = 1 << 20
         var maxBodyBytes: Int64 = 64 << 20
+        /// Whether the driver is asked before a long body is taken.
+        var asksAdmission = false
         /// False keeps every body in memory.
         var maySpool = false
         var idleTimeout: UInt64 = 60_000
@@ -25,6 +27,8 @@ struct HTTPConnectionState {
         case wait
         /// Tell the client to send the body (RFC 9110, section 10.1.1).
         case sendContinue
+        /// Call `admitted` or `refused`.
+        case admit(HTTPRequestHead)
         /// Open a spool file that begins with these bytes.
         case openSpool([UInt8])
         /// Add to the spool file; the bytes are a part of the input.
@@ -57,10 +61,12 @@ struct HTTPConnectionState {
         var received: Int64 = 0
         var isSpooling = false
         var mayNeedContinue: Bool
+        var maxBytes: Int64
     }
 
     private enum Phase {
         case head
+        case admitting(HTTPRequestHead)
         case body(Upload)
         case finishingSpool(HTTPRequestHead)
         case handling
@@ -88,7 +94,7 @@ struct HTTPConnectionState {
     var takesInput: Bool {
         switch phase {
         case .head, .body, .lingering: true
-        case .finishingSpool, .handling, .sending, .closed: false
+        case .admitting, .finishingSpool, .handling, .sending, .closed: false
         }
     }
 
@@ -109,7 +115,7 @@ struct HTTPConnectionState {
         case .lingering:
             input = UnsafeRawBufferPointer(rebasing: input[input.count...])
             return .wait
-        case .finishingSpool, .handling, .sending, .closed: return .wait
+        case .admitting, .finishingSpool, .handling, .sending, .closed: return .wait
         }
     }
 
@@ -124,15 +130,42 @@ struct HTTPConnectionState {
             reply = Reply(
                 minorVersion: head.minorVersion, isHead: head.method == "HEAD",
                 keepsAlive: head.keepsAlive && !isShuttingDown)
-            return begin(head, &input, now: now)
+            if limits.asksAdmission, mustAsk(about: head) {
+                phase = .admitting(head)
+                deadline = nil
+                return .admit(head)
+            }
+            return begin(head, maxBytes: limits.maxBodyBytes, &input, now: now)
         case .body, .end: return .wait
         }
     }
 
+    private func mustAsk(about head: HTTPRequestHead) -> Bool {
+        switch head.framing {
+        case .none: false
+        case .length(let length): head.expectsContinue || length > Int64(limits.memoryBodyBytes)
+        case .chunked: true
+        }
+    }
+
+    /// The body may come.
+    mutating func admitted(maxBytes: Int64, now: UInt64) -> Action {
+        guard case .admitting(let head) = phase else { return .wait }
+        var nothing = UnsafeRawBufferPointer(start: nil, count: 0)
+        return begin(head, maxBytes: maxBytes, &nothing, now: now)
+    }
+
+    /// The answer is known; `answered` follows.
+    mutating func refused() {
+        guard case .admitting = phase else { return }
+        phase = .handling
+        reply.keepsAlive = false
+    }
+
     private mutating func begin(
-        _ head: HTTPRequestHead, _ input: inout UnsafeRawBufferPointer, now: UInt64
+        _ head: HTTPRequestHead, maxBytes: Int64, _ input: inout UnsafeRawBufferPointer, now: UInt64
     ) -> Action {
-        var upload = Upload(head: head, mayNeedContinue: head.expectsContinue)
+        var upload = Upload(head: head, mayNeedContinue: head.expectsContinue, maxBytes: maxBytes)
         switch head.framing {
         case .none:
             // RFC 9110 lets it out, as no body follows. But botocore announces each body that it reads from a
@@ -146,7 +179,7 @@ struct HTTPConnectionState {
             _ = parser.next(&input)
             return handle(head, .memory([]))
         case .length(let length):
-            if length > limits.maxBodyBytes { return refuseTooLarge(head) }
+            if length > maxBytes { return refuseTooLarge(head) }
             if limits.maySpool, length > Int64(limits.memoryBodyBytes) {
                 upload.isSpooling = true
             } else {
@@ -176,7 +209,7 @@ struct HTTPConnectionState {
             case .body(let piece):
                 deadline = now + limits.idleTimeout
                 upload.received += Int64(piece.count)
-                if upload.received > limits.maxBodyBytes { return refuseTooLarge(upload.head) }
+                if upload.received > upload.maxBytes { return refuseTooLarge(upload.head) }
                 if let action = keep(piece, &upload) {
                     phase = .body(upload)
                     return action
@@ -233,7 +266,7 @@ struct HTTPConnectionState {
     mutating func spoolFailed(_ reason: String) -> Action {
         switch phase {
         case .body, .finishingSpool: refuse(HTTPParseError(reason, status: 507))
-        case .head, .handling, .sending, .lingering, .closed: .wait
+        case .head, .admitting, .handling, .sending, .lingering, .closed: .wait
         }
     }
 
@@ -273,7 +306,7 @@ struct HTTPConnectionState {
         case .head, .body, .lingering: return closing(now)
         case .handling: return .cancelHandler
         // A request that is complete is answered, whatever its body was kept in.
-        case .finishingSpool, .sending, .closed: return .wait
+        case .admitting, .finishingSpool, .sending, .closed: return .wait
         }
     }
 
@@ -289,7 +322,7 @@ struct HTTPConnectionState {
         case .head where parser.isBetweenRequests: return closing(now)
         case .head, .body: return refuse(HTTPParseError("the request took too long", status: 408))
         case .sending, .lingering: return .abort
-        case .finishingSpool, .handling, .closed: return .wait
+        case .admitting, .finishingSpool, .handling, .closed: return .wait
         }
     }
 
@@ -300,7 +333,7 @@ struct HTTPConnectionState {
         switch phase {
         case .head where parser.isBetweenRequests: return closing(now)
         case .lingering: return closing(now)
-        case .head, .body, .finishingSpool, .handling, .sending, .closed: return .wait
+        case .head, .admitting, .body, .finishingSpool, .handling, .sending, .closed: return .wait
         }
     }
 

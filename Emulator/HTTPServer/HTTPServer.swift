@@ -32,6 +32,7 @@ import Net
         limits.parser.fieldCount = options.maxHeaderCount
         limits.memoryBodyBytes = options.memoryBodyBytes
         limits.maxBodyBytes = options.maxBodyBytes
+        limits.asksAdmission = options.admission != nil
         limits.maySpool = options.spoolDirectory != nil
         limits.idleTimeout = UInt64(max(1, options.idleTimeoutMs))
         limits.headerTimeout = UInt64(max(1, options.headerTimeoutMs))

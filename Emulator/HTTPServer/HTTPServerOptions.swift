@@ -1,5 +1,6 @@
 import Clock
 import HTTPTypes
+import Net
 
 /// Limits and manners of an `HTTPServer`. Sizes in bytes, times in milliseconds.
 public struct HTTPServerOptions: Sendable {
@@ -13,6 +14,9 @@ public struct HTTPServerOptions: Sendable {
     public var memoryBodyBytes = 1 << 20
     /// A longer body is answered with `tooLargeResponse`.
     public var maxBodyBytes: Int64 = 64 << 20
+    /// Asked about a request whose body is longer than `memoryBodyBytes`, of unknown length, or held back until
+    /// `100 Continue`; nil takes all bodies of up to `maxBodyBytes`.
+    public var admission: (@EventLoop @Sendable (HTTPRequest) -> BodyAdmission)?
     /// nil keeps every body in memory.
     public var spoolDirectory: String?
     /// A connection is closed when for this long it has no request, or a transfer makes no progress.
@@ -29,7 +33,7 @@ public struct HTTPServerOptions: Sendable {
     /// For the `Date` header field.
     public var clock: any WallClock = SystemClock()
     /// Answers a body beyond `maxBodyBytes`. The request it gets has no body. The connection closes after.
-    public var tooLargeResponse: @Sendable (HTTPRequest) -> HTTPResponse = { _ in
+    public var tooLargeResponse: @EventLoop @Sendable (HTTPRequest) -> HTTPResponse = { _ in
         HTTPResponse(
             status: 413, headers: ["Content-Type": "text/plain"],
             body: .bytes(Array("413 Content Too Large\n".utf8)))

@@ -134,6 +134,7 @@ import Net
         switch action {
         case .wait: break
         case .sendContinue: output.append(contentsOf: HTTPResponseEncoder.continueLine)
+        case .admit(let head): admit(head)
         case .openSpool(let bytes): openSpool(bytes)
         case .store(let bytes): store(bytes)
         case .finishSpool: finishSpool()
@@ -158,6 +159,16 @@ import Net
             connection.resumeReading()
         case .close: finishWriting(thenClose: true)
         case .abort: connection.close()
+        }
+    }
+
+    private func admit(_ head: HTTPRequestHead) {
+        let admission = server.options.admission?(request(head, .empty))
+        switch admission ?? .take(maxBytes: server.options.maxBodyBytes) {
+        case .take(let maxBytes): perform(state.admitted(maxBytes: maxBytes, now: EventLoop.nowMilliseconds))
+        case .refuse(let response):
+            state.refused()
+            answer(response)
         }
     }
 

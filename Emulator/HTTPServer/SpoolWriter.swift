@@ -54,6 +54,20 @@ import Net
         settle()
     }
 
+    /// Freeing a large file's blocks takes time, so never on the loop.
+    private static let remove: @Sendable (String) -> Void = { path in
+        guard EventLoop.isCurrent else {
+            try? System.unlink(path)
+            return
+        }
+        Task { @EventLoop in
+            runBlocking {
+                try? System.unlink(path)
+            } then: {
+            }
+        }
+    }
+
     private func flush() {
         guard !isWriting, !isDiscarded, failure == nil, !filling.isEmpty else { return }
         isWriting = true
@@ -91,7 +105,7 @@ import Net
             return finishing(.failure(failure))
         }
         System.close(descriptor)
-        finishing(.success(SpooledBody(path: path, length: length)))
+        finishing(.success(SpooledBody(path: path, length: length, remove: Self.remove)))
     }
 }
 

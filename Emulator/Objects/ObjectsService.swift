@@ -33,10 +33,12 @@ public final class ObjectsService: Sendable {
     /// S3 takes every request that no other service claims, so it has to be the last in the endpoint's
     /// list.
     public var restService: RESTService {
-        RESTService(
+        var service = RESTService(
             signingName: "s3", style: .s3, matches: { _ in true },
             handle: { [self] in await respond(to: $0, $1) },
             encodeError: { [self] in encode($0, $1, $2) })
+        service.admit = { [self] in refusal(of: $0, $1) }
+        return service
     }
 
     /// Goes on with work that is done beside requests; to be called every second.
@@ -61,6 +63,17 @@ public final class ObjectsService: Sendable {
             return CORSEvaluation.decorated(response, http, core)
         } catch {
             return encode(Self.serviceError(error), http, context)
+        }
+    }
+
+    /// The answer to an upload that is known before its body has come.
+    private func refusal(of http: HTTPRequest, _ context: AWSContext) -> HTTPResponse? {
+        guard http.method == "PUT", !http.isForWebsite else { return nil }
+        do {
+            try UploadAdmission.check(try S3Request(http, context), core)
+            return nil
+        } catch {
+            return (error as? AWSError).map { encode($0, http, context) }
         }
     }
 

@@ -23,10 +23,15 @@ public final class SpooledBody: Sendable {
     /// Bytes in the file.
     public let length: Int64
     private let taken = Mutex(false)
+    private let remove: @Sendable (String) -> Void
 
-    public init(path: String, length: Int64) {
+    /// - Parameter remove: removes the file at a path, when nobody has taken it.
+    public init(
+        path: String, length: Int64, remove: @escaping @Sendable (String) -> Void = { unlink($0) }
+    ) {
         self.path = path
         self.length = length
+        self.remove = remove
     }
 
     /// Hands the file to the caller, who must move or remove it. Without this call the file goes
@@ -37,7 +42,7 @@ public final class SpooledBody: Sendable {
     }
 
     deinit {
-        if !taken.withLock({ $0 }) { unlink(path) }
+        if !taken.withLock({ $0 }) { remove(path) }
     }
 }
 

@@ -8,6 +8,9 @@ public enum PayloadHashClaim: Sendable, Equatable {
     /// the last chunk.
     case streaming(isSigned: Bool, hasTrailer: Bool)
 
+    /// Longer bodies are held against their claim by the service itself, away from the event loop. Bytes.
+    public static let maxCheckedBytes = 64 << 10
+
     public init?(_ value: String) {
         switch value {
         case "UNSIGNED-PAYLOAD": self = .unsigned

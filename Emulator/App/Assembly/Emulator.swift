@@ -97,7 +97,8 @@ final class Emulator {
         let standIns = StandInProviders(clock: clock, temporaryDirectory: data.temporary)
         let services = ServiceTable()
         awsServer = try HTTPServer(
-            host: options.host, port: options.awsPort, options: Self.awsServerOptions(store: state.store)
+            host: options.host, port: options.awsPort,
+            options: Self.awsServerOptions(services, store: state.store)
         ) { request in
             await services.respond(to: request)
         }
@@ -135,7 +136,7 @@ final class Emulator {
         let control = ControlAPI(token: token) { [weak self] action in
             try await self?.perform(action)
         }
-        services.open { request in
+        services.open(endpoint) { request in
             if standIns.matches(request) { return await standIns.respond(to: request) }
             if control.matches(request) { return await control.respond(to: request) }
             return await endpoint.respond(to: request)
@@ -169,10 +170,12 @@ final class Emulator {
 }
 
 extension Emulator {
-    private static func awsServerOptions(store: Store) -> HTTPServerOptions {
+    private static func awsServerOptions(_ services: ServiceTable, store: Store) -> HTTPServerOptions {
         var options = HTTPServerOptions()
         options.spoolDirectory = store.blobs.stagingDirectory
-        options.maxBodyBytes = 5 << 30
+        // Each service has limits of its own.
+        options.admission = { services.admission(of: $0) }
+        options.tooLargeResponse = { services.tooLarge($0) }
         // AWS's front ends say so, whatever is too long.
         options.longHeadStatus = 400
         return options

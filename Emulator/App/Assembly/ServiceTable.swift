@@ -1,3 +1,5 @@
+import AWSProtocol
+import HTTPServer
 import HTTPTypes
 import Net
 
@@ -7,14 +9,34 @@ import Net
 final class ServiceTable {
     typealias Responder = @Sendable (HTTPRequest) async -> HTTPResponse
     private var responder: Responder?
+    private var endpoint: AWSEndpoint?
     private var waiting: [CheckedContinuation<Void, Never>] = []
+
+    /// A body for the offline stand-ins, bytes.
+    private static let ownBodyBytes: Int64 = 64 << 20
 
     nonisolated init() {}
 
-    func open(_ responder: @escaping Responder) {
+    /// - Parameter endpoint: judges requests before their bodies have come.
+    func open(_ endpoint: AWSEndpoint, _ responder: @escaping Responder) {
         self.responder = responder
+        self.endpoint = endpoint
         for continuation in waiting { continuation.resume() }
         waiting = []
+    }
+
+    /// What becomes of a request with a long body, by its head.
+    func admission(of head: HTTPRequest) -> BodyAdmission {
+        // Paths of the emulator's own: no bucket is called so.
+        guard let endpoint, !head.target.hasPrefix("/_") else { return .take(maxBytes: Self.ownBodyBytes) }
+        return switch endpoint.admission(of: head) {
+        case .take(let maxBytes): .take(maxBytes: maxBytes)
+        case .refuse(let response): .refuse(response)
+        }
+    }
+
+    func tooLarge(_ head: HTTPRequest) -> HTTPResponse {
+        endpoint?.tooLarge(head) ?? HTTPResponse(status: 503)
     }
 
     func respond(to request: HTTPRequest) async -> HTTPResponse {

@@ -139,6 +139,12 @@ extension StateGate {
             service.handle = { request, context in
                 await self.pass { await $0.rest[index].handle(request, context) }
             }
+            service.admit = { head, context in
+                // While the state is being exchanged nothing can be said.
+                guard let services = self.enterIfOpen() else { return nil }
+                defer { self.leave() }
+                return services.rest[index].admit(head, context)
+            }
             return service
         }
     }

@@ -42,7 +42,9 @@ struct BodyClaim: Sendable {
                 isSigned: isSigned, hasTrailer: hasTrailer, decodedLength: length,
                 signature: request.context.signature)
         case .hash(let hex):
-            if request.http.body.bytes == nil { claim.uncheckedSHA256 = hex }
+            if (request.http.body.bytes?.count ?? .max) > PayloadHashClaim.maxCheckedBytes {
+                claim.uncheckedSHA256 = hex
+            }
         case .unsigned, nil: break
         }
         if claim.chunking == nil, request.http.headers["Transfer-Encoding"] != nil {

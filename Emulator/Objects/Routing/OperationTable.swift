@@ -10,6 +10,7 @@ struct Operation: Sendable {
     }
 
     typealias Run = @Sendable (S3Request, ObjectsCore) async throws -> HTTPResponse
+    typealias BeforeBody = @Sendable (S3Request, ObjectsCore) throws -> Void
 
     /// AWS's name of the operation.
     var name: String
@@ -24,11 +25,14 @@ struct Operation: Sendable {
     /// The name of a query item without which this operation is not meant, whatever its value.
     var query: String?
     var run: Run
+    /// Throws what can be known before the body has come; nil when it is short or there is none.
+    var beforeBody: BeforeBody?
 
     init(
         _ name: String, _ method: String, _ level: Level, _ subresources: Set<String> = [],
         header: String? = nil,
-        queryItem: (name: String, value: String)? = nil, query: String? = nil, run: @escaping Run
+        queryItem: (name: String, value: String)? = nil, query: String? = nil,
+        beforeBody: BeforeBody? = nil, run: @escaping Run
     ) {
         self.name = name
         self.method = method
@@ -38,6 +42,7 @@ struct Operation: Sendable {
         self.queryItem = queryItem
         self.query = query
         self.run = run
+        self.beforeBody = beforeBody
     }
 
     fileprivate func fits(_ request: S3Request) -> Bool {

@@ -1,5 +1,6 @@
 import AWSProtocol
 import Bytes
+import Digests
 import HTTPTypes
 
 /// A request with its address and query read, as operations see it.
@@ -63,7 +64,17 @@ struct S3Request: Sendable {
     /// - Parameter limit: bytes; a longer body is refused as malformed.
     func document(limit: Int64 = 8 << 20) throws -> [UInt8] {
         guard http.body.length <= limit else { throw AWSError.malformedXML }
-        return try http.body.readAll()
+        let document = try http.body.readAll()
+        // The endpoint leaves long bodies to whoever takes them.
+        if document.count > PayloadHashClaim.maxCheckedBytes,
+            case .hash(let claimed)? = http.headers["x-amz-content-sha256"].flatMap({ PayloadHashClaim($0) })
+        {
+            let computed = SHA256.hex(document)
+            guard computed == claimed else {
+                throw S3PayloadError.hashMismatch(claimed: claimed, computed: computed)
+            }
+        }
+        return document
     }
 }
 

@@ -10,11 +10,12 @@ import Testing
         var state: HTTPConnectionState
         private(set) var left: [UInt8] = []
 
-        init(maySpool: Bool = true) {
+        init(maySpool: Bool = true, asksAdmission: Bool = false) {
             var limits = HTTPConnectionState.Limits()
             limits.memoryBodyBytes = 4
             limits.maxBodyBytes = 10
             limits.maySpool = maySpool
+            limits.asksAdmission = asksAdmission
             limits.idleTimeout = 1_000
             limits.headerTimeout = 100
             limits.lingerTimeout = 50
@@ -46,6 +47,7 @@ import Testing
             switch action {
             case .wait: "wait"
             case .sendContinue: "continue"
+            case .admit(let head): "admit \(head.method)"
             case .openSpool(let bytes): "open '\(String(decoding: bytes, as: UTF8.self))'"
             case .store(let bytes): "store '\(String(decoding: bytes, as: UTF8.self))'"
             case .finishSpool: "finish"
@@ -205,5 +207,49 @@ import Testing
         #expect(Script.name(body.state.shutDown(now: 0)) == "wait")
         #expect(body.receive("b") == ["handle POST 'ab'"])
         #expect(body.answer() == "last finish writing")
+    }
+
+    @Test func longAnnouncedAndUnmeasuredBodiesAreJudgedByTheirHead() {
+        for head in [post(5), post(3, "Expect: 100-continue\r\n"), chunked] {
+            var script = Script(asksAdmission: true)
+            #expect(script.receive(head) == ["admit POST"])
+            #expect(!script.state.takesInput)
+            #expect(script.state.deadline == nil)
+        }
+        var script = Script(asksAdmission: true)
+        #expect(script.receive(post(3) + "abc") == ["handle POST 'abc'"])
+        #expect(script.answer() == "keep wait")
+        #expect(script.receive(get) == ["handle GET ''"])
+    }
+
+    @Test func anAdmittedBodyComesIn() {
+        var script = Script(asksAdmission: true)
+        #expect(script.receive(post(3, "Expect: 100-continue\r\n")) == ["admit POST"])
+        #expect(Script.name(script.state.admitted(maxBytes: 10, now: 0)) == "continue")
+        #expect(script.receive("abc") == ["handle POST 'abc'"])
+        #expect(script.answer() == "keep wait")
+        #expect(script.receive(post(6) + "abcdef") == ["admit POST"])
+        #expect(Script.name(script.state.admitted(maxBytes: 10, now: 0)) == "open ''")
+        #expect(script.receive("") == ["store 'abcdef'", "finish"])
+    }
+
+    @Test func anAdmittedBodyHasItsOwnLimit() {
+        var script = Script(asksAdmission: true)
+        #expect(script.receive(post(6)) == ["admit POST"])
+        #expect(Script.name(script.state.admitted(maxBytes: 5, now: 0)) == "too large")
+        #expect(script.answer() == "last finish writing")
+        var endless = Script(asksAdmission: true)
+        #expect(endless.receive(chunked) == ["admit POST"])
+        #expect(Script.name(endless.state.admitted(maxBytes: 5, now: 0)) == "wait")
+        #expect(endless.receive("6\r\nabcdef\r\n") == ["too large"])
+    }
+
+    @Test func aRefusedBodyIsDroppedAndTheConnectionEnds() {
+        var script = Script(asksAdmission: true)
+        #expect(script.receive(post(8) + "abc") == ["admit POST"])
+        script.state.refused()
+        #expect(script.answer() == "last finish writing")
+        #expect(script.receive("defgh") == [])
+        #expect(script.left.isEmpty)
     }
 }

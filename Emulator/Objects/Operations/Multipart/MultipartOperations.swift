@@ -5,7 +5,9 @@ enum MultipartOperations {
         Operation(
             "UploadPartCopy", "PUT", .object, ["uploadId"], header: "x-amz-copy-source",
             run: UploadPartCopy.run),
-        Operation("UploadPart", "PUT", .object, ["uploadId"], run: UploadPart.run),
+        Operation(
+            "UploadPart", "PUT", .object, ["uploadId"], beforeBody: { _ = try UploadPart.Plan($0, $1) },
+            run: UploadPart.run),
         Operation("ListParts", "GET", .object, ["uploadId"], run: ListParts.run),
         Operation("CompleteMultipartUpload", "POST", .object, ["uploadId"], run: CompleteMultipartUpload.run),
         Operation("AbortMultipartUpload", "DELETE", .object, ["uploadId"], run: AbortMultipartUpload.run),

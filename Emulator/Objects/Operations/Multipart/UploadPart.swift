@@ -4,16 +4,21 @@ import HTTPTypes
 
 /// PUT /bucket/key?partNumber=&uploadId=.
 enum UploadPart {
-    static func run(_ request: S3Request, _ core: ObjectsCore) async throws -> HTTPResponse {
-        let number = try Multipart.partNumber(of: request)
-        let id = Multipart.uploadID(of: request)
-        try AttributeReader.refuseUnserved(request)
-        let upload = try core.store.read {
-            try core.upload(id, request.bucket, request.key, in: $0)
-        }
-        try CustomerKey.admit(part: request, of: upload)
-        var claim = try BodyClaim.read(from: request)
-        if let declared = upload.checksumAlgorithm {
+    /// What the head says, once it is found to be in order.
+    struct Plan {
+        var number: Int
+        var upload: UploadRecord
+        var claim: BodyClaim
+
+        init(_ request: S3Request, _ core: ObjectsCore) throws {
+            number = try Multipart.partNumber(of: request)
+            try AttributeReader.refuseUnserved(request)
+            let id = Multipart.uploadID(of: request)
+            upload = try core.store.read { try core.upload(id, request.bucket, request.key, in: $0) }
+            try CustomerKey.admit(part: request, of: upload)
+            claim = try BodyClaim.read(from: request)
+            try upload.attributes.lock.checkDigest(claim, of: "Part")
+            guard let declared = upload.checksumAlgorithm else { return }
             if claim.checksum == .none {
                 claim.checksum.algorithm = declared
             } else if claim.checksum.algorithm != declared {
@@ -23,9 +28,13 @@ enum UploadPart {
                         + "\(claim.checksum.algorithm.rawValue.lowercased())")
             }
         }
-        try upload.attributes.lock.checkDigest(claim, of: "Part")
-        let accepted = try await core.accept(request.http.body, claim)
-        try await Multipart.store(accepted, as: number, of: id, request, core)
+    }
+
+    static func run(_ request: S3Request, _ core: ObjectsCore) async throws -> HTTPResponse {
+        let plan = try Plan(request, core)
+        let upload = plan.upload
+        let accepted = try await core.accept(request.http.body, plan.claim)
+        try await Multipart.store(accepted, as: plan.number, of: upload.id, request, core)
         var headers = HTTPHeaders([
             ("ETag", ETag.quoted(Hex.encode(accepted.md5))),
             (accepted.checksum.algorithm.headerName, accepted.checksum.value),

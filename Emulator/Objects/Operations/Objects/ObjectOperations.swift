@@ -2,9 +2,10 @@
 enum ObjectOperations {
     static let all: [Operation] = [
         Operation("CopyObject", "PUT", .object, header: "x-amz-copy-source", run: CopyObject.run),
-        Operation("PutObject", "PUT", .object, run: PutObject.run),
         Operation(
             "GetObjectAttributes", "GET", .object, ["attributes"], run: GetObjectAttributes.run),
+        Operation(
+            "PutObject", "PUT", .object, beforeBody: { _ = try PutObject.Plan($0, $1) }, run: PutObject.run),
         Operation("GetObject", "GET", .object, run: GetObject.run),
         Operation("HeadObject", "HEAD", .object, run: HeadObject.run),
         Operation("DeleteObject", "DELETE", .object, run: DeleteObject.run),
