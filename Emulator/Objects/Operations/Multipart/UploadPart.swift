@@ -17,15 +17,21 @@ enum UploadPart {
             upload = try core.store.read { try core.upload(id, request.bucket, request.key, in: $0) }
             try CustomerKey.admit(part: request, of: upload)
             claim = try BodyClaim.read(from: request)
+            if let declared = upload.checksumAlgorithm { try Self.settle(&claim.checksum, declared) }
             try upload.attributes.lock.checkDigest(claim, of: "Part")
-            guard let declared = upload.checksumAlgorithm else { return }
-            if claim.checksum == .none {
-                claim.checksum.algorithm = declared
-            } else if claim.checksum.algorithm != declared {
-                throw AWSError.invalidRequest(
+        }
+
+        /// The upload's algorithm holds for each part.
+        private static func settle(
+            _ claim: inout ChecksumClaim, _ declared: ChecksumAlgorithm
+        ) throws(AWSError) {
+            if claim == .none {
+                claim.algorithm = declared
+            } else if claim.algorithm != declared {
+                throw .invalidRequest(
                     "Checksum Type mismatch occurred, expected checksum Type: "
                         + "\(declared.rawValue.lowercased()), actual checksum Type: "
-                        + "\(claim.checksum.algorithm.rawValue.lowercased())")
+                        + "\(claim.algorithm.rawValue.lowercased())")
             }
         }
     }
