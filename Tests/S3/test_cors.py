@@ -2,10 +2,12 @@
 
 import base64
 import hashlib
+import json
 
 import pytest
 
 from conftest import refused
+from forms import Form
 
 ORIGIN = "https://app.example.com"
 
@@ -352,3 +354,47 @@ def test_changed_rules_hold_at_once(raw, s3, bucket):
     assert preflight(raw, f"/{bucket}/k").status == 403
     s3.delete_bucket_cors(Bucket=bucket)
     preflight(raw, f"/{bucket}/k").is_error("AccessForbidden", 403, "CORS is not enabled")
+
+
+def test_a_form_of_a_page_is_decorated(s3, bucket, endpoint):
+    put(s3, bucket, rule(["POST"], [ORIGIN], ExposeHeaders=["ETag", "Location"]))
+    answer = Form(endpoint, bucket).send(headers={"Origin": ORIGIN})
+    assert answer.status == 204, answer
+    assert answer.headers["Access-Control-Allow-Origin"] == ORIGIN
+    assert answer.headers["Access-Control-Expose-Headers"] == "ETag, Location"
+    refusal = Form(endpoint, bucket, secret="wrong").send(headers={"Origin": ORIGIN})
+    assert refusal.status == 403
+    assert refusal.headers["Access-Control-Allow-Origin"] == ORIGIN
+
+
+def test_a_public_object_for_a_page(raw, s3, bucket):
+    s3.delete_public_access_block(Bucket=bucket)
+    s3.put_bucket_policy(Bucket=bucket, Policy=json.dumps({"Version": "2012-10-17", "Statement": [{
+        "Effect": "Allow", "Principal": "*", "Action": "s3:GetObject", "Resource": f"arn:aws:s3:::{bucket}/*"}]}))
+    put(s3, bucket, rule())
+    s3.put_object(Bucket=bucket, Key="k", Body=b"data")
+    answer = raw("GET", f"/{bucket}/k", {"Origin": ORIGIN}, sign=False)
+    assert (answer.status, answer.body) == (200, b"data")
+    assert answer.headers["Access-Control-Allow-Origin"] == "*"
+    assert cors_headers(answer) == {"access-control-allow-origin", "access-control-allow-methods"}
+
+
+@pytest.mark.parametrize("status,headers", [
+    (206, {"Range": "bytes=0-1"}), (304, {"If-None-Match": "{etag}"}),
+    (412, {"If-Match": '"other"'}), (416, {"Range": "bytes=99-"}),
+])
+def test_every_status_is_decorated(raw, s3, bucket, status, headers):
+    put(s3, bucket, rule())
+    etag = s3.put_object(Bucket=bucket, Key="k", Body=b"data")["ETag"]
+    sent = {name: value.format(etag=etag) for name, value in headers.items()}
+    answer = raw("GET", f"/{bucket}/k", {"Origin": ORIGIN, **sent})
+    assert answer.status == status
+    assert answer.headers["Access-Control-Allow-Origin"] == "*"
+
+
+def test_a_request_that_announces_a_method_is_judged_by_it(raw, s3, bucket):
+    put(s3, bucket, rule(["PUT"], [ORIGIN]))
+    s3.put_object(Bucket=bucket, Key="k", Body=b"data")
+    assert not cors_headers(raw("GET", f"/{bucket}/k", {"Origin": ORIGIN}))
+    answer = raw("GET", f"/{bucket}/k", {"Origin": ORIGIN, "Access-Control-Request-Method": "PUT"})
+    assert answer.headers["Access-Control-Allow-Methods"] == "PUT"
