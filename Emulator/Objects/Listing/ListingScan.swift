@@ -84,3 +84,15 @@ struct ListingScan: Sendable {
         return nil
     }
 }
+
+extension ObjectsCore {
+    /// Runs a listing where it holds up nobody: a page of a thousand keys takes a millisecond.
+    func listing<R: Sendable>(
+        upTo maxKeys: Int, _ work: @escaping @Sendable () throws -> R
+    ) async throws -> R {
+        maxKeys > Self.keysBesideRequests ? try await blocking(work) : try work()
+    }
+
+    /// So few are listed quicker than handed to another thread.
+    private static let keysBesideRequests = 50
+}

@@ -22,28 +22,46 @@ struct ListingText: Sendable {
     /// A name as the client asked for it.
     func name(_ bytes: [UInt8]) -> String { isURLEncoded ? Self.urlEncoded(bytes) : String(utf8: bytes) }
 
+    /// The same as an element; listings write thousands of them.
+    func write(_ element: String, _ name: [UInt8], to xml: inout XMLWriter) {
+        xml.text(element, utf8: isURLEncoded ? Self.urlEncodedBytes(name) : name)
+    }
+
     func writeEncodingType(to xml: inout XMLWriter) {
         if isURLEncoded { xml.text("EncodingType", "url") }
     }
 
     /// Whole seconds with an empty fraction, as S3 shows all its times.
     static func time(_ time: Timestamp) -> String {
-        "\(time.iso8601Seconds.dropLast()).000Z"
+        var text = time.iso8601Seconds
+        text.removeLast()
+        text.append(".000Z")
+        return text
     }
 
     /// Form encoding as Java's URLEncoder does it, but with `/` left alone: a space is `+`.
-    static func urlEncoded(_ bytes: [UInt8]) -> String {
+    static func urlEncoded(_ bytes: [UInt8]) -> String { String(utf8: urlEncodedBytes(bytes)) }
+
+    private static func urlEncodedBytes(_ bytes: [UInt8]) -> [UInt8] {
         var text: [UInt8] = []
+        text.reserveCapacity(bytes.count)
         for byte in bytes {
             switch byte {
             case 0x30...0x39, 0x41...0x5A, 0x61...0x7A, UInt8(ascii: "-"), UInt8(ascii: "_"),
                 UInt8(ascii: "."), UInt8(ascii: "*"), UInt8(ascii: "/"):
                 text.append(byte)
             case 0x20: text.append(UInt8(ascii: "+"))
-            default: text.append(contentsOf: "%\(Hex.encode([byte]).uppercased())".utf8)
+            default:
+                text.append(UInt8(ascii: "%"))
+                text.append(hexDigit(byte >> 4))
+                text.append(hexDigit(byte & 15))
             }
         }
-        return String(utf8: text)
+        return text
+    }
+
+    private static func hexDigit(_ value: UInt8) -> UInt8 {
+        value + (value < 10 ? UInt8(ascii: "0") : UInt8(ascii: "A") - 10)
     }
 }
 
@@ -106,17 +124,25 @@ struct ListingParameters: Sendable {
 
     /// The part of the answer that both listings share: keys, then common prefixes.
     func write(_ page: ListingPage, ownerID: String?, to xml: inout XMLWriter) {
+        xml.reserve(page.entries.count * 400)
+        // Neighbours were often written within the same second.
+        var (second, time) = (Int64.min, "")
         for case .object(let key, let record) in page.entries {
+            if record.lastModified.milliseconds / 1000 != second {
+                second = record.lastModified.milliseconds / 1000
+                time = ListingText.time(record.lastModified)
+            }
             xml.element("Contents") { xml in
-                xml.text("Key", text.name(key))
-                xml.text("LastModified", ListingText.time(record.lastModified))
+                text.write("Key", key, to: &xml)
+                xml.text("LastModified", time)
                 write(descriptionOf: record, ownerID: ownerID, to: &xml)
             }
         }
         for case .commonPrefix(let prefix) in page.entries {
-            xml.element("CommonPrefixes") { $0.text("Prefix", text.name(prefix)) }
+            xml.element("CommonPrefixes") { text.write("Prefix", prefix, to: &$0) }
         }
     }
+
     /// What is the same for keys and for versions.
     func write(descriptionOf record: ObjectRecord, ownerID: String?, to xml: inout XMLWriter) {
         xml.text("ETag", ETag.quoted(record.etag))

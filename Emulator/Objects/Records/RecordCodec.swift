@@ -60,13 +60,17 @@ struct RecordReader {
     mutating func uint64() throws(RecordError) -> UInt64 { try integer(UInt64.self) }
     mutating func int64() throws(RecordError) -> Int64 { Int64(bitPattern: try uint64()) }
     mutating func timestamp() throws(RecordError) -> Timestamp { Timestamp(milliseconds: try int64()) }
-    mutating func string() throws(RecordError) -> String { String(utf8: try byteString()) }
+    mutating func string() throws(RecordError) -> String {
+        String(decoding: bytes[try countedRange()], as: UTF8.self)
+    }
 
-    mutating func byteString() throws(RecordError) -> [UInt8] {
+    mutating func byteString() throws(RecordError) -> [UInt8] { Array(bytes[try countedRange()]) }
+
+    private mutating func countedRange() throws(RecordError) -> Range<Int> {
         let count = Int(try integer(UInt32.self))
         guard count <= bytes.count - position else { throw RecordError(record: record) }
         defer { position += count }
-        return Array(bytes[position..<(position + count)])
+        return position..<(position + count)
     }
 
     mutating func list<Element>(

@@ -11,6 +11,15 @@ enum ListObjectVersions {
         let scan = VersionScan(
             listing: parameters.scan(request.bucket, .beginning),
             start: try start(keyMarker, versionMarker))
+        return try await core.listing(upTo: scan.listing.maxKeys) {
+            try answer(request, core, parameters, keyMarker, scan)
+        }
+    }
+
+    private static func answer(
+        _ request: S3Request, _ core: ObjectsCore, _ parameters: ListingParameters, _ keyMarker: [UInt8],
+        _ scan: VersionScan
+    ) throws -> HTTPResponse {
         let page = try core.store.read { snapshot in
             _ = try core.bucket(request.bucket, in: snapshot)
             return try scan.page(in: snapshot)
@@ -20,7 +29,7 @@ enum ListObjectVersions {
             xml.text("Name", request.bucket)
             xml.text("Prefix", text.name(parameters.prefix))
             xml.text("KeyMarker", text.name(keyMarker))
-            xml.text("VersionIdMarker", versionMarker ?? "")
+            xml.text("VersionIdMarker", request.value("version-id-marker") ?? "")
             if page.isTruncated {
                 switch page.entries.last {
                 case .version(let key, let record, _):
@@ -63,7 +72,7 @@ enum ListObjectVersions {
     ) {
         for case .version(let key, let record, let isLatest) in page.entries {
             xml.element(record.isDeleteMarker ? "DeleteMarker" : "Version") { xml in
-                xml.text("Key", parameters.text.name(key))
+                parameters.text.write("Key", key, to: &xml)
                 xml.text("VersionId", record.version.text)
                 xml.text("IsLatest", isLatest)
                 xml.text("LastModified", ListingText.time(record.lastModified))

@@ -12,6 +12,15 @@ enum ListObjects {
         let parameters = try ListingParameters(request)
         let marker = (request.value("marker") ?? "").bytes
         let scan = parameters.scan(request.bucket, marker.isEmpty ? .beginning : .after(marker))
+        return try await core.listing(upTo: scan.maxKeys) {
+            try answer(request, core, parameters, marker, scan)
+        }
+    }
+
+    private static func answer(
+        _ request: S3Request, _ core: ObjectsCore, _ parameters: ListingParameters, _ marker: [UInt8],
+        _ scan: ListingScan
+    ) throws -> HTTPResponse {
         let page = try core.store.read { snapshot in
             _ = try core.bucket(request.bucket, in: snapshot)
             return try scan.page(in: snapshot)

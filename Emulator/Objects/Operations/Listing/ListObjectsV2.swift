@@ -6,11 +6,20 @@ import HTTPTypes
 enum ListObjectsV2 {
     static func run(_ request: S3Request, _ core: ObjectsCore) async throws -> HTTPResponse {
         let parameters = try ListingParameters(request)
-        let token = request.value("continuation-token")
         let startAfter = (request.value("start-after") ?? "").bytes
         var start: ListingStart = startAfter.isEmpty ? .beginning : .after(startAfter)
-        if let token { start = .after(try ContinuationToken.decode(token)) }
+        if let token = request.value("continuation-token") {
+            start = .after(try ContinuationToken.decode(token))
+        }
         let scan = parameters.scan(request.bucket, start)
+        return try await core.listing(upTo: scan.maxKeys) {
+            try answer(request, core, parameters, scan)
+        }
+    }
+
+    private static func answer(
+        _ request: S3Request, _ core: ObjectsCore, _ parameters: ListingParameters, _ scan: ListingScan
+    ) throws -> HTTPResponse {
         let page = try core.store.read { snapshot in
             _ = try core.bucket(request.bucket, in: snapshot)
             return try scan.page(in: snapshot)
@@ -20,10 +29,10 @@ enum ListObjectsV2 {
         return ObjectsCore.xml("ListBucketResult") { xml in
             xml.text("Name", request.bucket)
             xml.text("Prefix", text.name(parameters.prefix))
-            if let token {
+            if let token = request.value("continuation-token") {
                 xml.text("ContinuationToken", token)
-            } else if !startAfter.isEmpty {
-                xml.text("StartAfter", text.name(startAfter))
+            } else if let startAfter = request.value("start-after"), !startAfter.isEmpty {
+                xml.text("StartAfter", text.name(startAfter.bytes))
             }
             if page.isTruncated, let last = page.entries.last {
                 xml.text("NextContinuationToken", ContinuationToken.encode(last.name))
