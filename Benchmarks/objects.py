@@ -67,11 +67,13 @@ class Bench:
                 return Requests(self.server, "PUT", self.fresh(), count, body=BODY_1KB)
             case "PUT 1 MB":
                 return Requests(self.server, "PUT", self.fresh(), count, body=BODY_1MB)
-        return self.list("few", count, 1)
+        return self.list("few", count)
 
-    def list(self, bucket, count, numbers):
+    def list(self, bucket, count, numbers=None):
+        """Pages after any of `numbers` keys, or without it after names that stand before all keys."""
+        name = "k" if numbers else "a"
         return Requests(
-            self.server, "GET", f"/{bucket}", count, query="list-type=2&max-keys=1000&start-after=k%07d",
+            self.server, "GET", f"/{bucket}", count, query=f"list-type=2&max-keys=1000&start-after={name}%07d",
             numbers=numbers, stride=7919)
 
     def fresh(self):
@@ -149,7 +151,7 @@ def lists(emulator):
     seconds = time.perf_counter() - start
     time.sleep(3)
 
-    def page(bucket, connections, numbers):
+    def page(bucket, connections, numbers=None):
         step(f"LIST of 1,000 in {bucket}, {connections} connections")
         requests = emulator.list(bucket, FASTEST["LIST"], numbers)
         with quiet():
@@ -157,8 +159,8 @@ def lists(emulator):
 
     plans = []
     for count in CONNECTIONS:
-        # In `few` after no key at all, in `many` after any but the last thousand.
-        plans.append((("LIST few", count, "emulator"), lambda c=count: page("few", c, 1)))
+        # In `few` from the beginning, in `many` after any key but the last thousand.
+        plans.append((("LIST few", count, "emulator"), lambda c=count: page("few", c)))
         plans.append((("LIST many", count, "emulator"), lambda c=count: page("many", c, KEYS - FEW)))
     return flat(interleaved(plans)) | {"keys": KEYS, "loadSeconds": round(seconds, 1)}
 

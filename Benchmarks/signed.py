@@ -26,6 +26,8 @@ class Requests:
         self.body = body
         self.host = server.aws.split("//")[1]
         payload = payload or (hashlib.sha256(body).hexdigest() if body else EMPTY)
+        # Half of the 15 minutes that a date may be old.
+        assert self.count // self.numbers < 450, "too few numbers for so many dates"
         now = time.time()
         self.day = time.strftime("%Y%m%d", time.gmtime(now))
         self.head = (
