@@ -18,10 +18,16 @@ public enum PayloadHashClaim: Sendable, Equatable {
         case "STREAMING-AWS4-HMAC-SHA256-PAYLOAD-TRAILER": self = .streaming(isSigned: true, hasTrailer: true)
         case "STREAMING-UNSIGNED-PAYLOAD-TRAILER": self = .streaming(isSigned: false, hasTrailer: true)
         default:
-            let isHex =
-                value.utf8.count == 64 && value.utf8.allSatisfy { Character(UnicodeScalar($0)).isHexDigit }
-            guard isHex else { return nil }
-            self = .hash(value.lowercased())
+            guard value.utf8.count == 64 else { return nil }
+            var isLower = true
+            for byte in value.utf8 {
+                switch byte {
+                case 0x30...0x39, 0x61...0x66: break
+                case 0x41...0x46: isLower = false
+                default: return nil
+                }
+            }
+            self = .hash(isLower ? value : value.lowercased())
         }
     }
 }

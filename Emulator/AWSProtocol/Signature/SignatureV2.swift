@@ -88,7 +88,8 @@ struct SignatureV2Claim: Sendable {
     /// Whether the query asks to be judged as this version, complete or not.
     static func isPresent(in request: HTTPRequest) -> Bool {
         let raw = request.rawQuery
-        // Nearly all requests end here, without their query being parsed.
+        // Nearly all requests end here, without their query being searched or parsed.
+        if raw.isEmpty { return false }
         guard raw.contains(SignatureV2Query.key) || raw.contains(SignatureV2Query.signature) else {
             return false
         }
