@@ -47,6 +47,7 @@ def put(emulator, key, body, bucket="site", type="text/html"):
 
 def test_a_declared_site_is_open_to_anybody(start, tmp_path):
     emulator = start(manifest=manifest(tmp_path, index="home.html", error="lost.html"))
+    assert emulator.ready["sites"] == [f"http://{host_of(emulator)}/"]
     put(emulator, "home.html", b"home")
     put(emulator, "lost.html", b"lost")
     assert get(emulator, "/") == (200, b"home")

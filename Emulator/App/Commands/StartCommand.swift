@@ -68,10 +68,13 @@ enum StartCommand: Command {
     ) {
         let gateway = "http://\(options.host):\(emulator.gatewayPort)"
         let aws = "http://\(options.host):\(emulator.awsPort)"
+        let sites = options.manifest.buckets.filter { $0.website != nil }
+            .map { "http://\($0.name).s3-website.localhost:\(emulator.awsPort)/" }
         if json {
             let document: JSONValue = [
                 "gateway": .string(gateway), "aws": .string(aws), "pid": .number(.init(Int(getpid()))),
                 "readyMs": .number(.init(readyMilliseconds)), "data": .string(options.data.path),
+                "sites": .array(sites.map { .string($0) }),
             ]
             Terminal.out(document.encodedString())
             return
@@ -89,7 +92,7 @@ enum StartCommand: Command {
             \(options.manifest.service) is ready after \(readyMilliseconds) ms.
               gateway  \(gateway)  (\(options.manifest.routes.count) routes, \(options.manifest.functions.count) functions)
               AWS      \(aws)  (key \(keys.accessKeyID), region \(options.manifest.region))
-              data     \(options.data.path)\(offline)
+              data     \(options.data.path)\(sites.map { "\n  site     \($0)" }.joined())\(offline)
 
             Try:
               curl \(gateway)/api/v1/health
