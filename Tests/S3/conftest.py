@@ -21,6 +21,7 @@ from botocore import UNSIGNED
 from botocore.config import Config
 from botocore.exceptions import ClientError
 
+import forms
 import wire
 
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
@@ -127,6 +128,12 @@ def anonymous(endpoint):
 def raw(endpoint):
     """raw(method, path, ...) -> Answer: a request made by hand; see wire.send."""
     return functools.partial(wire.send, endpoint)
+
+
+@pytest.fixture
+def form(endpoint, bucket):
+    """form(...) -> a browser's form for a new bucket; see forms.Form."""
+    return functools.partial(forms.Form, endpoint, bucket)
 
 
 @pytest.fixture

@@ -92,3 +92,7 @@ def post(endpoint, bucket, body, boundary="----form", host=None, path=None, cont
     return wire.send(
         endpoint, "POST", path or ("/" if host else f"/{bucket}"), {"Content-Type": type_, **(headers or {})}, body,
         host=host, sign=False)
+
+
+def empty(s3, bucket):
+    return "Contents" not in s3.list_objects_v2(Bucket=bucket)
