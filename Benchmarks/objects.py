@@ -55,9 +55,9 @@ class Bench:
         if kind == "DELETE":
             # What was put last, since only keys that are there cost what a delete costs.
             return Requests(self.server, "DELETE", self.last, self.last_count)
-        count = FASTEST[kind] * SECONDS // (10 if self.server.name in ("moto", "MiniStack") else 1)
-        if connections == 1:
-            count //= 2
+        count = FASTEST[kind] * SECONDS
+        if kind.endswith("1 KB") and self.server.name in ("moto", "MiniStack"):
+            count //= 4
         match kind:
             case "GET 1 KB":
                 return Requests(self.server, "GET", "/bench/small-%07d", count, numbers=SMALL, stride=7)
