@@ -16,7 +16,7 @@ enum ObjectHeaders {
 
     /// The headers of GetObject and HeadObject, without those about length and range.
     static func describing(
-        _ record: ObjectRecord, for request: S3Request, withChecksum: Bool
+        _ record: ObjectRecord, for request: S3Request, checksum: StoredChecksum?
     ) throws(AWSError) -> HTTPHeaders {
         var headers = HTTPHeaders([
             ("Last-Modified", record.lastModified.rfc1123), ("ETag", ETag.quoted(record.etag)),
@@ -34,15 +34,11 @@ enum ObjectHeaders {
             headers.add("x-amz-tagging-count", String(record.attributes.tags.count))
         }
         LockHeaders.add(record.attributes.lock, to: &headers)
-        if withChecksum, request.header("x-amz-checksum-mode")?.uppercased() == "ENABLED" {
-            add(record.checksum, to: &headers)
+        if let checksum, request.header("x-amz-checksum-mode")?.uppercased() == "ENABLED" {
+            add(checksum, to: &headers)
         }
         for item in request.query {
             guard let name = overrides[item.name.lowercased()] else { continue }
-            if case .anonymous = request.context.identity {
-                throw .invalidRequest(
-                    "Request specific response headers cannot be used for anonymous GET requests.")
-            }
             guard item.value.unicodeScalars.allSatisfy({ $0.value <= 0xFF }) else {
                 throw .invalidArgument(
                     "Header value cannot be represented using ISO-8859-1.", name: item.name,

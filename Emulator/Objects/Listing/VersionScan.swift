@@ -115,9 +115,9 @@ private struct VersionCursor {
     /// Nil: at the end.
     private var position: [UInt8]?
     private var buffer: ArraySlice<(stored: [UInt8], value: [UInt8])> = []
-    private var chunk = 4
+    private var chunk = Self.smallestChunk
 
-    private static let largestChunk = 256
+    private static let (smallestChunk, largestChunk) = (4, 256)
 
     init(base: [UInt8], prefix: [UInt8], suffix: Int) {
         self.base = base
@@ -150,6 +150,8 @@ private struct VersionCursor {
             return
         }
         buffer = buffer.drop { $0.stored.lexicographicallyPrecedes(place) }
+        // Where one jump was, the next is likely: reading far ahead would be for nothing.
+        if buffer.isEmpty { chunk = Self.smallestChunk }
         if let current = position, current.lexicographicallyPrecedes(place) { position = place }
     }
 

@@ -18,6 +18,11 @@ struct UploadRecord: Sendable {
     /// with it.
     var order: UInt64 { UInt64(id.prefix(16), radix: 16) ?? 0 }
 
+    /// Whether an upload may be called so: 80 hexadecimal digits.
+    static func isIdentifier(_ text: String) -> Bool {
+        text.utf8.count == 80 && text.utf8.allSatisfy { Unicode.Scalar($0).properties.isASCIIHexDigit }
+    }
+
     init(
         key: [UInt8], id: String, initiated: Timestamp, attributes: ObjectAttributes,
         checksumAlgorithm: ChecksumAlgorithm?, checksumKind: StoredChecksum.Kind

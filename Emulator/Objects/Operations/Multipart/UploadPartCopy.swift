@@ -14,6 +14,7 @@ enum UploadPartCopy {
         try CustomerKey.admit(part: request, of: upload)
         let (record, sourceBucket, whole) = try source.open(request, core)
         let body = try slice(whole, record.size, request)
+        try CopyObject.checkSize(body.length)
         let algorithm = upload.checksumAlgorithm ?? .crc64nvme
         let blobs = core.store.blobs
         let accepted = try await core.blocking {

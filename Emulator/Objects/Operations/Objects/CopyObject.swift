@@ -11,11 +11,7 @@ enum CopyObject {
         let conditions = try WriteConditions(request)
         _ = try core.store.read { try core.bucket(request.bucket, in: $0) }
         let (source, sourceBucket, body) = try plan.source.open(request, core)
-        guard source.size <= maxBytes else {
-            throw AWSError.invalidRequest(
-                "The specified copy source is larger than the maximum allowable size for a copy source: "
-                    + "\(maxBytes)")
-        }
+        try checkSize(source.size)
         try plan.refuseCopyOntoItself(request.bucket, request.key, sourceBucket)
         let attributes = plan.attributes(from: source)
         let algorithm = plan.algorithm ?? source.checksum.algorithm
@@ -41,6 +37,14 @@ enum CopyObject {
             response.headers.add("x-amz-copy-source-version-id", source.version.text)
         }
         return response
+    }
+
+    /// - Throws: InvalidRequest for more bytes than one copy takes.
+    static func checkSize(_ bytes: Int64) throws(AWSError) {
+        guard bytes > maxBytes else { return }
+        throw .invalidRequest(
+            "The specified copy source is larger than the maximum allowable size for a copy source: "
+                + "\(maxBytes)")
     }
 
     /// What the request's headers ask for.

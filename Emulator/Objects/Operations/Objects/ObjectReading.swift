@@ -42,8 +42,8 @@ struct ObjectReading {
             throw AWSError.archived(record, "The operation is not valid for the object's storage class")
         }
         let selection = try Selection(request, record, in: snapshot)
-        let isWhole = selection.range == 0..<record.size && selection.part == nil
-        var headers = try ObjectHeaders.describing(record, for: request, withChecksum: isWhole)
+        var headers = try ObjectHeaders.describing(
+            record, for: request, checksum: try selection.checksum(of: record, in: snapshot))
         if bucket.versioning != .never { headers.add("x-amz-version-id", record.version.text) }
         headers["Content-Length"] = String(selection.range.count)
         if selection.isPartial {
@@ -93,6 +93,17 @@ struct ObjectReading {
                 range = resolved
                 isPartial = true
             }
+        }
+
+        /// The checksum of the selected bytes: of the whole, or of a part that the client gave one.
+        func checksum(of record: ObjectRecord, in reader: any Reading) throws -> StoredChecksum? {
+            guard let part, case .parts(let list) = record.body else {
+                return range == 0..<record.size ? record.checksum : nil
+            }
+            guard record.hasChosenPartChecksums else { return nil }
+            var checksum = try list.part(at: part - 1, in: reader).checksum
+            checksum.kind = record.checksum.kind
+            return checksum
         }
 
         /// An object that was not uploaded in parts is its own part 1.
