@@ -12,7 +12,15 @@ struct ObjectsCore: Sendable {
     let configuration: ObjectsService.Configuration
     let clock: any WallClock
     let runBlocking: ObjectsService.BlockingRunner
-    let work = BackgroundWork<ObjectsCore>([CompletedUploadsSweep.self])
+    /// The functions that events may go to.
+    let functions: FunctionInvoker
+    /// Where the operator reads what went wrong beside requests.
+    let log: @Sendable (String) -> Void
+    let deliveries = DeliveryDesk()
+    let lifecycle = LifecycleDesk()
+    let work = BackgroundWork<ObjectsCore>([
+        CompletedUploadsSweep.self, EventDelivery.self, RestoreExpiry.self, LifecycleWork.self,
+    ])
 
     let buckets = BucketCache()
     /// S3's canonical user id: 64 hexadecimal digits that stand for the account.
@@ -20,12 +28,15 @@ struct ObjectsCore: Sendable {
 
     init(
         store: Store, configuration: ObjectsService.Configuration, clock: any WallClock,
-        runBlocking: @escaping ObjectsService.BlockingRunner
+        runBlocking: @escaping ObjectsService.BlockingRunner, functions: FunctionInvoker,
+        log: @escaping @Sendable (String) -> Void
     ) {
         self.store = store
         self.configuration = configuration
         self.clock = clock
         self.runBlocking = runBlocking
+        self.functions = functions
+        self.log = log
         ownerID = Self.ownerID(of: configuration.accountID)
     }
 

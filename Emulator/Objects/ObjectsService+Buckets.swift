@@ -55,17 +55,20 @@ extension ObjectsService {
         }
     }
 
-    /// Makes sure that a bucket exists. Rules and site replace those of an existing bucket; none leave them. A
-    /// site's bucket gets a policy that lets anybody read its objects, unless it has a policy already.
-    /// - Throws: `InvalidBucketName`, the errors of PutBucketCors and PutBucketWebsite, `InternalError`.
+    /// Makes sure that a bucket exists. Rules, site and notifications replace those of an existing bucket; none leave
+    /// them. A site's bucket gets a policy that lets anybody read its objects, unless it has a policy already.
+    /// - Throws: `InvalidBucketName`, the errors of PutBucketCors, PutBucketWebsite and
+    ///   PutBucketNotificationConfiguration, `InternalError`.
     public func createBucketIfMissing(
-        _ name: String, cors: [CORSRuleInput] = [], website: WebsiteInput? = nil
+        _ name: String, cors: [CORSRuleInput] = [], website: WebsiteInput? = nil,
+        notifications: [NotificationInput] = []
     ) async throws(AWSError) {
         guard BucketName.isValid(name) else { throw .invalidBucketName(name) }
         let rules = cors.map(\.rule)
         for rule in rules { try rule.validate() }
         let site = website?.tree
         if let site { try WebsiteConfiguration.validate(site) }
+        let notifications = try notificationDocument(notifications)
         let key = StorageKeys.bucket(name)
         let region = core.configuration.region
         let now = core.clock.now
@@ -74,6 +77,7 @@ extension ObjectsService {
                 let old = try transaction.get(.objects, key).map(BucketRecord.init(decoding:))
                 var record = old ?? BucketRecord(newAt: now, region: region)
                 if !rules.isEmpty { record.cors = rules }
+                if let notifications { record.documents[.notification] = notifications }
                 if let site {
                     record.documents[.website] = BucketConfiguration.document(site)
                     record.openToReaders(name)

@@ -21,13 +21,18 @@ public final class ObjectsService: Sendable {
 
     let core: ObjectsCore
 
-    /// - Parameter runBlocking: by default work runs on the calling thread.
+    /// - Parameters:
+    ///   - runBlocking: by default work runs on the calling thread.
+    ///   - functions: where events may go; by default nowhere.
+    ///   - log: takes one line for the operator.
     public init(
         store: Store, configuration: Configuration, clock: any WallClock = SystemClock(),
-        runBlocking: @escaping BlockingRunner = { $0() }
+        runBlocking: @escaping BlockingRunner = { $0() }, functions: FunctionInvoker = .none,
+        log: @escaping @Sendable (String) -> Void = { _ in }
     ) {
         core = ObjectsCore(
-            store: store, configuration: configuration, clock: clock, runBlocking: runBlocking)
+            store: store, configuration: configuration, clock: clock, runBlocking: runBlocking,
+            functions: functions, log: log)
     }
 
     /// S3 takes every request that no other service claims, so it has to be the last in the endpoint's
@@ -45,7 +50,10 @@ public final class ObjectsService: Sendable {
     public func tick() async { core.work.wake(core) }
 
     /// Ends work in the background after its current step. To be called before the store is closed.
-    public func stop() async { await core.work.stop() }
+    public func stop() async {
+        await core.deliveries.stop()
+        await core.work.stop()
+    }
 
     // MARK: - Requests
 
@@ -60,6 +68,8 @@ public final class ObjectsService: Sendable {
             let operation = try OperationTable.operation(for: request)
             try AccessGate.admit(request, operation, core)
             let response = try await operation.run(request, core)
+            // Whoever waits for events need not wait for the next tick.
+            if core.deliveries.isListening, !["GET", "HEAD"].contains(http.method) { core.work.wake(core) }
             return CORSEvaluation.decorated(response, http, core)
         } catch {
             return encode(Self.serviceError(error), http, context)

@@ -36,6 +36,7 @@ final class Emulator {
     let gate: StateGate
     let options: EmulatorOptions
     let clock: SystemClock
+    let bridge: FunctionBridge
     private let data: DataFolder
     /// What a control request has to show.
     let token: String
@@ -50,10 +51,11 @@ final class Emulator {
     static func start(_ options: EmulatorOptions) async throws -> Emulator {
         let clock = SystemClock()
         try options.data.prepare()
-        let services = try await openState(options, clock)
+        let bridge = FunctionBridge(options.manifest)
+        let services = try await openState(options, clock, bridge)
         do {
             options.data.emptyTemporary()
-            return try await Emulator(options, services, clock)
+            return try await Emulator(options, services, clock, bridge)
         } catch {
             await services.close()
             throw error
@@ -62,7 +64,7 @@ final class Emulator {
 
     /// Opens what is on the disk, and makes the services that live on it.
     static func openState(
-        _ options: EmulatorOptions, _ clock: SystemClock
+        _ options: EmulatorOptions, _ clock: SystemClock, _ bridge: FunctionBridge
     ) async throws -> StatefulServices {
         let manifest = options.manifest
         let store = try await runBlocking {
@@ -75,7 +77,8 @@ final class Emulator {
                 clock: clock, runBlocking: { work in try await runBlocking(work) })
             let objects = ObjectsService(
                 store: store, configuration: .init(region: manifest.region, accountID: manifest.accountID),
-                clock: clock, runBlocking: { work in try await runBlocking(work) })
+                clock: clock, runBlocking: { work in try await runBlocking(work) },
+                functions: bridge.invoker, log: { Terminal.note($0) })
             return StatefulServices(
                 store: store, tables: tables, objects: objects,
                 json: [tables.jsonService, tables.streamsService],
@@ -86,10 +89,13 @@ final class Emulator {
         }
     }
 
-    private init(_ options: EmulatorOptions, _ state: StatefulServices, _ clock: SystemClock) async throws {
+    private init(
+        _ options: EmulatorOptions, _ state: StatefulServices, _ clock: SystemClock, _ bridge: FunctionBridge
+    ) async throws {
         let manifest = options.manifest
         self.options = options
         self.clock = clock
+        self.bridge = bridge
         data = options.data
         token = UUID4.make()
         let gate = StateGate(state)
@@ -114,6 +120,7 @@ final class Emulator {
                 temporaryDirectory: data.temporary, logDirectory: data.logs),
             functions: functions, clock: clock)
         self.lambda = lambda
+        bridge.open(lambda)
         let invocation = GatewayInvocation(
             lambda: lambda,
             functionTimeouts: Dictionary(
@@ -134,7 +141,7 @@ final class Emulator {
             clock: clock)
         try await Self.makeDeclared(manifest, state)
         let control = ControlAPI(token: token) { [weak self] action in
-            try await self?.perform(action)
+            try await self?.perform(action) ?? .null
         }
         services.open(endpoint) { request in
             if standIns.matches(request) { return await standIns.respond(to: request) }
@@ -161,6 +168,7 @@ final class Emulator {
     func stop() async {
         sweeper?.cancel()
         await gatewayServer?.close()
+        bridge.end()
         await lambda.shutdown()
         await awsServer.close()
         await gate.services.stopWork()
@@ -210,7 +218,8 @@ extension Emulator {
         for bucket in manifest.buckets {
             try await state.objects.createBucketIfMissing(
                 bucket.name, cors: bucket.cors.map(\.rule),
-                website: bucket.website.map { .init(index: $0.index, error: $0.error) })
+                website: bucket.website.map { .init(index: $0.index, error: $0.error) },
+                notifications: bucket.notifications)
         }
     }
 }

@@ -1,5 +1,6 @@
 import Gateway
 import JSON
+import Objects
 import Signing
 
 /// `serverless-manifest.json` after validation: all that the emulator has to know of a service.
@@ -21,6 +22,8 @@ struct Manifest: Sendable {
         let name: String
         let cors: [CORSRule]
         let website: Website?
+        /// Functions that are told of what happens to its objects.
+        let notifications: [ObjectsService.NotificationInput]
     }
 
     /// Makes a bucket a public web site.

@@ -57,7 +57,7 @@ struct ManifestReader {
             routes: try routes(functions: functions),
             cors: try cors(),
             tables: try tables(),
-            buckets: try buckets())
+            buckets: try buckets(functions: functions))
     }
 
     private func region() throws(ManifestError) -> String {
@@ -143,12 +143,7 @@ extension ManifestReader {
         for node in try api.required("routes").list() {
             _ = try node.object(known: ["route", "function"])
             let function = try node.required("function").string()
-            guard names.contains(function) else {
-                let hint = Spelling.closest(to: function, among: names).map { "did you mean '\($0)'?" }
-                throw try node.required("function").failure(
-                    "names '\(function)', which is not under 'functions'; "
-                        + (hint ?? "known: \(names.joined(separator: ", "))."))
-            }
+            try Self.check(try node.required("function"), among: names)
             let route = GatewayRoute(key: try node.required("route").string(), function: function)
             do {
                 _ = try RouteTable(routes: routes + [route])
@@ -195,17 +190,18 @@ extension ManifestReader {
         return tables
     }
 
-    private func buckets() throws(ManifestError) -> [Manifest.Bucket] {
+    private func buckets(functions: [Manifest.Function]) throws(ManifestError) -> [Manifest.Bucket] {
         guard let node = root["buckets"] else { return [] }
         var buckets: [Manifest.Bucket] = []
         for bucket in try node.list() {
-            _ = try bucket.object(known: ["name", "cors", "website"])
+            _ = try bucket.object(known: ["name", "cors", "website", "notifications"])
             var rules: [Manifest.CORSRule] = []
             for rule in try bucket["cors"]?.list() ?? [] { rules.append(try corsRule(rule)) }
             buckets.append(
                 Manifest.Bucket(
                     name: try bucket.required("name").string(), cors: rules,
-                    website: try website(bucket["website"])))
+                    website: try website(bucket["website"]),
+                    notifications: try notifications(bucket, functions.map(\.name))))
         }
         return buckets
     }

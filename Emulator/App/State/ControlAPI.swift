@@ -8,6 +8,8 @@ enum ControlAction: Sendable, Equatable {
     case save(name: String, replacing: Bool)
     case load(name: String)
     case reset
+    /// Carries out lifecycle rules as of a moment, in milliseconds since 1970; in one bucket or in all.
+    case lifecycle(asOf: Int64, bucket: String?)
 
     var json: JSONValue {
         switch self {
@@ -15,6 +17,11 @@ enum ControlAction: Sendable, Equatable {
             ["action": "save", "name": .string(name), "replacing": .bool(replacing)]
         case .load(let name): ["action": "load", "name": .string(name)]
         case .reset: ["action": "reset"]
+        case .lifecycle(let moment, let bucket):
+            [
+                "action": "lifecycle", "asOf": .number(.init(moment)),
+                "bucket": bucket.map { .string($0) } ?? .null,
+            ]
         }
     }
 
@@ -23,6 +30,9 @@ enum ControlAction: Sendable, Equatable {
         case ("save", let name?): self = .save(name: name, replacing: json["replacing"]?.bool ?? false)
         case ("load", let name?): self = .load(name: name)
         case ("reset", _): self = .reset
+        case ("lifecycle", _):
+            guard let moment = json["asOf"]?.int64 else { return nil }
+            self = .lifecycle(asOf: moment, bucket: json["bucket"]?.string)
         default: return nil
         }
     }
@@ -34,7 +44,7 @@ struct ControlAPI: Sendable {
     static let tokenHeader = "X-Emulator-Token"
 
     let token: String
-    let perform: @EventLoop @Sendable (ControlAction) async throws -> Void
+    let perform: @EventLoop @Sendable (ControlAction) async throws -> JSONValue
 
     func matches(_ request: HTTPRequest) -> Bool { request.target == Self.path }
 
@@ -49,22 +59,26 @@ struct ControlAPI: Sendable {
             return Self.answer(400, .usage, "The running emulator is of another version; restart it.")
         }
         do {
-            try await perform(action)
-            return Self.answer(200, .success, "")
+            return Self.answer(200, .success, "", try await perform(action))
         } catch {
             let failure = FailureTranslator.failure(for: error)
             return Self.answer(500, failure.code, failure.message)
         }
     }
 
-    private static func answer(_ status: Int, _ code: ExitCode, _ message: String) -> HTTPResponse {
-        let body: JSONValue = ["code": .number(.init(Int(code.rawValue))), "message": .string(message)]
+    private static func answer(
+        _ status: Int, _ code: ExitCode, _ message: String, _ result: JSONValue = .null
+    ) -> HTTPResponse {
+        let body: JSONValue = [
+            "code": .number(.init(Int(code.rawValue))), "message": .string(message), "result": result,
+        ]
         return HTTPResponse(
             status: status, headers: ["Content-Type": "application/json"], body: .bytes(body.encoded()))
     }
 
     /// Asks the running emulator, and throws what it could not do.
-    static func send(_ action: ControlAction, to running: DataFolder.Running) async throws {
+    @discardableResult
+    static func send(_ action: ControlAction, to running: DataFolder.Running) async throws -> JSONValue {
         guard let url = URLParts("http://\(running.reachableHost):\(running.awsPort)") else {
             throw CommandFailure(.internalError, "port \(running.awsPort) makes no address.")
         }
@@ -80,8 +94,8 @@ struct ControlAPI: Sendable {
         } catch {
             throw CommandFailure(.unavailable, "The running emulator does not answer: \(error)")
         }
-        guard response.status != 200 else { return }
         let json = try? JSONValue.parse(response.body.bytes ?? [])
+        guard response.status != 200 else { return json?["result"] ?? .null }
         let code = json?["code"]?.int.flatMap { ExitCode(rawValue: Int32(truncatingIfNeeded: $0)) }
         throw CommandFailure(
             code ?? .failure, json?["message"]?.string ?? "The emulator answered \(response.status).")

@@ -1,14 +1,16 @@
 import Clock
+import JSON
 import Net
 import Store
 
 extension Emulator {
     /// Carries out what a command asks of the running emulator; one command at a time.
-    func perform(_ action: ControlAction) async throws {
+    /// - Returns: what the command is to show.
+    func perform(_ action: ControlAction) async throws -> JSONValue {
         try await options.data.withStateLock { try await performLocked(action) }
     }
 
-    private func performLocked(_ action: ControlAction) async throws {
+    private func performLocked(_ action: ControlAction) async throws -> JSONValue {
         let snapshots = Snapshots(data: options.data)
         switch action {
         case .save(let name, let replacing):
@@ -25,13 +27,21 @@ extension Emulator {
                 with: try await runBlocking { try snapshots.prepare(name, faults: faults) })
         case .reset:
             try await replaceState(with: try await runBlocking { try snapshots.prepareEmpty() })
+        case .lifecycle(let moment, let bucket):
+            // The state must not be exchanged meanwhile.
+            let services = await gate.enter()
+            defer { gate.leave() }
+            let report = try await services.objects.runLifecycle(
+                asOf: Timestamp(milliseconds: moment), bucket: bucket)
+            return report.json
         }
+        return .null
     }
 
     /// Puts another state in the place of the present one. Requests wait meanwhile. If the other one cannot be
     /// used after all, the present one comes back.
     private func replaceState(with replacement: String) async throws {
-        let (options, clock) = (options, clock)
+        let (options, clock, bridge) = (options, clock, bridge)
         var refusal: (any Error)?
         try await gate.exchange { old in
             await old.stopWork()
@@ -41,14 +51,14 @@ extension Emulator {
             } catch {
                 // Nothing was exchanged: the present state is opened again, and goes on.
                 refusal = error
-                return try await Self.openDeclared(options, clock)
+                return try await Self.openDeclared(options, clock, bridge)
             }
             do {
-                return try await Self.openDeclared(options, clock)
+                return try await Self.openDeclared(options, clock, bridge)
             } catch {
                 refusal = error
                 try await Self.exchangeStores(replacement, options)
-                return try await Self.openDeclared(options, clock)
+                return try await Self.openDeclared(options, clock, bridge)
             }
         }
         // Whichever state lives now, the other one is here.
@@ -63,9 +73,9 @@ extension Emulator {
     }
 
     private static func openDeclared(
-        _ options: EmulatorOptions, _ clock: SystemClock
+        _ options: EmulatorOptions, _ clock: SystemClock, _ bridge: FunctionBridge
     ) async throws -> StatefulServices {
-        let services = try await openState(options, clock)
+        let services = try await openState(options, clock, bridge)
         do {
             try await makeDeclared(options.manifest, services)
             return services

@@ -19,27 +19,48 @@ struct ObjectEvent: Sendable, Equatable {
     /// Greater than that of each earlier event of the key.
     var order: UInt64 = 0
     var origin: Origin
+    /// The class that a transition leads to, or that a restored copy was made from.
+    var storageClass: String?
+    /// Only of a completed restore: when the copy goes again.
+    var restoredUntil: Timestamp?
+    /// Whom to tell; nil until a rule of the bucket says so.
+    var target: Target?
 
     /// Who caused it.
     struct Origin: Sendable, Equatable {
         var requestID: String
         var hostID: String
         var address: String
+        /// As `userIdentity` names it.
+        var principal: String
 
-        init(requestID: String, hostID: String, address: String) {
+        init(requestID: String, hostID: String, address: String, principal: String = "Anonymous") {
             self.requestID = requestID
             self.hostID = hostID
             self.address = address
+            self.principal = principal
         }
 
         init(_ request: S3Request) {
             self.init(
                 requestID: request.context.requestID, hostID: request.context.hostID,
-                address: request.http.peerAddress)
+                address: request.http.peerAddress, principal: Principal.name(request.context.identity))
+        }
+
+        /// What S3 does by itself, such as by a lifecycle rule.
+        static func service(_ requestID: String) -> Origin {
+            Origin(
+                requestID: requestID, hostID: "", address: "s3.amazonaws.com", principal: "s3.amazonaws.com")
         }
     }
 
-    private static let version: UInt8 = 1
+    /// A rule of the bucket's notification configuration, and the function that it names.
+    struct Target: Sendable, Equatable {
+        var configurationID: String
+        var function: String
+    }
+
+    private static let versions: ClosedRange<UInt8> = 1...2
 
     init(
         _ name: String, _ versions: Versions, _ record: ObjectRecord?, _ bucket: BucketRecord,
@@ -57,7 +78,7 @@ struct ObjectEvent: Sendable, Equatable {
     }
 
     init(decoding bytes: [UInt8]) throws(RecordError) {
-        var reader = try RecordReader(bytes, versions: Self.version...Self.version, record: "event")
+        var reader = try RecordReader(bytes, versions: Self.versions, record: "event")
         name = try reader.string()
         bucket = try reader.string()
         key = try reader.byteString()
@@ -68,10 +89,17 @@ struct ObjectEvent: Sendable, Equatable {
         order = try reader.uint64()
         origin = Origin(
             requestID: try reader.string(), hostID: try reader.string(), address: try reader.string())
+        guard reader.version >= 2 else { return }
+        origin.principal = try reader.string()
+        storageClass = try reader.optional { reader throws(RecordError) in try reader.string() }
+        restoredUntil = try reader.optional { reader throws(RecordError) in try reader.timestamp() }
+        target = try reader.optional { reader throws(RecordError) in
+            Target(configurationID: try reader.string(), function: try reader.string())
+        }
     }
 
     func encoded() -> [UInt8] {
-        var writer = RecordWriter(version: Self.version)
+        var writer = RecordWriter(version: Self.versions.upperBound)
         writer.put(name)
         writer.put(bucket)
         writer.put(key)
@@ -83,14 +111,28 @@ struct ObjectEvent: Sendable, Equatable {
         writer.put(origin.requestID)
         writer.put(origin.hostID)
         writer.put(origin.address)
+        writer.put(origin.principal)
+        writer.put(optional: storageClass) { $0.put($1) }
+        writer.put(optional: restoredUntil) { $0.put($1) }
+        writer.put(optional: target) { writer, target in
+            writer.put(target.configurationID)
+            writer.put(target.function)
+        }
         return writer.bytes
     }
 
-    /// Stores the event to be told of, if the bucket has somebody to tell.
+    /// Stores the event for each function that the bucket has told of such events.
     func note(_ bucket: BucketRecord, in transaction: Transaction) {
-        guard bucket.documents[.notification] != nil else { return }
-        var event = self
-        event.order = transaction.nextSequence()
-        transaction.put(.objects, StorageKeys.event(event.order), event.encoded())
+        guard let document = bucket.documents[.notification],
+            let configuration = try? NotificationConfiguration(decoding: document)
+        else { return }
+        for rule in configuration.rules where rule.covers("s3:\(name)", key) {
+            // Queues and topics do not exist here.
+            guard rule.destination == .function, let function = FunctionARN(rule.arn)?.name else { continue }
+            var event = self
+            event.target = Target(configurationID: rule.id, function: function)
+            event.order = transaction.nextSequence()
+            transaction.put(.objects, StorageKeys.event(function, event.order), event.encoded())
+        }
     }
 }

@@ -1,4 +1,5 @@
 import Bytes
+import Clock
 
 /// Where the records of this module stand in the keyspace `objects`. A key starts with a letter for its
 /// kind. A bucket name holds no NUL, so the first NUL ends it, and an object's key may be any bytes and
@@ -14,6 +15,7 @@ package enum StorageKeys {
     private static let objectPartKind = UInt8(ascii: "l")
     private static let completedUploadKind = UInt8(ascii: "c")
     private static let completionKind = UInt8(ascii: "d")
+    private static let restoreKind = UInt8(ascii: "r")
 
     static func bucket(_ name: String) -> [UInt8] { [bucketKind] + name.utf8 }
 
@@ -56,10 +58,31 @@ package enum StorageKeys {
 
     static func uploadPrefix(_ bucket: String) -> [UInt8] { [uploadKind] + bucket.utf8 + [0] }
 
-    /// Events that nobody has been told of yet, in the order in which they happened.
-    static func event(_ order: UInt64) -> [UInt8] { [eventKind] + ByteOrder.bytes(order) }
+    /// Events that a function has not been told of yet, in the order in which they happened. Each function's
+    /// stand together, so that a slow one holds up no other.
+    static func event(_ function: String, _ order: UInt64) -> [UInt8] {
+        eventPrefix(function) + ByteOrder.bytes(order)
+    }
+
+    static func eventPrefix(_ function: String) -> [UInt8] { [eventKind] + function.utf8 + [0] }
+
+    static func function(ofEvent stored: [UInt8]) -> String {
+        String(utf8: Array(stored.dropFirst().dropLast(9)))
+    }
 
     static let allEvents: (from: [UInt8], to: [UInt8]) = ([eventKind], [eventKind + 1])
+
+    /// A restored copy of an archived version, by the time at which it goes again.
+    static func restore(until time: Timestamp, _ bucket: String, _ key: [UInt8], order: UInt64) -> [UInt8] {
+        [restoreKind] + ByteOrder.bytes(UInt64(bitPattern: max(0, time.milliseconds))) + bucket.utf8 + [0]
+            + key
+            + ByteOrder.bytes(order)
+    }
+
+    /// All restored copies that are to go at `time` or before.
+    static func restores(until time: Timestamp) -> (from: [UInt8], to: [UInt8]) {
+        ([restoreKind], [restoreKind] + ByteOrder.bytes(UInt64(bitPattern: max(0, time.milliseconds + 1))))
+    }
 
     static func part(_ uploadID: String, _ number: Int) -> [UInt8] {
         var key = partPrefix(uploadID)

@@ -59,6 +59,7 @@ enum OperationTable {
         BucketOperations.all, ObjectOperations.all, MultipartOperations.all, ListingOperations.all,
         VersioningOperations.all, ConfigurationOperations.all, AccessOperations.all, TaggingOperations.all,
         LockOperations.all,
+        NotificationOperations.all, LifecycleOperations.all,
     ]
 
     /// What requests look alike in: a handful of operations, of which the first that fits serves.

@@ -24,6 +24,13 @@ enum ConfigurationCheck {
                 check(document, configurations.shape, name, run)
             }
         }
+        let notifications = bucket.documents[.notification]
+        if let notifications, (try? NotificationConfiguration(decoding: notifications)) == nil {
+            run.fault("the notifications of \(name) cannot be read")
+        }
+        if let rules = bucket.documents[.lifecycle], (try? LifecycleConfiguration(decoding: rules)) == nil {
+            run.fault("the lifecycle rules of \(name) cannot be read")
+        }
         let tags = bucket.documents[.tagging]
         if let tags, (try? TagSet.read(tags, for: .bucket)) == nil {
             run.fault("the tags of \(name) cannot be read")

@@ -77,6 +77,7 @@ enum ObjectCheck {
             }
         case UInt8(ascii: "n"): try VersionCheck(name: describe(key)).checkPointer(key, value, snapshot, run)
         case UInt8(ascii: "e"): _ = try ObjectEvent(decoding: value)
+        case UInt8(ascii: "r"): _ = try RestoredCopy(decoding: value)
         default: run.fault("the record \(describe(key)) is of no known kind")
         }
     }

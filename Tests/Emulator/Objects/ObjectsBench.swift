@@ -21,12 +21,16 @@ final class ObjectsBench: Sendable {
     private let endpoint: AWSEndpoint
 
     /// - Parameter isStrict: verify signatures; otherwise requests need none.
-    init(isStrict: Bool = false, region: String = "us-east-1", faults: FaultInjector = .none) throws {
+    init(
+        isStrict: Bool = false, region: String = "us-east-1", faults: FaultInjector = .none,
+        functions: FunctionInvoker = .none, log: @escaping @Sendable (String) -> Void = { _ in }
+    ) throws {
         folder = NSTemporaryDirectory() + "objects-\(UUID4.make())"
         store = try Store.open(
             at: folder + "/data", options: Store.Options(faults: faults), clock: clock)
         service = ObjectsService(
-            store: store, configuration: .init(region: region, accountID: "000000000000"), clock: clock)
+            store: store, configuration: .init(region: region, accountID: "000000000000"), clock: clock,
+            functions: functions, log: log)
         endpoint = AWSEndpoint(
             configuration: .init(
                 region: region, accountID: "000000000000", credentials: [Self.key],

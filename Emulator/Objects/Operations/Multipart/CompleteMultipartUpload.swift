@@ -13,22 +13,27 @@ enum CompleteMultipartUpload {
             conditions: try WriteConditions(request), listed: try CompletionList.read(try request.document()),
             claims: CompletionClaims(request), event: ObjectEvent.Origin(request))
         let now = request.context.now
-        let completed = try await core.store.commit { transaction in
+        let (completed, written) = try await core.store.commit {
+            transaction -> (CompletedUpload, (record: ObjectRecord, bucket: BucketRecord)?) in
             // Asked again after it has succeeded: the answer of then.
             let known = try CompletedUpload.find(
                 order.uploadID, order.bucket, order.key, list: order.listed.digest, in: transaction)
             if let known {
                 _ = try core.bucket(order.bucket, in: transaction)
-                return known
+                return (known, nil)
             }
-            let (record, bucket) = try order.run(core, transaction, now: now)
+            let written = try order.run(core, transaction, now: now)
             let completed = CompletedUpload(
-                bucket: order.bucket, key: order.key, list: order.listed.digest, time: now, record,
-                bucket.versioning)
+                bucket: order.bucket, key: order.key, list: order.listed.digest, time: now,
+                written.record, written.bucket.versioning)
             completed.note(order.uploadID, in: transaction)
-            return completed
+            return (completed, written)
         }
-        return answer(completed, request)
+        var response = answer(completed, request)
+        if let (record, bucket) = written {
+            try response.headers.add(expirationOf: record, order.key, in: bucket, core)
+        }
+        return response
     }
 
     private static func answer(_ completed: CompletedUpload, _ request: S3Request) -> HTTPResponse {

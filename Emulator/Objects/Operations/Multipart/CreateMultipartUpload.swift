@@ -10,7 +10,7 @@ enum CreateMultipartUpload {
         let wish = try EncryptionWish(request)
         let (algorithm, kind) = try checksum(of: request)
         let now = request.context.now
-        let (id, attributes) = try await core.store.commit { transaction in
+        let (id, attributes, record) = try await core.store.commit { transaction in
             let record = try core.bucket(bucket, in: transaction)
             var attributes = sent
             attributes.encryption = try wish.resolved(in: record, core)
@@ -26,7 +26,7 @@ enum CreateMultipartUpload {
             let current = try Versions(bucket: bucket, key: key).current(in: transaction)
             upload.foundObject = current != nil
             transaction.put(.objects, StorageKeys.upload(bucket, key, id), upload.encoded())
-            return (id, attributes)
+            return (id, attributes, record)
         }
         var response = ObjectsCore.xml("InitiateMultipartUploadResult") { xml in
             xml.text("Bucket", bucket)
@@ -34,6 +34,7 @@ enum CreateMultipartUpload {
             xml.text("UploadId", id)
         }
         response.headers.add(encryptionOf: attributes)
+        try response.headers.add(abortionOf: key, initiated: now, in: record, core)
         if let algorithm {
             response.headers.add("x-amz-checksum-algorithm", algorithm.rawValue)
             response.headers.add("x-amz-checksum-type", kind.rawValue)

@@ -9,14 +9,15 @@ enum ListParts {
         let maxParts = try ListingParameters.count(request, "max-parts", argument: "max-parts")
         let marker = try marker(of: request)
         let text = try ListingText(request)
-        let (upload, parts) = try core.store.read { snapshot in
+        let (bucket, upload, parts) = try core.store.read { snapshot in
             (
+                try core.bucket(request.bucket, in: snapshot),
                 try core.upload(id, request.bucket, request.key, in: snapshot),
                 try core.parts(of: id, in: snapshot).filter { $0.number > marker }
             )
         }
         let shown = parts.prefix(min(maxParts, ListingParameters.pageSize))
-        return ObjectsCore.xml("ListPartsResult") { xml in
+        var response = ObjectsCore.xml("ListPartsResult") { xml in
             xml.text("Bucket", request.bucket)
             xml.text("Key", text.name(request.key))
             xml.text("UploadId", id)
@@ -43,6 +44,8 @@ enum ListParts {
                 }
             }
         }
+        try response.headers.add(abortionOf: upload.key, initiated: upload.initiated, in: bucket, core)
+        return response
     }
 
     private static func marker(of request: S3Request) throws(AWSError) -> Int {

@@ -33,6 +33,7 @@ enum CopyObject {
         }
         response.headers.add(encryptionOf: record.attributes)
         response.headers.add(versionOf: record, in: bucket)
+        try response.headers.add(expirationOf: record, request.key, in: bucket, core)
         if sourceBucket.versioning != .never {
             response.headers.add("x-amz-copy-source-version-id", source.version.text)
         }

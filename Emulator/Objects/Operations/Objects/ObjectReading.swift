@@ -45,6 +45,10 @@ struct ObjectReading {
         var headers = try ObjectHeaders.describing(
             record, for: request, checksum: try selection.checksum(of: record, in: snapshot))
         if bucket.versioning != .never { headers.add("x-amz-version-id", record.version.text) }
+        headers.add(restoreOf: record, at: request.context.now)
+        if !request.has("versionId") {
+            try headers.add(expirationOf: record, request.key, in: bucket, core)
+        }
         headers["Content-Length"] = String(selection.range.count)
         if selection.isPartial {
             headers["Content-Range"] =
@@ -130,7 +134,7 @@ struct ObjectReading {
 extension ObjectRecord {
     /// Whether the bytes lie in an archive and no restored copy of them stands ready.
     func isArchived(at now: Timestamp) -> Bool {
-        guard ["GLACIER", "DEEP_ARCHIVE"].contains(attributes.storageClass) else { return false }
+        guard StorageClass.isArchive(attributes.storageClass) else { return false }
         return restoredUntil.map { $0 <= now } ?? true
     }
 }

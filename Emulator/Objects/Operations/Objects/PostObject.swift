@@ -21,6 +21,7 @@ enum PostObject {
         var headers = HTTPHeaders()
         headers.add(encryptionOf: record.attributes)
         headers.add(versionOf: record, in: stored)
+        try headers.add(expirationOf: record, upload.request.key, in: stored, core)
         ObjectHeaders.add(record.checksum, to: &headers)
         let answer = FormAnswer(
             form: upload.form, location: FormAnswer.location(of: request, key: upload.request.key),

@@ -35,6 +35,7 @@ enum PutObject {
         var headers = HTTPHeaders([("ETag", ETag.quoted(record.etag))])
         headers.add(encryptionOf: record.attributes)
         headers.add(versionOf: record, in: bucket)
+        try headers.add(expirationOf: record, request.key, in: bucket, core)
         ObjectHeaders.add(record.checksum, to: &headers)
         return HTTPResponse(status: 200, headers: headers)
     }

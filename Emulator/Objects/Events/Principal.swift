@@ -1,0 +1,21 @@
+import AWSProtocol
+import Digests
+
+/// Who did something, as event records name it: an identity of IAM's form, the same for the same access key.
+enum Principal {
+    private static let alphabet = Array("ABCDEFGHIJKLMNOPQRSTUVWXYZ234567".utf8)
+
+    static func name(_ identity: CallerIdentity) -> String {
+        switch identity {
+        case .signed(let accessKeyID): "AWS:AIDA\(letters(17, of: accessKeyID))"
+        case .anonymous: "Anonymous"
+        }
+    }
+
+    /// The owner of an account's buckets.
+    static func owner(_ accountID: String) -> String { "A\(letters(13, of: "owner \(accountID)"))" }
+
+    private static func letters(_ count: Int, of text: String) -> String {
+        String(decoding: SHA256.hash(text).prefix(count).map { alphabet[Int($0 & 31)] }, as: UTF8.self)
+    }
+}

@@ -1,0 +1,127 @@
+import Bytes
+import Clock
+import Store
+
+/// One walk over buckets that have rules. Each step looks at a bounded number of records on a snapshot and then
+/// changes, in one commit, those that are due; every change is judged again there, for the record may be another
+/// one by then.
+struct LifecycleSweep: Sendable {
+    /// Records that a step looks at, and changes that it makes, at most.
+    static let portion = (looked: 1_000, changed: 100)
+
+    private enum Phase {
+        case objects, versions, uploads
+    }
+
+    /// The moment as of which rules are due; nil: that of each step.
+    private var asOf: Timestamp?
+    private var buckets: [String]
+    private var phase = Phase.objects
+    /// Where the phase goes on in the store; nil: at its start.
+    private var cursor: [UInt8]?
+    /// Among which versions the walk stands.
+    private var stack = VersionStack()
+    private(set) var report = LifecycleReport()
+
+    /// - Parameter names: nil for all buckets.
+    init(of names: Set<String>?, asOf: Timestamp? = nil, in core: ObjectsCore) throws {
+        self.asOf = asOf
+        buckets = try core.store.read { snapshot in
+            var found: [String] = []
+            let range = StorageKeys.allBuckets
+            try snapshot.scan(.objects, from: range.from, to: range.to, reverse: false) { key, value in
+                let name = StorageKeys.bucketName(key)
+                guard names?.contains(name) ?? true else { return true }
+                if try BucketRecord(decoding: value).documents[.lifecycle] != nil { found.append(name) }
+                return true
+            }
+            return found
+        }
+    }
+
+    /// - Returns: whether there is more to do.
+    mutating func step(_ core: ObjectsCore) async throws -> Bool {
+        guard let name = buckets.first else { return false }
+        guard let rules = try Self.rules(of: name, core) else {
+            leaveBucket()
+            return !buckets.isEmpty
+        }
+        let pass = LifecyclePass(
+            bucket: name, now: asOf ?? core.clock.now, clock: core.clock.now,
+            origin: .service(Hex.encode(UInt64.random(in: .min ... .max)).uppercased()), core: core)
+        let found: (changes: [LifecyclePass.Change], next: [UInt8]?)
+        switch phase {
+        case .objects:
+            found = rules.aboutCurrent ? try pass.dueObjects(rules, from: cursor) : ([], nil)
+        case .versions:
+            found =
+                rules.aboutVersions ? try pass.dueVersions(rules, from: cursor, &stack) : ([], nil)
+        case .uploads:
+            found = rules.aboutUploads ? try pass.dueUploads(rules, from: cursor) : ([], nil)
+        }
+        var counts = report.buckets[name] ?? LifecycleReport.Counts()
+        if !found.changes.isEmpty {
+            let changes = found.changes
+            let before = counts
+            counts = try await core.store.commit { transaction in
+                var counts = before
+                for change in changes { try pass.carryOut(change, &counts, transaction) }
+                return counts
+            }
+        }
+        report.buckets[name] = counts
+        cursor = found.next
+        if cursor == nil { leavePhase() }
+        return !buckets.isEmpty
+    }
+
+    private static func rules(of name: String, _ core: ObjectsCore) throws -> LifecycleConfiguration? {
+        try core.store.read { snapshot in
+            guard let bytes = try snapshot.get(.objects, StorageKeys.bucket(name)) else { return nil }
+            return try core.lifecycle.rules(of: try BucketRecord(decoding: bytes))
+        }
+    }
+
+    private mutating func leavePhase() {
+        switch phase {
+        case .objects: phase = .versions
+        case .versions: phase = .uploads
+        case .uploads: leaveBucket()
+        }
+        stack = VersionStack()
+    }
+
+    private mutating func leaveBucket() {
+        buckets.removeFirst()
+        phase = .objects
+        cursor = nil
+        stack = VersionStack()
+    }
+}
+
+/// Where a walk over versions stands within those of one key.
+struct VersionStack: Sendable {
+    var key: [UInt8]?
+    /// When the version above was made; nil at the top of the stack.
+    var above: Timestamp?
+    /// Noncurrent versions seen so far.
+    var noncurrent = 0
+}
+
+extension LifecycleConfiguration {
+    fileprivate var aboutCurrent: Bool {
+        rules.contains { rule in
+            guard rule.isEnabled else { return false }
+            if case .at = rule.expiration { return true }
+            return !rule.transitions.isEmpty
+        }
+    }
+
+    fileprivate var aboutVersions: Bool {
+        rules.contains { rule in
+            rule.isEnabled
+                && (rule.noncurrentExpiration != nil || !rule.noncurrentTransitions.isEmpty
+                    || rule.expiration != nil)
+        }
+    }
+}

@@ -1,0 +1,67 @@
+"""A function for tests: a custom runtime that keeps each event as an object of another bucket.
+
+It speaks the Runtime API with Python's own library alone. Its environment says what it does beside that.
+"""
+
+import json
+import os
+import stat
+import sys
+
+CODE = """#!{python}
+import json, os, sys, time, urllib.request, uuid
+api = "http://" + os.environ["AWS_LAMBDA_RUNTIME_API"] + "/2018-06-01/runtime/invocation/"
+folder = os.environ["RECORD_FOLDER"]
+while True:
+    with urllib.request.urlopen(api + "next") as answer:
+        request, event = answer.headers["Lambda-Runtime-Aws-Request-Id"], answer.read()
+    name = os.path.join(folder, f"{{time.time_ns()}}-{{uuid.uuid4().hex}}")
+    with open(name + ".new", "wb") as file:
+        file.write(event)
+    os.rename(name + ".new", name + "." + os.environ["AWS_LAMBDA_FUNCTION_NAME"])
+    time.sleep(float(os.environ.get("RECORD_SECONDS", "0")))
+    wrong = os.environ.get("RECORD_FAILS") == "1"
+    body = json.dumps({{"errorType": "Wrong", "errorMessage": "as told"}} if wrong else None).encode()
+    url = api + request + ("/error" if wrong else "/response")
+    urllib.request.urlopen(urllib.request.Request(url, data=body, method="POST")).read()
+"""
+
+
+def write_program(folder):
+    """The program's path."""
+    path = os.path.join(folder, "recorder")
+    with open(path, "w") as file:
+        file.write(CODE.format(python=sys.executable))
+    os.chmod(path, stat.S_IRWXU)
+    return path
+
+
+def write_manifest(folder, buckets, functions):
+    """A service of recorders. functions: name -> environment. What they get lies in `folder`/events."""
+    events = os.path.join(folder, "events")
+    os.makedirs(events, exist_ok=True)
+    program = write_program(folder)
+    path = os.path.join(folder, "serverless-manifest.json")
+    with open(path, "w") as file:
+        json.dump({
+            "service": "events",
+            "functions": {
+                name: {"executable": program, "timeout": 60, "environment": {"RECORD_FOLDER": events, **more}}
+                for name, more in functions.items()},
+            "buckets": buckets,
+        }, file)
+    return path
+
+
+def records(folder, function=None):
+    """The records that functions got, in the order of their arrival."""
+    events = os.path.join(folder, "events")
+    found = []
+    for name in sorted(os.listdir(events)):
+        if name.endswith(".new") or (function and not name.endswith("." + function)):
+            continue
+        with open(os.path.join(events, name)) as file:
+            message = json.load(file)
+        assert list(message) == ["Records"] and len(message["Records"]) == 1
+        found.append(message["Records"][0])
+    return found
