@@ -7,6 +7,9 @@ import json
 import os
 import stat
 import sys
+import time
+
+EVERYTHING = ["s3:ObjectCreated:*", "s3:ObjectRemoved:*"]
 
 CODE = """#!{python}
 import json, os, sys, time, urllib.request, uuid
@@ -65,3 +68,30 @@ def records(folder, function=None):
         assert list(message) == ["Records"] and len(message["Records"]) == 1
         found.append(message["Records"][0])
     return found
+
+
+def arn(name):
+    return f"arn:aws:lambda:us-east-1:000000000000:function:{name}"
+
+
+def listen(s3, bucket, function="record", events=EVERYTHING, **more):
+    s3.put_bucket_notification_configuration(
+        Bucket=bucket,
+        NotificationConfiguration={
+            "LambdaFunctionConfigurations": [
+                {"Id": "cfg", "LambdaFunctionArn": arn(function), "Events": events, **more}]})
+
+
+def wait(folder, count, function=None, seconds=20):
+    """So many records, once they are there."""
+    end = time.time() + seconds
+    while time.time() < end:
+        found = records(folder, function)
+        if len(found) >= count:
+            return found
+        time.sleep(0.02)
+    raise AssertionError(f"{len(records(folder, function))} of {count} events came in {seconds} s")
+
+
+def put(s3, bucket, key="key", body=b"something"):
+    return s3.put_object(Bucket=bucket, Key=key, Body=body)

@@ -9,14 +9,15 @@ struct LifecycleSweep: Sendable {
     /// Records that a step looks at, and changes that it makes, at most.
     static let portion = (looked: 1_000, changed: 100)
 
+    /// Noncurrent versions come before the objects that this sweep makes noncurrent: their days only begin.
     private enum Phase {
-        case objects, versions, uploads
+        case versions, objects, uploads
     }
 
     /// The moment as of which rules are due; nil: that of each step.
     private var asOf: Timestamp?
     private var buckets: [String]
-    private var phase = Phase.objects
+    private var phase = Phase.versions
     /// Where the phase goes on in the store; nil: at its start.
     private var cursor: [UInt8]?
     /// Among which versions the walk stands.
@@ -84,8 +85,8 @@ struct LifecycleSweep: Sendable {
 
     private mutating func leavePhase() {
         switch phase {
-        case .objects: phase = .versions
-        case .versions: phase = .uploads
+        case .versions: phase = .objects
+        case .objects: phase = .uploads
         case .uploads: leaveBucket()
         }
         stack = VersionStack()
@@ -93,7 +94,7 @@ struct LifecycleSweep: Sendable {
 
     private mutating func leaveBucket() {
         buckets.removeFirst()
-        phase = .objects
+        phase = .versions
         cursor = nil
         stack = VersionStack()
     }
