@@ -9,7 +9,9 @@ from conftest import error_of, refused, unique
 
 READS = {
     "get_object": {"Key": "k"}, "head_object": {"Key": "k"}, "get_object_acl": {"Key": "k"},
-    "head_bucket": {}, "list_objects": {}, "list_objects_v2": {}, "list_multipart_uploads": {}, "get_bucket_location": {}, "get_bucket_acl": {}, "get_bucket_policy": {},
+    "get_object_tagging": {"Key": "k"}, "get_object_attributes": {"Key": "k", "ObjectAttributes": ["ETag"]},
+    "head_bucket": {}, "list_objects": {}, "list_objects_v2": {}, "list_object_versions": {},
+    "list_multipart_uploads": {}, "get_bucket_location": {}, "get_bucket_acl": {}, "get_bucket_policy": {},
     "get_bucket_versioning": {}, "get_bucket_cors": {}, "get_public_access_block": {},
     "get_bucket_ownership_controls": {}, "get_bucket_policy_status": {}, "get_bucket_tagging": {},
 }

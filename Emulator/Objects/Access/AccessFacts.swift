@@ -41,9 +41,6 @@ struct AccessFacts {
             "x-amz-server-side-encryption-customer-algorithm",
         "s3:x-amz-storage-class": "x-amz-storage-class",
         "s3:x-amz-website-redirect-location": "x-amz-website-redirect-location",
-        "s3:object-lock-mode": "x-amz-object-lock-mode",
-        "s3:object-lock-legal-hold": "x-amz-object-lock-legal-hold",
-        "s3:object-lock-retain-until-date": "x-amz-object-lock-retain-until-date",
         "s3:if-match": "If-Match", "s3:if-none-match": "If-None-Match",
     ]
 
@@ -92,22 +89,47 @@ struct AccessFacts {
                 return nil
             }
             return [String(request.context.now.milliseconds - time.milliseconds)]
+        case "s3:object-lock-mode": return lock("Mode", "x-amz-object-lock-mode").map { [$0] }
+        case "s3:object-lock-legal-hold": return lock("Status", "x-amz-object-lock-legal-hold").map { [$0] }
+        case "s3:object-lock-retain-until-date": return retainUntil.map { [$0] }
         case "s3:object-lock-remaining-retention-days":
-            guard let text = request.header("x-amz-object-lock-retain-until-date"),
-                let until = Timestamp(iso8601: text)
-            else { return nil }
+            guard let until = retainUntil.flatMap({ Timestamp(iso8601: $0) }) else { return nil }
             return [String((until.milliseconds - request.context.now.milliseconds) / 86_400_000)]
         default: return nil
         }
     }
 
-    /// Tags in `x-amz-tagging`, which is written like a query.
+    // MARK: - What a header or a document says
+
+    private var retainUntil: String? { lock("RetainUntilDate", "x-amz-object-lock-retain-until-date") }
+
+    /// An element of the documents of PutObjectRetention and PutObjectLegalHold, or the header that stands for it.
+    private func lock(_ element: String, _ header: String) -> String? {
+        if let value = request.header(header) { return value }
+        guard request.has("retention") || request.has("legal-hold") else { return nil }
+        return document.flatMap { try? XMLReader.parse($0) }?[element]
+    }
+
+    /// Tags in `x-amz-tagging`, which is written like a query, or in the document of PutObjectTagging.
     private func requestTags(_ key: String) -> [String]? {
-        guard let header = request.header("x-amz-tagging") else { return nil }
-        let tags = Query.parse(header)
-        if key == "s3:requestobjecttagkeys" { return tags.map(\.name) }
+        let tags: [Tag]
+        if let header = request.header("x-amz-tagging") {
+            tags = Query.parse(header).map { Tag(key: $0.name, value: $0.value) }
+        } else {
+            guard request.has("tagging"), let document,
+                let read = try? TagSet.read(document, for: .object)
+            else { return nil }
+            tags = read
+        }
+        if key == "s3:requestobjecttagkeys" { return tags.map(\.key) }
         let name = key.utf8.dropFirst("s3:requestobjecttag/".utf8.count)
-        return tags.first { $0.name.utf8.elementsEqual(name) }.map { [$0.value] }
+        return tags.first { $0.key.utf8.elementsEqual(name) }.map { [$0.value] }
+    }
+
+    /// Nil for one that the operation will refuse.
+    private var document: [UInt8]? {
+        guard request.http.method == "PUT" else { return nil }
+        return try? DigestRequired.document(of: request, isRequired: false)
     }
 }
 

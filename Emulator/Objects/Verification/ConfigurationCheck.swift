@@ -35,6 +35,19 @@ enum ConfigurationCheck {
         if let tags, (try? TagSet.read(tags, for: .bucket)) == nil {
             run.fault("the tags of \(name) cannot be read")
         }
+        checkAccess(bucket, name, run)
+    }
+
+    private static func checkAccess(_ bucket: BucketRecord, _ name: String, _ run: CheckRun) {
+        if (try? BucketAccess(bucket)) == nil {
+            run.fault("the policy or the access control list of \(name) cannot be read")
+        }
+        if bucket.documents[.publicAccessBlock]?.count ?? 1 != 1 {
+            run.fault("the public access block of \(name) cannot be read")
+        }
+        if bucket.documents[.ownershipControls] != nil, bucket.objectOwnership == nil {
+            run.fault("the ownership controls of \(name) cannot be read")
+        }
     }
 
     private static func check(_ document: [UInt8], _ shape: DocumentShape, _ name: String, _ run: CheckRun) {

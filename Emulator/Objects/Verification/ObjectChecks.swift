@@ -47,6 +47,7 @@ enum ObjectCheck {
             try checkBucket(of: key, snapshot, run)
             try VersionCheck(name: describe(key)).check(key, record, snapshot, run)
             if record.isDeleteMarker { return }
+            _ = try record.accessControlList()
             // Only with keys of S3's own, and in one piece, the tag is the bytes' MD5.
             let isPlain = record.attributes.encryption == .managed && !record.etag.contains("-")
             if case .parts(let list) = record.body {

@@ -184,6 +184,41 @@ import Testing
                 .isPublic)
     }
 
+    /// Damaged policies are refused or mean something; neither reading nor asking them ends the emulator.
+    @Test func damagedPoliciesDoNoHarm() throws {
+        let seed = UInt64.random(in: 0..<UInt64.max)
+        print("damaged policies seed \(seed)")
+        var random = SplitMix(state: seed)
+        let whole = """
+            {"Version":"2012-10-17","Statement":[{"Sid":"a","Effect":"Allow","Principal":{"AWS":["*","000000000000"]},
+            "Action":["s3:Get*","s3:PutObject"],"Resource":["arn:aws:s3:::bucket/${aws:UserAgent, 'x'}/*"],"Condition":
+            {"IpAddress":{"aws:SourceIp":["10.0.0.0/8","2001:db8::/32"]},"DateLessThan":{"aws:CurrentTime":"2026-01-02"},
+            "ForAllValues:StringLikeIfExists":{"s3:prefix":["a?","b*"]},"NumericLessThan":{"s3:max-keys":10}}}]}
+            """.bytes
+        let facts = [
+            "aws:sourceip": ["::1"], "aws:currenttime": ["2026-01-01T00:00:00Z"], "s3:prefix": ["ab"],
+            "s3:max-keys": ["9"], "aws:useragent": ["*"],
+        ]
+        var accepted = 0
+        for _ in 0..<20_000 {
+            var damaged = whole
+            for _ in 0..<Int.random(in: 1...3, using: &random) {
+                let place = Int.random(in: 1..<damaged.count, using: &random)
+                switch Int.random(in: 0..<3, using: &random) {
+                case 0: damaged[place] = UInt8.random(in: 0...255, using: &random)
+                case 1: damaged.remove(at: place)
+                default: damaged.insert(whole[Int.random(in: 0..<whole.count, using: &random)], at: place)
+                }
+            }
+            guard let policy = try? PolicyReader.read(damaged) else { continue }
+            accepted += 1
+            _ = Self.answer(policy, facts: facts)
+            _ = policy.isPublic
+            _ = try? PolicyCheck(bucket: "bucket").check(policy)
+        }
+        #expect(accepted > 0)
+    }
+
     /// An operation whose action were unknown could be neither permitted nor denied.
     @Test func everyOperationIsAnActionThatPoliciesCanName() {
         let own: Set<String> = ["ListBuckets", "DeleteObjects", "PostObject"]
