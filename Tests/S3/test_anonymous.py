@@ -210,6 +210,16 @@ def test_the_world_reads_by_host_name_too(s3, open_bucket, raw, endpoint):
     assert (answer.status, answer.body, answer.headers["Content-Type"]) == (200, b"<p>", "text/html")
 
 
+@pytest.mark.parametrize("operation, parameters", [
+    ("get_bucket_policy", {}), ("delete_bucket_policy", {}), ("put_bucket_policy", {"Policy": "{}"})])
+def test_a_policy_is_the_owners_even_when_it_allows_everything(s3, anonymous, open_bucket, operation, parameters):
+    access.put_policy(
+        s3, open_bucket, statement("Allow", "s3:*", [arn(open_bucket), arn(open_bucket, "*")]))
+    anonymous.get_bucket_versioning(Bucket=open_bucket)
+    assert status_of(getattr(anonymous, operation), Bucket=open_bucket, **parameters) in (403, 405)
+    assert "s3:*" in s3.get_bucket_policy(Bucket=open_bucket)["Policy"]
+
+
 def test_access_ends_with_the_policy(s3, anonymous, open_bucket):
     s3.put_object(Bucket=open_bucket, Key="k", Body=b"x")
     access.allow_all(s3, open_bucket, "s3:GetObject")

@@ -184,6 +184,20 @@ def test_a_policy_may_forbid_to_bypass_governance(s3, locked_bucket):
     s3.delete_object(**bypass)
 
 
+def test_deleting_many_may_not_bypass_governance_either(s3, anonymous, locked_bucket):
+    s3.delete_public_access_block(Bucket=locked_bucket)
+    version = s3.put_object(
+        Bucket=locked_bucket, Key="k", Body=b"x", ObjectLockMode="GOVERNANCE",
+        ObjectLockRetainUntilDate=later(hours=1))["VersionId"]
+    entry = {"Key": "k", "VersionId": version}
+    access.allow_all(s3, locked_bucket, "s3:DeleteObjectVersion")
+    for bypass in [False, True]:
+        answer = anonymous.delete_objects(
+            Bucket=locked_bucket, Delete={"Objects": [entry]}, BypassGovernanceRetention=bypass)
+        assert [(error["Key"], error["Code"]) for error in answer["Errors"]] == [("k", "AccessDenied")]
+    s3.delete_object(Bucket=locked_bucket, BypassGovernanceRetention=True, **entry)
+
+
 @pytest.mark.parametrize("days, allowed", [(1, True), (30, False)])
 def test_a_policy_may_bound_retention(s3, locked_bucket, days, allowed):
     denied = statement("Deny", "s3:PutObjectRetention", arn(locked_bucket, "*"),

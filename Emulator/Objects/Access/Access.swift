@@ -64,6 +64,8 @@ struct Access: Sendable {
             return caller != .anonymous && Self.aboutPolicy.contains(deed.action) ? .permitted : .denied
         case .allowed:
             if caller != .anonymous { return .permitted }
+            // A policy that lets the world do everything still is the owner's to change.
+            if Self.aboutPolicy.contains(deed.action) { return .notPermitted }
             let isRestricted = access.block?.restrictPublicBuckets == true && access.isPolicyPublic
             return isRestricted ? .notPermitted : .permitted
         case .silent: return caller != .anonymous || isGranted(deed) ? .permitted : .notPermitted

@@ -73,10 +73,17 @@ enum RequiredDeeds {
         if writes.contains(operation.name) {
             deeds += writeActions(request).map { Access.Deed($0, key: key) }
         }
-        if request.header("x-amz-bypass-governance-retention")?.lowercased() == "true" {
-            deeds.append(Access.Deed("BypassGovernanceRetention", key: key, version: version))
-        }
-        return deeds
+        return deeds + bypass(key, version, request)
+    }
+
+    /// What the deletion of one of many keys takes.
+    static func deletion(_ key: [UInt8], _ version: VersionID?, _ request: S3Request) -> [Access.Deed] {
+        [deed("DeleteObject", key, version)] + bypass(key, version, request)
+    }
+
+    private static func bypass(_ key: [UInt8], _ version: VersionID?, _ request: S3Request) -> [Access.Deed] {
+        guard request.header("x-amz-bypass-governance-retention")?.lowercased() == "true" else { return [] }
+        return [Access.Deed("BypassGovernanceRetention", key: key, version: version)]
     }
 
     static func deed(_ action: String, _ key: [UInt8], _ version: VersionID?) -> Access.Deed {

@@ -20,6 +20,7 @@ enum PutObjectAcl {
             let bucket = try core.bucket(versions.bucket, in: transaction)
             try requested.check(try BucketAccess(bucket), "PutObjectAcl", on: resource, by: caller)
             var record = try selector.find(versions, method: "PUT", in: transaction)
+            guard record.attributes.accessControlList != requested.stored else { return (record, bucket) }
             record.attributes.accessControlList = requested.stored
             try versions.update(record, in: transaction)
             ObjectEvent("ObjectAcl:Put", versions, record, bucket, at: now, by: origin)

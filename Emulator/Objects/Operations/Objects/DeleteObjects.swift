@@ -64,7 +64,7 @@ enum DeleteObjects {
         return entries.map { entry in
             let version = entry.version.flatMap { VersionID($0) }
             do throws(AWSError) {
-                try access.require(RequiredDeeds.deed("DeleteObject", entry.key, version))
+                for deed in RequiredDeeds.deletion(entry.key, version, request) { try access.require(deed) }
                 return nil
             } catch {
                 return error
