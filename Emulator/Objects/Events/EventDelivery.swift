@@ -79,16 +79,16 @@ struct EventDelivery: WorkSource {
         }
         guard let verdict = core.deliveries.judge(delivery, outcome, now: core.clock.now) else { return }
         if verdict == .wait { return }
-        let stored = StorageKeys.event(delivery.function, delivery.event.order)
-        // Left in the store when this fails, the event is told once more: that is what "at least once" allows.
-        _ = try? await core.store.commit { $0.delete(.objects, stored) }
-        core.deliveries.settled(delivery)
         if case .giveUp(let reason) = verdict {
             let event = delivery.event
             core.log(
                 "Event \(event.name) of \(event.bucket)/\(String(utf8: event.key)) was not delivered to function "
                     + "'\(delivery.function)': \(reason).")
         }
+        let stored = StorageKeys.event(delivery.function, delivery.event.order)
+        // Left in the store when this fails, the event is told once more: that is what "at least once" allows.
+        _ = try? await core.store.commit { $0.delete(.objects, stored) }
+        core.deliveries.settled(delivery)
         core.work.wake(core)
     }
 
