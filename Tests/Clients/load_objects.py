@@ -12,8 +12,12 @@ from urllib.parse import quote
 
 import load
 
-BUCKET, VERSIONED = "load", "load-versions"
-KINDS = ("put", "versions", "multipart", "batch", "put", "copy", "multipart", "versions")
+BUCKET, VERSIONED, EXPIRING = "load", "load-versions", "load-expiring"
+KINDS = ("put", "versions", "multipart", "batch", "expiry", "copy", "multipart", "versions")
+RULES = (b"<LifecycleConfiguration><Rule><ID>all</ID><Filter/><Status>Enabled</Status>"
+         b"<Expiration><Date>2020-01-01T00:00:00Z</Date></Expiration></Rule></LifecycleConfiguration>")
+# What matches() allows to be gone.
+EXPIRED = {"expires": {"N": "0"}}
 SIZES = (0, 10, 10_000, 20_000, 40_000, 40_000, 1_300_000)
 PART = 5 << 20
 
@@ -29,7 +33,8 @@ class ObjectWriter(load.Writer):
         self.kind = kind or KINDS[place % len(KINDS)]
         self.name = f"{self.kind}-{place}"
         self.upload = None  # of the multipart kind: what is under way
-        self.prefix = f"{VERSIONED if self.kind == 'versions' else BUCKET}/{self.name}/"
+        self.expired = 0
+        self.prefix = f"{ {'versions': VERSIONED, 'expiry': EXPIRING}.get(self.kind, BUCKET)}/{self.name}/"
 
     def next(self):
         self.count += 1
@@ -70,6 +75,14 @@ class ObjectWriter(load.Writer):
         body = self.content()
         return load.Step(f"PUT /{key[0]}/{key[1]}", body, {key: digest(body)})
 
+    def expiry(self):
+        """Puts into a bucket of which everything is due; each fourth request has its rules carried out."""
+        if self.count % 4 == 0:
+            return load.Step(f"PUT /{EXPIRING}?lifecycle\nContent-MD5: {md5(RULES)}", RULES, {})
+        key = self.key()
+        body = self.content()
+        return load.Step(f"PUT /{key[0]}/{key[1]}", body, {key: {**digest(body), **EXPIRED}})
+
     def copy(self):
         source, key = self.key(0), self.key(1 + self.random.randrange(self.keys - 1))
         if source not in self.state or self.random.random() < 0.3:
@@ -87,8 +100,7 @@ class ObjectWriter(load.Writer):
         keys = self.random.sample(sorted(self.state), self.random.randrange(2, self.keys + 1))
         objects = "".join(f"<Object><Key>{key[1]}</Key></Object>" for key in keys)
         body = f"<Delete>{objects}</Delete>".encode()
-        md5 = base64.b64encode(hashlib.md5(body).digest()).decode()
-        return load.Step(f"POST /{BUCKET}?delete\nContent-MD5: {md5}", body, {key: None for key in keys})
+        return load.Step(f"POST /{BUCKET}?delete\nContent-MD5: {md5(body)}", body, {key: None for key in keys})
 
     def multipart(self):
         key = self.upload and self.upload["key"]
@@ -103,9 +115,9 @@ class ObjectWriter(load.Writer):
             return load.Step(f"PUT {where}?partNumber={len(parts) + 1}&uploadId={self.upload['id']}", body, {})
         if self.random.random() < 0.2:
             return load.Step(f"DELETE {where}?uploadId={self.upload['id']}", b"", {})
-        listed = "".join(f"<Part><PartNumber>{number}</PartNumber><ETag>{md5.hex()}</ETag></Part>"
-                         for number, (md5, _) in enumerate(parts, 1))
-        tag = hashlib.md5(b"".join(md5 for md5, _ in parts)).hexdigest()
+        listed = "".join(f"<Part><PartNumber>{number}</PartNumber><ETag>{tag.hex()}</ETag></Part>"
+                         for number, (tag, _) in enumerate(parts, 1))
+        tag = hashlib.md5(b"".join(tag for tag, _ in parts)).hexdigest()
         return load.Step(
             f"POST {where}?uploadId={self.upload['id']}",
             f"<CompleteMultipartUpload>{listed}</CompleteMultipartUpload>".encode(),
@@ -154,6 +166,7 @@ class ObjectWriter(load.Writer):
 
     def check(self, found, now):
         self.upload = None
+        self.expired += sum(1 for key in self.state if key not in found and self.kind == "expiry")
         super().check(found, now)
 
     def stored(self, server):
@@ -167,8 +180,13 @@ class ObjectWriter(load.Writer):
         for entry in elements(answer, "Contents"):
             tag, size = entry["ETag"].strip('"'), int(entry["Size"])
             found[bucket, entry["Key"], ""] = {"etag": tag, "size": size} if "-" in tag else {"md5": tag, "size": size}
-        for (_, key, _), known in found.items():
+            if self.kind == "expiry":
+                found[bucket, entry["Key"], ""].update(EXPIRED)
+        for (_, key, _), known in list(found.items()):
             status, body = server.call(f"GET /{bucket}/{key}", b"")
+            if self.kind == "expiry" and status == 404:
+                del found[bucket, key, ""]  # expired since it was listed
+                continue
             assert status == 200 and len(body) == known["size"], (key, status, len(body), known)
             assert "etag" in known or hashlib.md5(body).hexdigest() == known["md5"], key
         return found
@@ -195,11 +213,15 @@ def elements(answer, *names):
 
 def make_buckets(server):
     versioning = b"<VersioningConfiguration><Status>Enabled</Status></VersioningConfiguration>"
-    md5 = base64.b64encode(hashlib.md5(versioning).digest()).decode()
-    for operation, body in ((f"PUT /{BUCKET}", b""), (f"PUT /{VERSIONED}", b""),
-                            (f"PUT /{VERSIONED}?versioning\nContent-MD5: {md5}", versioning)):
+    for operation, body in ((f"PUT /{BUCKET}", b""), (f"PUT /{VERSIONED}", b""), (f"PUT /{EXPIRING}", b""),
+                            (f"PUT /{VERSIONED}?versioning\nContent-MD5: {md5(versioning)}", versioning)):
         status, answer = server.call(operation, body)
         assert status == 200, answer
+
+
+def md5(body):
+    """As the header Content-MD5 has it."""
+    return base64.b64encode(hashlib.md5(body).digest()).decode()
 
 
 def digest(body):

@@ -1,5 +1,5 @@
 """`kill -9` at random instants under mixed S3 load: uploads small and large, in one piece and in parts, overwrites,
-copies, batches of deletes, versions. Nothing acknowledged is lost, nothing is torn, no file is left over.
+copies, batches of deletes, versions, expiry. Nothing acknowledged is lost, nothing is torn, no file is left over.
 
 CRASH_SEED=N replays the same load and the same delays, CRASH_KILLS=N changes how many kills there are.
 """
@@ -21,7 +21,7 @@ FOLDERS = 4  # stores side by side: while one starts, another works
 
 
 def campaign(folder, seed, kills):
-    """Kills one store again and again; returns the number of answers."""
+    """Kills one store again and again; returns (answers, objects that expired)."""
     try:
         return kill_again_and_again(folder, seed, kills)
     finally:
@@ -51,7 +51,7 @@ def kill_again_and_again(folder, seed, kills):
             server = Server(folder)
     server.stop()
     verify(folder)
-    return answers
+    return answers, sum(writer.expired for writer in writers)
 
 
 @pytest.mark.parametrize("damage", ["lose", "change", "add", "resurrect"])
@@ -82,7 +82,9 @@ def test_kills_under_load(tmp_path):
     with concurrent.futures.ProcessPoolExecutor(FOLDERS) as pool:
         runs = [pool.submit(campaign, str(tmp_path / str(place)), seed + place, (KILLS + place) // FOLDERS)
                 for place in range(FOLDERS)]
-        answers = sum(run.result() for run in runs)
-    print(f"{KILLS} kills, {answers} answers, 0 lost, 0 torn, 0 left over in {time.monotonic() - began:.0f} s")
+        answers, expired = (sum(counts) for counts in zip(*(run.result() for run in runs)))
+    print(f"{KILLS} kills, {answers} answers, {expired} objects expired, 0 lost, 0 torn, 0 left over in "
+          f"{time.monotonic() - began:.0f} s")
+    assert expired > KILLS / 10, "no rule was carried out"
     assert answers > KILLS * 10, "the load was not a load"
     shutil.rmtree(tmp_path, ignore_errors=True)
