@@ -22,7 +22,11 @@ final class Engine: @unchecked Sendable {
         defer { for copy in copies { free(copy) } }
         let count = Int32(names.count)
         let cNames = copies.map { UnsafePointer($0) }
-        let each = Array(repeating: options, count: names.count)
+        let each =
+            Keyspace.allCases.map { keyspace in
+                keyspace.groupPrefix.flatMap { EngineOptions.grouped(options, prefix: $0) } ?? options
+            } + [options]
+        defer { for copy in each where copy != options { rocksdb_options_destroy(copy) } }
         let opened = try checked { error in
             readOnly
                 ? rocksdb_open_for_read_only_column_families(

@@ -17,6 +17,15 @@ public enum Keyspace: String, CaseIterable, Sendable {
         case .copies: 8
         }
     }
+
+    /// Where keys come in groups that are mostly read alone: how many bytes all keys of a group begin with. It
+    /// may be anything at any time; ranges within one group are found faster.
+    var groupPrefix: Int? {
+        switch self {
+        case .items, .indexEntries: 12
+        case .settings, .changes, .objects, .smallBodies, .blobs, .counters, .copies: nil
+        }
+    }
 }
 
 /// What a ``Snapshot`` and a ``Transaction`` have in common.

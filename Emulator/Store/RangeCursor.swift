@@ -29,6 +29,9 @@ struct RangeCursor: ~Copyable {
             rocksdb_readoptions_set_iterate_upper_bound(options, start.map { $0 + lower.count }, upper.count)
         }
         rocksdb_readoptions_set_snapshot(options, snapshot)
+        // Filters of groups tell where to look, but not when walking back: RocksDB had bugs there.
+        let staysInGroup = !reverse && Self.isGroup(lower, upper, keyspace)
+        rocksdb_readoptions_set_total_order_seek(options, staysInGroup ? 0 : 1)
         if verifying {
             rocksdb_readoptions_set_verify_checksums(options, 1)
             rocksdb_readoptions_set_fill_cache(options, 0)
@@ -38,6 +41,13 @@ struct RangeCursor: ~Copyable {
         // The combined iterator takes over the base.
         iterator = batch.map { rocksdb_writebatch_wi_create_iterator_with_base_cf($0, base, family) } ?? base
         seekToStart()
+    }
+
+    /// Whether all keys between the bounds belong to one group of the keyspace.
+    private static func isGroup(_ lower: [UInt8], _ upper: [UInt8]?, _ keyspace: Keyspace) -> Bool {
+        guard let count = keyspace.groupPrefix, let upper, lower.count >= count, upper.count >= count
+        else { return false }
+        return lower[..<count] == upper[..<count]
     }
 
     deinit {

@@ -18,9 +18,9 @@ package enum KeyEncoding {
         [UInt8(id >> 24), UInt8(id >> 16 & 0xFF), UInt8(id >> 8 & 0xFF), UInt8(id & 0xFF)]
     }
 
-    static func append(_ value: UInt64, to bytes: inout [UInt8]) {
-        for shift in stride(from: 56, through: 0, by: -8) {
-            bytes.append(UInt8(truncatingIfNeeded: value >> UInt64(shift)))
+    static func append(_ value: some FixedWidthInteger, to bytes: inout [UInt8]) {
+        for shift in stride(from: value.bitWidth - 8, through: 0, by: -8) {
+            bytes.append(UInt8(truncatingIfNeeded: value >> shift))
         }
     }
 
@@ -50,7 +50,9 @@ package enum KeyEncoding {
         }
     }
 
-    private static func appendEscaped(_ content: some Sequence<UInt8>, to bytes: inout [UInt8]) {
+    private static func appendEscaped(_ content: some Collection<UInt8>, to bytes: inout [UInt8]) {
+        // Nearly no key has a zero byte.
+        guard content.contains(0) else { return bytes.append(contentsOf: content) }
         for byte in content {
             bytes.append(byte)
             if byte == 0 { bytes.append(0xFF) }
@@ -70,9 +72,10 @@ package enum KeyEncoding {
 
     /// Prefix, hash and partition key: what all keys of one partition begin with.
     package static func partition(_ id: UInt32, _ values: [AttributeValue]) -> [UInt8] {
-        var bytes = prefix(id)
-        bytes.reserveCapacity(64)
-        bytes.append(contentsOf: [0, 0, 0, 0, 0, 0, 0, 0])
+        var bytes: [UInt8] = []
+        bytes.reserveCapacity(96)
+        append(id, to: &bytes)
+        append(UInt64(0), to: &bytes)
         for value in values { append(value, to: &bytes) }
         let hash = hash(bytes[keyOffset...])
         for index in 0..<8 {

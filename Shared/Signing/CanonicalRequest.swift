@@ -44,8 +44,7 @@ public enum CanonicalRequest {
 
     @inline(__always)
     private static func append(_ part: String, _ end: UInt8, to text: inout [UInt8]) {
-        var part = part
-        part.withUTF8 { text.append(contentsOf: $0) }
+        text.append(contentsOf: part.utf8)
         text.append(end)
     }
 

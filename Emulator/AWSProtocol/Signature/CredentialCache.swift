@@ -3,7 +3,7 @@ import Signing
 import Synchronization
 
 /// A `Credential` that has been found good: whose it is, and what signatures for its scope are made with.
-struct KnownCredential: Sendable {
+final class KnownCredential: Sendable {
     /// As requests send it: `keyid/date/region/service/aws4_request`.
     let text: String
     let credentials: Credentials
