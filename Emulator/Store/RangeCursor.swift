@@ -12,10 +12,15 @@ struct RangeCursor: ~Copyable {
     // RocksDB keeps pointers to the bounds for the iterator's whole life: an array's storage may move.
     private let pinned: UnsafeMutableRawBufferPointer
 
-    /// `batch` is a write batch with index whose changes show through, `snapshot` fixes the state to read.
+    /// Bytes that are read from a table at once where much of it is wanted.
+    private static let readAhead = 64 << 10
+
+    /// `batch` is a write batch with index whose changes show through, `snapshot` fixes the state to read, and
+    /// `isLong` says that much will be read.
     init(
         _ engine: Engine, _ keyspace: Keyspace, from lower: [UInt8], to upper: [UInt8]?, reverse: Bool,
-        snapshot: OpaquePointer? = nil, batch: OpaquePointer? = nil, verifying: Bool = false
+        snapshot: OpaquePointer? = nil, batch: OpaquePointer? = nil, verifying: Bool = false,
+        isLong: Bool = false
     ) {
         self.lower = lower
         self.upper = upper
@@ -32,6 +37,8 @@ struct RangeCursor: ~Copyable {
         // Filters of groups tell where to look, but not when walking back: RocksDB had bugs there.
         let staysInGroup = !reverse && Self.isGroup(lower, upper, keyspace)
         rocksdb_readoptions_set_total_order_seek(options, staysInGroup ? 0 : 1)
+        // Walking back, every step would read the same again.
+        if isLong, !reverse { rocksdb_readoptions_set_readahead_size(options, Self.readAhead) }
         if verifying {
             rocksdb_readoptions_set_verify_checksums(options, 1)
             rocksdb_readoptions_set_fill_cache(options, 0)

@@ -38,13 +38,15 @@ public final class Snapshot: Reading {
         while let entry = try cursor.current(), try body(entry.key, entry.value) { cursor.advance() }
     }
 
-    /// As `scan`, without copying what is found: the bytes are good only inside `body`.
+    /// As `scan`, without copying what is found: the bytes are good only inside `body`. `isLong` when many
+    /// entries are expected.
     public func visit(
-        _ keyspace: Keyspace, from: [UInt8], to: [UInt8]?, reverse: Bool,
+        _ keyspace: Keyspace, from: [UInt8], to: [UInt8]?, reverse: Bool, isLong: Bool = false,
         _ body: (_ key: UnsafeRawBufferPointer, _ value: UnsafeRawBufferPointer) throws -> Bool
     ) throws {
         precondition(!isReleased, "a snapshot was kept beyond its read")
-        let cursor = RangeCursor(engine, keyspace, from: from, to: to, reverse: reverse, snapshot: snapshot)
+        let cursor = RangeCursor(
+            engine, keyspace, from: from, to: to, reverse: reverse, snapshot: snapshot, isLong: isLong)
         while let entry = try cursor.currentBytes(), try body(entry.key, entry.value) { cursor.advance() }
     }
 

@@ -36,7 +36,9 @@ extension PagePlan {
         var last: [UInt8]?
         text.append(byte: 0x7B)
         if select != "COUNT" { text.append("\"Items\":[") }
-        try snapshot.visit(source.keyspace, from: from, to: to, reverse: isReverse) { _, value in
+        let isLong = limit > Self.bytesReadAtOnce
+        try snapshot.visit(source.keyspace, from: from, to: to, reverse: isReverse, isLong: isLong) {
+            _, value in
             try visitItem(value, snapshot) { stored in
                 try take(stored, &totals, to: &text)
                 if totals.scanned == self.limit || totals.bytes >= PagePlan.maximumBytes {
