@@ -25,18 +25,15 @@ import plot
 from harness import ROOT, Emulator, MiniStack, Moto, play, quiet, step, table, wire
 
 RESULTS = os.path.join(os.path.dirname(os.path.abspath(__file__)), "results")
-SECONDS = int(os.environ.get("BENCH_SECONDS", "2"))
-ROUNDS = int(os.environ.get("BENCH_ROUNDS", "3"))
+SECONDS, ROUNDS = int(os.environ.get("BENCH_SECONDS", "2")), int(os.environ.get("BENCH_ROUNDS", "3"))
 ITEMS = int(os.environ.get("BENCH_ITEMS", "10000000"))
 PARTS = os.environ.get("BENCH_PARTS", "operations,peers,pause,sizes").split(",")
 CONNECTIONS = [1, 32, 256]
-DISTINCT = 500
-SMALL = 10_000
+DISTINCT, SMALL = 500, 10_000
 CEILING = "GET / (ceiling)"
 
 
 # MARK: what is measured
-
 
 def requests(server, name, items=SMALL, count=DISTINCT):
     """Distinct signed requests of one kind, for the tables of `loading`."""
@@ -177,7 +174,6 @@ def pause(folder, manifest):
 
 # MARK: sizes
 
-
 def sizes(folder, manifest):
     """Grows one store to ITEMS items; at each power of ten a small one is measured in turn with it."""
     steps = [n for n in (SMALL, 100_000, 1_000_000, 10_000_000, ITEMS) if n <= ITEMS]
@@ -266,7 +262,6 @@ def wrk_until_killed(url, signed):
 
 
 # MARK: report
-
 
 def verdicts(result):
     """Each target of the project with what was found."""

@@ -1,5 +1,7 @@
 """What somebody without credentials may do."""
 
+import json
+
 import pytest
 from botocore.exceptions import ClientError
 
@@ -226,3 +228,20 @@ def test_access_ends_with_the_policy(s3, anonymous, open_bucket):
     anonymous.get_object(Bucket=open_bucket, Key="k")
     s3.delete_bucket_policy(Bucket=open_bucket)
     assert error_of(lambda: anonymous.get_object(Bucket=open_bucket, Key="k")).code == "AccessDenied"
+
+
+def test_a_list_lets_nobody_delete_a_version(s3, anonymous, acl_bucket):
+    s3.put_bucket_versioning(Bucket=acl_bucket, VersioningConfiguration={"Status": "Enabled"})
+    s3.put_bucket_acl(Bucket=acl_bucket, ACL="public-read-write")
+    version = s3.put_object(Bucket=acl_bucket, Key="k", Body=b"x")["VersionId"]
+    with refused("AccessDenied", 403):
+        anonymous.delete_object(Bucket=acl_bucket, Key="k", VersionId=version)
+
+
+@pytest.mark.parametrize("caller", ["anonymous", "${aws:userid}"])
+def test_a_condition_that_everybody_fulfils_is_public(s3, bucket, caller):
+    policy = {"Version": "2012-10-17", "Statement": [
+        {"Effect": "Allow", "Principal": "*", "Action": "s3:GetObject", "Resource": f"arn:aws:s3:::{bucket}/*",
+         "Condition": {"StringEquals": {"aws:userid": caller}}}]}
+    with refused("AccessDenied", 403):
+        s3.put_bucket_policy(Bucket=bucket, Policy=json.dumps(policy))

@@ -297,6 +297,9 @@ ARGUMENTS = {
         {"NoncurrentVersionExpiration": {"NoncurrentDays": 1, "NewerNoncurrentVersions": 0}},
         "'NewerNoncurrentVersions' for NoncurrentVersionExpiration action must be a positive integer",
         "NewerNoncurrentVersions"),
+    "too many newer versions": (
+        {"NoncurrentVersionExpiration": {"NoncurrentDays": 1, "NewerNoncurrentVersions": 101}},
+        "NewerNoncurrentVersions", "NewerNoncurrentVersions"),
     "no days for uploads": (
         {"AbortIncompleteMultipartUpload": {"DaysAfterInitiation": 0}},
         "'DaysAfterInitiation' for AbortIncompleteMultipartUpload action must be a positive integer",

@@ -47,6 +47,7 @@ struct SignatureV2Claim: Sendable {
         guard let seconds = Int64(expires), (0...253_402_300_799).contains(seconds) else {
             throw .malformedEpoch(expires)
         }
+        if query.isAmbiguous { throw .incompleteQueryV2 }
         let headers = SignatureV2Headers(request, query)
         accessKeyID = key
         self.signature = signature
@@ -142,6 +143,27 @@ struct SignatureV2Query: Sendable {
         "select-type", "tagging", "torrent", "uploadId", "uploads", "versionId", "versioning", "versions",
         "website",
     ]
+
+    /// The names of younger sub-resources, which this version does not sign: whoever holds a signed URL could
+    /// make another request of it by adding one.
+    private static let unsignedSubresources: Set<String> = [
+        "abac", "attributes", "encryption", "intelligent-tiering", "legal-hold", "metadataConfiguration",
+        "metadataTable", "ownershipControls", "policyStatus", "publicAccessBlock", "renameObject",
+        "retention",
+        "session", "annotation",
+    ]
+
+    /// Whether the query says something that is not signed and changes what is meant, or joins to a text to sign
+    /// that another request has too.
+    var isAmbiguous: Bool {
+        items.contains { item in
+            Self.unsignedSubresources.contains(item.name)
+                || item.name.lowercased().hasPrefix("x-amz-") && item.name.contains(":")
+                || ["uploadId", "partNumber", "versionId"].contains(item.name)
+                    && item.value?.contains("&") == true
+                || (item.name + (item.value ?? "")).utf8.contains { $0 < 0x20 }
+        }
+    }
 
     /// Decoded, in the order sent.
     let items: [Item]

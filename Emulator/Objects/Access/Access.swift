@@ -118,7 +118,7 @@ struct Access: Sendable {
     /// The permission of a list that an action needs.
     private static let permissions: [String: AccessControlList.Permission] = [
         "ListBucket": .read, "ListBucketVersions": .read, "ListBucketMultipartUploads": .read,
-        "PutObject": .write, "DeleteObject": .write, "DeleteObjectVersion": .write,
+        "PutObject": .write, "DeleteObject": .write,
         "GetBucketAcl": .readACP, "PutBucketAcl": .writeACP, "GetObject": .read, "GetObjectVersion": .read,
         "GetObjectTorrent": .read, "GetObjectAcl": .readACP, "GetObjectVersionAcl": .readACP,
         "PutObjectAcl": .writeACP, "PutObjectVersionAcl": .writeACP,

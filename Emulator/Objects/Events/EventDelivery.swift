@@ -67,16 +67,9 @@ struct EventDelivery: WorkSource {
     }
 
     private static func deliver(_ delivery: DeliveryDesk.Delivery, _ core: ObjectsCore) async {
-        let outcome: DeliveryOutcome
-        switch try? isStillWanted(delivery.event, core) {
-        case true?:
-            outcome = await core.functions.invoke(
-                delivery.function, EventMessage.encode(delivery.event, core.configuration), delivery.requestID
-            )
-        case false?: outcome = .refused("its bucket no longer asks for it")
-        // The store cannot tell right now.
-        case nil: outcome = .interrupted
-        }
+        // Whatever became of the bucket and its rules: it was asked for when it happened.
+        let outcome = await core.functions.invoke(
+            delivery.function, EventMessage.encode(delivery.event, core.configuration), delivery.requestID)
         guard let verdict = core.deliveries.judge(delivery, outcome, now: core.clock.now) else { return }
         if verdict == .wait { return }
         if case .giveUp(let reason) = verdict {
@@ -90,16 +83,5 @@ struct EventDelivery: WorkSource {
         _ = try? await core.store.commit { $0.delete(.objects, stored) }
         core.deliveries.settled(delivery)
         core.work.wake(core)
-    }
-
-    /// The bucket, or the rule that asked for the event, may be gone by now.
-    private static func isStillWanted(_ event: ObjectEvent, _ core: ObjectsCore) throws -> Bool {
-        let stored = try core.store.read { try $0.get(.objects, StorageKeys.bucket(event.bucket)) }
-        guard let target = event.target,
-            let document = try stored.map({ try BucketRecord(decoding: $0) })?.documents[.notification]
-        else { return false }
-        return try NotificationConfiguration(decoding: document).rules.contains {
-            $0.id == target.configurationID && FunctionARN($0.arn)?.name == target.function
-        }
     }
 }

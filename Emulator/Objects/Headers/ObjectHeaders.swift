@@ -12,7 +12,7 @@ enum ObjectHeaders {
     ]
 
     /// Whether a query item sets a header of the answer.
-    static func isOverride(_ name: String) -> Bool { overrides[name.lowercased()] != nil }
+    static func isOverride(_ name: String) -> Bool { overrides[name] != nil }
 
     /// The headers of GetObject and HeadObject, without those about length and range.
     static func describing(
@@ -38,7 +38,7 @@ enum ObjectHeaders {
             add(checksum, to: &headers)
         }
         for item in request.query {
-            guard let name = overrides[item.name.lowercased()] else { continue }
+            guard let name = overrides[item.name] else { continue }
             guard item.value.unicodeScalars.allSatisfy({ $0.value <= 0xFF }) else {
                 throw .invalidArgument(
                     "Header value cannot be represented using ISO-8859-1.", name: item.name,

@@ -61,6 +61,8 @@ final class LifecycleDesk: Sendable {
 struct LifecycleWork: WorkSource {
     static func advance(_ core: ObjectsCore) async throws -> Bool {
         guard var sweep = try core.lifecycle.sweep(now: core.clock.now, in: core) else { return false }
+        // Kept before its first step too: one that fails is tried again.
+        core.lifecycle.keep(sweep)
         let isMore = try await sweep.step(core)
         core.lifecycle.keep(isMore ? sweep : nil)
         return isMore

@@ -48,7 +48,7 @@ struct LifecyclePass: Sendable {
                 place = VersionStack(key: key)
                 place.above = try versions.current(in: snapshot)?.lastModified
             }
-            if let above = place.above {
+            if let above = place.above.map({ record.noncurrentSince ?? $0 }) {
                 let (newer, at) = (place.noncurrent, now)
                 if rules.isNoncurrentExpired(key, record, since: above, newer: newer, at: at)
                     || rules.noncurrentTransition(key, record, since: above, newer: newer, at: at) != nil
@@ -181,7 +181,8 @@ struct LifecyclePass: Sendable {
         else { return }
         var record = try ObjectRecord(decoding: bytes)
         if rules.isNoncurrentExpired(
-            versions.key, record, since: above.made, newer: above.noncurrent, at: now)
+            versions.key, record, since: record.noncurrentSince ?? above.made, newer: above.noncurrent,
+            at: now)
         {
             guard !isLocked(record) else {
                 counts.kept += 1
@@ -191,7 +192,8 @@ struct LifecyclePass: Sendable {
             counts.versionsRemoved += 1
             note("LifecycleExpiration:Delete", versions, record, bucketRecord, transaction)
         } else if let target = rules.noncurrentTransition(
-            versions.key, record, since: above.made, newer: above.noncurrent, at: now)
+            versions.key, record, since: record.noncurrentSince ?? above.made, newer: above.noncurrent,
+            at: now)
         {
             try move(&record, to: target, versions, bucketRecord, &counts, transaction)
         }

@@ -132,6 +132,9 @@ enum LifecycleReader {
             storageClass: storageClass)
     }
 
+    /// Amazon S3 User Guide, "Lifecycle configuration elements".
+    private static let mostKept = 100
+
     private static func noncurrent(
         _ xml: XMLElement, _ action: String, isExpiration: Bool
     ) throws(AWSError) -> LifecycleRule.Noncurrent {
@@ -141,8 +144,13 @@ enum LifecycleReader {
         guard xml.child("NewerNoncurrentVersions") != nil else {
             return LifecycleRule.Noncurrent(days: days, kept: nil)
         }
-        return LifecycleRule.Noncurrent(
-            days: days, kept: try positive(xml, "NewerNoncurrentVersions", action))
+        let kept = try positive(xml, "NewerNoncurrentVersions", action)
+        guard kept <= mostKept else {
+            throw .invalidArgument(
+                "'NewerNoncurrentVersions' for \(action) action must be at most \(mostKept)",
+                name: "NewerNoncurrentVersions", value: String(kept))
+        }
+        return LifecycleRule.Noncurrent(days: days, kept: kept)
     }
 
     private static func storageClass(_ xml: XMLElement, _ action: String) throws(AWSError) -> String {

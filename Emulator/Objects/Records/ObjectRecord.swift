@@ -24,13 +24,16 @@ struct ObjectRecord: Sendable {
     var order: UInt64 = 0
     /// A version without bytes that hides those below it.
     var isDeleteMarker = false
+    /// When a newer version took its place. An object made of parts is dated by the start of its upload, so the
+    /// date of the version above does not tell.
+    var noncurrentSince: Timestamp?
     /// Set once a copy of an archived object has been restored: when it goes again.
     var restoredUntil: Timestamp?
 
     /// Whether the client chose a checksum for the parts: only then S3 lists them.
     var hasChosenPartChecksums = false
 
-    private static let versions: ClosedRange<UInt8> = 1...3
+    private static let versions: ClosedRange<UInt8> = 1...4
 
     init(
         size: Int64, etag: String, lastModified: Timestamp, attributes: ObjectAttributes,
@@ -76,6 +79,9 @@ struct ObjectRecord: Sendable {
         isDeleteMarker = try reader.bool()
         restoredUntil = try reader.optional { reader throws(RecordError) in try reader.timestamp() }
         if reader.version >= 3 { hasChosenPartChecksums = try reader.bool() }
+        if reader.version >= 4 {
+            noncurrentSince = try reader.optional { reader throws(RecordError) in try reader.timestamp() }
+        }
     }
 
     func encoded() -> [UInt8] {
@@ -95,6 +101,7 @@ struct ObjectRecord: Sendable {
         writer.put(isDeleteMarker)
         writer.put(optional: restoredUntil) { $0.put($1) }
         writer.put(hasChosenPartChecksums)
+        writer.put(optional: noncurrentSince) { $0.put($1) }
         return writer.bytes
     }
 }

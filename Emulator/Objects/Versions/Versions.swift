@@ -1,5 +1,6 @@
 import AWSProtocol
 import Bytes
+import Clock
 import Store
 
 /// The versions of one key, newest first: the current object stands where listings look, all others and all
@@ -66,15 +67,18 @@ struct Versions: Sendable {
     // MARK: - Writing
 
     /// Makes `record` the newest version, under the identifier that the bucket's versioning gives it.
+    /// - Parameter time: when it happens; by default the record's own date.
     /// - Returns: the record as stored.
     func add(
-        _ record: ObjectRecord, versioning: BucketRecord.Versioning, in transaction: Transaction
+        _ record: ObjectRecord, versioning: BucketRecord.Versioning, at time: Timestamp? = nil,
+        in transaction: Transaction
     ) throws -> ObjectRecord {
         var record = record
         record.order = transaction.nextSequence()
         var random = BufferedRandomNumberGenerator()
         record.version = versioning == .enabled ? VersionID(order: record.order, using: &random) : .null
-        let old = try current(in: transaction)
+        var old = try current(in: transaction)
+        old?.noncurrentSince = time ?? record.lastModified
         if versioning == .enabled {
             if let old { setAside(old, in: transaction) }
         } else {

@@ -30,8 +30,9 @@ extension PolicyCondition {
         }
         guard Self.callers.contains(key) else { return false }
         switch comparison {
-        case .string(_): return true
-        case .stringLike, .arn: return values.allSatisfy { isFixed($0) }
+        case .string(_), .stringLike, .arn:
+            // Whoever does not sign has this name.
+            return values.allSatisfy { isFixed($0) && $0.source.lowercased() != "anonymous" }
         default: return false
         }
     }

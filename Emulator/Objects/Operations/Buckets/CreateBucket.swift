@@ -18,7 +18,12 @@ enum CreateBucket {
             record.objectOwnership = ownership
             if let old = try transaction.get(.objects, key) {
                 record = try recreated(try BucketRecord(decoding: old), name)
-            } else if let tags = PutBucketTagging.tree(of: wanted.tags) {
+                record.documents[.accessControlList] = list
+                // All else stays as it is: it has operations, and permissions, of its own.
+                transaction.put(.objects, key, record.encoded())
+                return
+            }
+            if let tags = PutBucketTagging.tree(of: wanted.tags) {
                 record.documents[.tagging] = BucketConfiguration.document(tags)
             }
             if isLocked, record.documents[.objectLock] == nil {

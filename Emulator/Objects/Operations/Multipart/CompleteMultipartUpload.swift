@@ -82,7 +82,8 @@ enum CompleteMultipartUpload {
                 attributes: upload.attributes, checksum: digest.checksum,
                 body: .parts(PartList(parts, in: transaction)))
             record.hasChosenPartChecksums = upload.checksumAlgorithm != nil
-            let written = try versions.add(record, versioning: bucketRecord.versioning, in: transaction)
+            let written = try versions.add(
+                record, versioning: bucketRecord.versioning, at: now, in: transaction)
             ObjectEvent(
                 "ObjectCreated:CompleteMultipartUpload", versions, written, bucketRecord, at: now, by: event
             )

@@ -174,6 +174,8 @@ import Testing
             ",\"Condition\":{\"ArnLike\":{\"s3:DataAccessPointArn\":\"arn:aws:s3:us-east-1:123456789012:accesspoint/*\"}}",
             false
         ),
+        (",\"Condition\":{\"StringEquals\":{\"aws:userid\":\"${aws:userid}\"}}", true),
+        (",\"Condition\":{\"StringEquals\":{\"aws:userid\":\"anonymous\"}}", true),
         (",\"Condition\":{\"Bool\":{\"aws:SecureTransport\":\"true\"}}", true),
     ])
     func public_(_ more: String, _ isPublic: Bool) throws {

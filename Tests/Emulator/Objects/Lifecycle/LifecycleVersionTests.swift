@@ -34,6 +34,26 @@ import Testing
         #expect(try await bench.send("GET", "/bucket/k").text == "2")
     }
 
+    /// An object that came in parts is dated by the start of its upload; what it replaced is not that old.
+    @Test func daysCountFromTheCompletionOfAnUpload() async throws {
+        let bench = try ObjectsBench()
+        try await bench.bucket()
+        try await bench.versioning()
+        let begun = try await bench.send("POST", "/bucket/k?uploads")
+        let id = try #require(begun.element("UploadId"))
+        bench.clock.advance(milliseconds: 20 * ObjectsBench.day)
+        try await bench.send("PUT", "/bucket/k", [], "replaced".bytes)
+        let part = try await bench.send("PUT", "/bucket/k?partNumber=1&uploadId=\(id)", [], "p".bytes)
+        let tag = try #require(part.headers["ETag"])
+        let list =
+            "<CompleteMultipartUpload><Part><PartNumber>1</PartNumber><ETag>\(tag)</ETag></Part>"
+            + "</CompleteMultipartUpload>"
+        #expect(try await bench.send("POST", "/bucket/k?uploadId=\(id)", [], list.bytes).status == 200)
+        try await bench.rules(noncurrent(5))
+        #expect(try await bench.pass(days: 1).versionsRemoved == 0)
+        #expect(try await bench.pass(days: 7).versionsRemoved == 1)
+    }
+
     @Test(arguments: [1, 2, 3, 5])
     func theNewestNoncurrentVersionsStay(_ kept: Int) async throws {
         let bench = try await versioned(5)

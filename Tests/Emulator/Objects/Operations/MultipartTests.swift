@@ -154,9 +154,9 @@ import Testing
             let body = ObjectsBench.bytes(30_000, seed: seed)
             try await bench.send("PUT", "/bucket/k?partNumber=1&uploadId=\(id)", [], body)
         }
-        #expect(try bench.blobFiles().count == 1)
+        try await bench.expectBlobFiles(1)
         #expect(try await bench.send("DELETE", "/bucket/k?uploadId=\(id)").status == 204)
-        #expect(try bench.blobFiles().isEmpty)
+        try await bench.expectBlobFiles(0)
     }
 
     @Test func listsUploads() async throws {
