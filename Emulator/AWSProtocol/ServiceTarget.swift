@@ -22,12 +22,12 @@ struct ServiceDetection: Sendable {
     var restServices: [RESTService]
 
     func service(for request: HTTPRequest) -> ServiceTarget? {
-        if request.isForWebsite { return restServices.first { $0.style == .s3 }.map { .rest($0) } }
         if let target = request.headers["X-Amz-Target"],
             let index = jsonServices.firstIndex(where: { $0.operation(in: target) != nil })
         {
             return .json(jsonServices[index])
         }
+        if request.isForWebsite { return restServices.first { $0.style == .s3 }.map { .rest($0) } }
         if let name = CredentialScopePeek.service(of: request), let found = named(name) { return found }
         if let found = byHost(request) { return found }
         // A bucket's own host, and a question with parameters, are for S3.

@@ -1,5 +1,6 @@
 import Bytes
 import HTTPTypes
+import Synchronization
 
 /// An `Authorization: AWS4-HMAC-SHA256 Credential=..., SignedHeaders=..., Signature=...` taken apart in one walk
 /// over its bytes. Fields may be divided by commas, spaces or both; of several with one name the first counts.
@@ -51,6 +52,67 @@ struct AuthorizationHeader {
     private static func unlessEmpty(_ text: String?) -> String? { text?.isEmpty == false ? text : nil }
 }
 
+/// What `Authorization` says before the signature. Clients repeat it all day, so it is read once.
+struct AuthorizationHead: Sendable {
+    /// Up to and with `Signature=`.
+    let text: String
+    let credential: String
+    /// Lower-case names in the order sent.
+    let signedHeaders: [String]
+
+    private static let end = "Signature="
+    private static let signatureBytes = 64
+
+    /// Nil when the header, of the algorithm that is known, does not end with the signature.
+    init?(_ header: String, credential: String, signedHeaders: [String]) {
+        let count = header.utf8.count - Self.signatureBytes
+        guard count > 0 else { return nil }
+        text = String(header.utf8.prefix(count)) ?? ""
+        guard text.hasSuffix(" \(Self.end)") || text.hasSuffix(",\(Self.end)"),
+            AuthorizationHeader(text).signature == nil
+        else { return nil }
+        self.credential = credential
+        self.signedHeaders = signedHeaders
+    }
+
+    /// The signature of a header that begins as this one, or nil when it does not or goes on after it.
+    func signature(in header: String) -> String? {
+        guard header.utf8.count == text.utf8.count + Self.signatureBytes, header.hasPrefix(text) else {
+            return nil
+        }
+        var header = header
+        return header.withUTF8 { bytes in
+            let rest = UnsafeBufferPointer(rebasing: bytes[text.utf8.count...])
+            for byte in rest where byte == 0x20 || byte == 0x2C { return nil }
+            return String(decoding: rest, as: UTF8.self)
+        }
+    }
+}
+
+/// The heads of recent requests' headers.
+final class AuthorizationCache: Sendable {
+    /// When full it starts anew. Heads get here with a good signature only.
+    private static let capacity = 16
+
+    private let heads = Mutex<[AuthorizationHead]>([])
+
+    func find(_ header: String) -> (head: AuthorizationHead, signature: String)? {
+        heads.withLock { heads in
+            for head in heads {
+                if let signature = head.signature(in: header) { return (head, signature) }
+            }
+            return nil
+        }
+    }
+
+    func add(_ head: AuthorizationHead) {
+        heads.withLock { heads in
+            if heads.count >= Self.capacity { heads.removeAll(keepingCapacity: true) }
+            heads.append(head)
+        }
+    }
+}
+
 /// The query of a presigned URL: values by name, names exact.
 struct SignedQuery: Sendable {
     private let items: [QueryItem]
@@ -94,4 +156,6 @@ struct SignatureClaim: Sendable {
     var sessionToken: String?
     /// The value of `X-Amz-Content-Sha256`, from header or query.
     var contentHash: String?
+    /// Whether it was read with the help of ``AuthorizationCache``.
+    var isRemembered = false
 }

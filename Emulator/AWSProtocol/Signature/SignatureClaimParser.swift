@@ -7,7 +7,7 @@ enum SignatureClaimParser {
 
     /// Nil when the request is not signed at all.
     static func parse(
-        _ request: HTTPRequest, expiresIsRequired: Bool
+        _ request: HTTPRequest, expiresIsRequired: Bool, remembering heads: AuthorizationCache
     ) throws(AuthenticationFailure) -> SignatureClaim? {
         let query = SignedQuery(rawQuery: request.rawQuery)
         let isInQuery =
@@ -16,6 +16,12 @@ enum SignatureClaimParser {
             return isInQuery ? try parse(query, of: request, expiresIsRequired: expiresIsRequired) : nil
         }
         if isInQuery { throw .twoMechanisms(header) }
+        if let (head, signature) = heads.find(header), let timestamp = try timestamp(of: request) {
+            var claim = claim(
+                head.credential, signedHeaders: head.signedHeaders, signature, timestamp, of: request)
+            claim.isRemembered = true
+            return claim
+        }
         return try parse(header: header, of: request)
     }
 
@@ -37,10 +43,16 @@ enum SignatureClaimParser {
             ].compactMap { $0 }
             throw .incompleteHeader(missing: missing, lacksDate: timestamp == nil, algorithm: named)
         }
-        return SignatureClaim(
-            place: .header, credential: credential, signedHeaders: names(signedHeaders),
-            signature: signature, timestamp: timestamp,
-            sessionToken: request.headers["X-Amz-Security-Token"],
+        return claim(credential, signedHeaders: names(signedHeaders), signature, timestamp, of: request)
+    }
+
+    private static func claim(
+        _ credential: String, signedHeaders: [String], _ signature: String, _ timestamp: String,
+        of request: HTTPRequest
+    ) -> SignatureClaim {
+        SignatureClaim(
+            place: .header, credential: credential, signedHeaders: signedHeaders, signature: signature,
+            timestamp: timestamp, sessionToken: request.headers["X-Amz-Security-Token"],
             contentHash: request.headers["X-Amz-Content-Sha256"])
     }
 

@@ -12,6 +12,7 @@ package struct SignatureVerifier: Sendable {
     var credentials: [Credentials]
     var acceptsAnyCredentials: Bool
     private let known = CredentialCache()
+    private let heads = AuthorizationCache()
 
     package init(region: String, credentials: [Credentials], acceptsAnyCredentials: Bool) {
         self.region = region
@@ -33,7 +34,8 @@ package struct SignatureVerifier: Sendable {
         if style == .s3, let claim = try SignatureV2Claim(request) {
             return Result(identity: try verify(claim, now: now), signature: nil)
         }
-        let claim = try SignatureClaimParser.parse(request, expiresIsRequired: style == .s3)
+        let claim = try SignatureClaimParser.parse(
+            request, expiresIsRequired: style == .s3, remembering: heads)
         guard let claim else { throw .missing }
         let credential = try credential(of: claim, service: service, now: now)
         let hash = if let payloadHash { payloadHash } else { try s3PayloadHash(of: claim) }
@@ -52,6 +54,7 @@ package struct SignatureVerifier: Sendable {
                 accessKeyID: accessKeyID, stringToSign: String(utf8: text), provided: claim.signature,
                 canonicalRequest: String(utf8: canonical))
         }
+        remember(claim, of: request)
         // Only S3's bodies go on with the signature of their request.
         guard style == .s3 else { return Result(identity: .signed(accessKeyID: accessKeyID), signature: nil) }
         return Result(
@@ -59,6 +62,14 @@ package struct SignatureVerifier: Sendable {
             signature: SignatureContext(
                 signingKey: credential.signingKey, seedSignature: claim.signature, scope: credential.scope,
                 timestamp: claim.timestamp))
+    }
+
+    private func remember(_ claim: SignatureClaim, of request: HTTPRequest) {
+        guard !claim.isRemembered, claim.place == .header, let header = request.headers["Authorization"],
+            let head = AuthorizationHead(
+                header, credential: claim.credential, signedHeaders: claim.signedHeaders)
+        else { return }
+        heads.add(head)
     }
 
     /// Many clients sign the path of an object as they send it, be it encoded in AWS's way or not: a bare `+`,

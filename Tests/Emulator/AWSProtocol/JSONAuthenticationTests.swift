@@ -158,6 +158,25 @@ import Testing
         #expect(await bench.send(ProtocolBench.tables(credentials: temporary)).status == 200)
     }
 
+    /// Nor may what is remembered of a header change how the next one is read.
+    @Test func aHeaderLikeThatOfAGoodRequestIsReadAnew() async throws {
+        let good = ProtocolBench.tables()
+        for _ in 0..<3 { #expect(await bench.send(good).status == 200) }
+        let header = good.headers["Authorization"] ?? ""
+        let signature = String(header.suffix(64))
+        let wrong = String(repeating: "0", count: 64)
+        #expect(
+            try await refusal(editing(good, signature, wrong)).code.hasSuffix("InvalidSignatureException"))
+        #expect(
+            try await refusal(editing(good, signature, "")).code.hasSuffix("IncompleteSignatureException"))
+        #expect(await bench.send(editing(good, signature, "\(signature), Signature=\(wrong)")).status == 200)
+        let first = editing(good, ", Signature=\(signature)", "")
+        #expect(
+            await bench.send(editing(first, " Credential", " Signature=\(signature), Credential")).status
+                == 200)
+        #expect(await bench.send(good).status == 200)
+    }
+
     @Test func incompleteHeader() async throws {
         var request = ProtocolBench.tables()
         request.headers["Authorization"] = "AWS4-HMAC-SHA256 Foo=bar"
