@@ -10,7 +10,7 @@ import time
 import xml.etree.ElementTree as xml
 from urllib.parse import quote
 
-import load
+from . import load
 
 BUCKET, VERSIONED, EXPIRING = "load", "load-versions", "load-expiring"
 KINDS = ("put", "versions", "multipart", "batch", "expiry", "copy", "multipart", "versions")

@@ -3,11 +3,13 @@
 It speaks the Runtime API with Python's own library alone. Its environment says what it does beside that.
 """
 
+import contextlib
 import json
 import os
 import stat
 import sys
-import time
+
+from running import Emulator, until
 
 EVERYTHING = ["s3:ObjectCreated:*", "s3:ObjectRemoved:*"]
 
@@ -82,15 +84,26 @@ def listen(s3, bucket, function="record", events=EVERYTHING, **more):
                 {"Id": "cfg", "LambdaFunctionArn": arn(function), "Events": events, **more}]})
 
 
-def wait(folder, count, function=None, seconds=20):
+def wait(folder, count, function=None, bucket=None, seconds=60):
     """So many records, once they are there."""
-    end = time.time() + seconds
-    while time.time() < end:
-        found = records(folder, function)
-        if len(found) >= count:
-            return found
-        time.sleep(0.02)
-    raise AssertionError(f"{len(records(folder, function))} of {count} events came in {seconds} s")
+    def mine():
+        return [one for one in records(folder, function) if bucket in (None, one["s3"]["bucket"]["name"])]
+
+    until(lambda: len(mine()) >= count, f"{count} events", seconds)
+    return mine()
+
+
+def keys(folder):
+    """The keys that functions were told of."""
+    return {one["s3"]["object"]["key"] for one in records(folder)}
+
+
+@contextlib.contextmanager
+def serve(folder):
+    """An emulator with one recording function, for tests that use a bucket each; yields it with its folder."""
+    emulator = Emulator(os.path.join(folder, "data"), manifest=write_manifest(str(folder), [], {"record": {}}))
+    yield emulator, str(folder)
+    emulator.stop()
 
 
 def put(s3, bucket, key="key", body=b"something"):

@@ -6,7 +6,7 @@ import subprocess
 import sys
 
 import pytest
-from conftest import clean
+from running import clean
 
 KEYS = {"AWS_ACCESS_KEY_ID": "test", "AWS_SECRET_ACCESS_KEY": "test"}
 

@@ -6,12 +6,12 @@ import shutil
 import socket
 import stat
 import subprocess
-import time
 
 import pytest
-from conftest import BINARIES, EMULATOR, MANIFEST, clean
+from botocore.exceptions import BotoCoreError, ClientError
 
 import journey
+from running import BINARIES, EMULATOR, MANIFEST, clean, until
 
 
 def emulator(*arguments, code, text=None, cwd=None):
@@ -128,14 +128,14 @@ def test_disk_full_loses_nothing(tmp_path, start):
             assert got == bytes([number]) * (1 << 20)
         for number in range(kept // 2):
             s3.delete_object(Bucket="mumble-media", Key=f"k{number}")
-        deadline = time.time() + 10
-        while True:
+
+        def takes_more():
             try:
-                s3.put_object(Bucket="mumble-media", Key="after", Body=b"space again" * 10_000)
-                break
-            except Exception:
-                assert time.time() < deadline
-                time.sleep(0.2)
+                return s3.put_object(Bucket="mumble-media", Key="after", Body=b"space again" * 10_000)
+            except (BotoCoreError, ClientError):
+                return None
+
+        until(takes_more, "space again")
         running.stop()
         emulator("verify", "--data", folder / "data", code=0)
     finally:
@@ -191,15 +191,22 @@ def test_routes_and_logs(tmp_path, start):
     assert "gallery" in told
     running = start(folder=tmp_path / "data")
     journey.call("GET", running.gateway + "/api/v1/health")
-    time.sleep(0.3)
-    log = emulator("logs", "health", "--data", tmp_path / "data", code=0)
-    assert "START RequestId" in log and "REPORT RequestId" in log
+
+    def is_logged():
+        log = emulator("logs", "health", "--data", tmp_path / "data", code=0)
+        return "START RequestId" in log and "REPORT RequestId" in log
+
+    until(is_logged, "a log of the call")
     follower = subprocess.Popen(
         [EMULATOR, "logs", "health", "--data", str(tmp_path / "data"), "--follow", "--lines", "0"],
-        stdout=subprocess.PIPE, text=True)
-    time.sleep(0.3)
-    journey.call("GET", running.gateway + "/api/v1/health")
-    assert "START RequestId" in follower.stdout.readline()
+        stdout=subprocess.PIPE)
+    os.set_blocking(follower.stdout.fileno(), False)
+
+    def is_followed():
+        journey.call("GET", running.gateway + "/api/v1/health")
+        return b"START RequestId" in (follower.stdout.read() or b"")
+
+    until(is_followed, "a line of a later call")
     follower.kill()
     follower.wait()
     follower.stdout.close()

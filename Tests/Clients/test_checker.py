@@ -3,7 +3,8 @@
 import random
 
 import pytest
-from checker import Operation, Register, Store, explain, linearizable, windows
+
+from .checker import Operation, Register, Store, explain, linearizable, windows
 
 _ = None
 

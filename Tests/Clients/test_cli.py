@@ -7,7 +7,7 @@ import sys
 import uuid
 
 import pytest
-from conftest import clean
+from running import clean
 
 
 @pytest.fixture(scope="module")

@@ -9,7 +9,7 @@ import time
 import uuid
 
 import pytest
-from conftest import clean
+from running import clean, until
 
 
 @pytest.fixture(scope="module")
@@ -200,10 +200,12 @@ def test_backups_and_recovery(aws, music, songs):
     listed = aws("list-backups", "--table-name", music)["BackupSummaries"]
     assert [each["BackupName"] for each in listed] == ["MusicBackup"]
     restored = music + "-restored"
-    for _ in range(100):
+
+    def is_available():
         described = aws("describe-backup", "--backup-arn", backup["BackupArn"])["BackupDescription"]
-        if described["BackupDetails"]["BackupStatus"] == "AVAILABLE":
-            break
+        return described["BackupDetails"]["BackupStatus"] == "AVAILABLE"
+
+    until(is_available, "a backup")
     aws("restore-table-from-backup", "--target-table-name", restored, "--backup-arn", backup["BackupArn"])
     aws("wait", "table-exists", "--table-name", restored)
     assert aws("get-item", "--table-name", restored, "--key", key(songs, "Song 05"))["Item"]["Year"] == {"N": "1985"}

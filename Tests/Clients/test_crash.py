@@ -1,33 +1,24 @@
 """`kill -9` at random instants under load of 64 writers: nothing acknowledged is lost, nothing is torn.
 
-CRASH_SEED=N replays the same load and the same delays, CRASH_KILLS=N changes how many kills there are.
+See `campaigns` for CRASH_SEED and CRASH_KILLS.
 """
 
-import concurrent.futures
 import os
 import random
 import shutil
-import threading
 import time
 
-import load
 import pytest
-from wire import Server, drive, end_all, verify
+
+from . import campaigns, load
+from .wire import Server, drive, verify
 
 KILLS = int(os.environ.get("CRASH_KILLS", "200"))
 WRITERS = 64
-FOLDERS = 4  # stores side by side: while one starts, another works
 
 
 def campaign(folder, seed, kills):
     """Kills one store again and again; returns (answers, seconds of the slowest verify, indexes built)."""
-    try:
-        return kill_again_and_again(folder, seed, kills)
-    finally:
-        end_all()
-
-
-def kill_again_and_again(folder, seed, kills):
     dice = random.Random(seed)
     builder = load.IndexBuilder(seed)
     writers = [load.Writer(place, seed) for place in range(WRITERS)] + [builder]
@@ -36,12 +27,7 @@ def kill_again_and_again(folder, seed, kills):
     load.make_tables(server)
     writers.append(load.Filler(server))
     for _ in range(kills):
-        timer = threading.Timer(dice.uniform(0.02, 0.4), server.process.kill)
-        timer.start()
-        answers += drive(server.address, writers)
-        timer.join()
-        server.close()
-        assert server.process.returncode == -9, server.process.returncode
+        answers += campaigns.kill_under_load(server, writers, dice.uniform(0.02, 0.4))
         # Half of the crashes meet `verify` first, the others a server that starts.
         if dice.random() < 0.5:
             began = time.monotonic()
@@ -88,16 +74,10 @@ def test_damage_would_be_seen(damage, tmp_path):
 
 
 def test_kills_under_load(tmp_path):
-    seed = int(os.environ.get("CRASH_SEED", random.SystemRandom().randrange(1 << 32)))
-    print(f"CRASH_SEED={seed}")
-    began = time.monotonic()
-    with concurrent.futures.ProcessPoolExecutor(FOLDERS) as pool:
-        runs = [pool.submit(campaign, str(tmp_path / str(place)), seed + place, (KILLS + place) // FOLDERS)
-                for place in range(FOLDERS)]
-        results = [run.result() for run in runs]
+    results = campaigns.run(campaign, tmp_path, KILLS)
     answers, built = (sum(result[place] for result in results) for place in (0, 2))
-    print(f"{KILLS} kills, {answers} answers, {built} sights of a built index, 0 lost, 0 torn in "
-          f"{time.monotonic() - began:.0f} s; verify took {max(result[1] for result in results):.2f} s at most")
+    print(f"{answers} answers, {built} sights of a built index; "
+          f"verify took {max(result[1] for result in results):.2f} s at most")
     assert answers > KILLS * 20, "the load was not a load"
     assert built > KILLS / 10, "no index was filled"
     shutil.rmtree(tmp_path, ignore_errors=True)

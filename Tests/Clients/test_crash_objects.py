@@ -1,46 +1,31 @@
 """`kill -9` at random instants under mixed S3 load: uploads small and large, in one piece and in parts, overwrites,
 copies, batches of deletes, versions, expiry. Nothing acknowledged is lost, nothing is torn, no file is left over.
 
-CRASH_SEED=N replays the same load and the same delays, CRASH_KILLS=N changes how many kills there are.
+See `campaigns` for CRASH_SEED and CRASH_KILLS.
 """
 
-import concurrent.futures
 import os
 import random
 import shutil
-import threading
-import time
 
-import load_objects
 import pytest
-from wire import Server, drive, end_all, verify
+
+from . import campaigns, load_objects
+from .wire import Server, drive, verify
 
 KILLS = int(os.environ.get("CRASH_KILLS", "80"))
 WRITERS = 32
-FOLDERS = 4  # stores side by side: while one starts, another works
 
 
 def campaign(folder, seed, kills):
     """Kills one store again and again; returns (answers, objects that expired)."""
-    try:
-        return kill_again_and_again(folder, seed, kills)
-    finally:
-        end_all()
-
-
-def kill_again_and_again(folder, seed, kills):
     dice = random.Random(seed)
     writers = [load_objects.ObjectWriter(place, seed) for place in range(WRITERS)]
     answers = 0
     server = Server(folder)
     load_objects.make_buckets(server)
     for _ in range(kills):
-        timer = threading.Timer(dice.uniform(0.02, 0.6), server.process.kill)
-        timer.start()
-        answers += drive(server.address, writers)
-        timer.join()
-        server.close()
-        assert server.process.returncode == -9, server.process.returncode
+        answers += campaigns.kill_under_load(server, writers, dice.uniform(0.02, 0.6))
         server = Server(folder)
         load_objects.check(server, writers)
         assert not os.listdir(os.path.join(server.data, "store", "staging")), "bytes without an object"
@@ -76,15 +61,8 @@ def test_damage_would_be_seen(damage, tmp_path):
 
 
 def test_kills_under_load(tmp_path):
-    seed = int(os.environ.get("CRASH_SEED", random.SystemRandom().randrange(1 << 32)))
-    print(f"CRASH_SEED={seed}")
-    began = time.monotonic()
-    with concurrent.futures.ProcessPoolExecutor(FOLDERS) as pool:
-        runs = [pool.submit(campaign, str(tmp_path / str(place)), seed + place, (KILLS + place) // FOLDERS)
-                for place in range(FOLDERS)]
-        answers, expired = (sum(counts) for counts in zip(*(run.result() for run in runs)))
-    print(f"{KILLS} kills, {answers} answers, {expired} objects expired, 0 lost, 0 torn, 0 left over in "
-          f"{time.monotonic() - began:.0f} s")
+    answers, expired = (sum(counts) for counts in zip(*campaigns.run(campaign, tmp_path, KILLS)))
+    print(f"{answers} answers, {expired} objects expired, 0 left over")
     assert expired > KILLS / 10, "no rule was carried out"
     assert answers > KILLS * 10, "the load was not a load"
     shutil.rmtree(tmp_path, ignore_errors=True)

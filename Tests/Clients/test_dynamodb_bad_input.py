@@ -9,6 +9,7 @@ import time
 from urllib.parse import urlsplit
 
 import pytest
+from running import Emulator, write_manifest
 
 HEAD = ("POST / HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/x-amz-json-1.0\r\n"
         "X-Amz-Target: DynamoDB_20120810.{}\r\n")
@@ -23,10 +24,8 @@ AFTER = 400 * MIB
 
 @pytest.fixture(scope="module")
 def server(tmp_path_factory):
-    from conftest import Emulator
     folder = tmp_path_factory.mktemp("bad-input")
-    manifest = folder / "manifest.json"
-    manifest.write_text(json.dumps({"service": "bad", "functions": {}, "httpApi": {"routes": []}}))
+    manifest = write_manifest(folder, "bad")
     instance = Emulator(folder / "data", "--accept-any-credentials", manifest=manifest)
     client = instance.client("dynamodb")
     client.create_table(

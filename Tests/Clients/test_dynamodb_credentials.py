@@ -6,11 +6,11 @@ import urllib.request
 
 import pytest
 from botocore.exceptions import ClientError
+from running import Emulator
 
 
 @pytest.fixture(scope="module")
 def lenient(tmp_path_factory):
-    from conftest import Emulator
     instance = Emulator(tmp_path_factory.mktemp("lenient"), "--accept-any-credentials")
     yield instance
     instance.stop()

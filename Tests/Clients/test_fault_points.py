@@ -6,7 +6,7 @@ import time
 
 import pytest
 from botocore.exceptions import BotoCoreError, ClientError
-from conftest import EMULATOR, clean
+from running import EMULATOR, clean
 
 # Steps that writing items and objects passes; the others belong to first start, reopening and snapshots
 # and are covered by the unit tests of the store.

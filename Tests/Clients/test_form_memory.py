@@ -3,11 +3,10 @@
 import hashlib
 import os
 import socket
-import time
 from urllib.parse import urlsplit
 
 import pytest
-from conftest import Emulator
+from running import Emulator, until
 
 MIB = 1 << 20
 BOUNDARY = "form-of-many-bytes"
@@ -63,13 +62,6 @@ def test_a_large_form_is_stored_with_flat_memory(server):
     assert peak - before < 64 * MIB
 
 
-def until(what, holds, seconds=10):
-    deadline = time.monotonic() + seconds
-    while not holds():
-        assert time.monotonic() < deadline, what
-        time.sleep(0.05)
-
-
 def test_a_form_that_breaks_off_leaves_nothing(server, tmp_path):
     def large_files():
         return [path for path in tmp_path.rglob("*") if path.is_file() and path.stat().st_size >= 5 * MIB]
@@ -78,6 +70,6 @@ def test_a_form_that_breaks_off_leaves_nothing(server, tmp_path):
     connection, _ = begin(server.aws, s3.generate_presigned_post("forms", "torn")["fields"], 50 * MIB)
     with connection:
         connection.sendall(os.urandom(20 * MIB))
-        until("the form reaches the disk", large_files)
-    until("the form is taken off the disk", lambda: not large_files())
+        until(large_files, "the form reaches the disk")
+    until(lambda: not large_files(), "the form is taken off the disk")
     assert "Contents" not in s3.list_objects_v2(Bucket="forms")

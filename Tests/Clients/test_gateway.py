@@ -8,9 +8,9 @@ import threading
 import urllib.parse
 
 import pytest
-from conftest import MANIFEST, SPEECH
 
 import journey
+from running import MANIFEST, SPEECH, until
 
 LARGE = b'{"message":"Request Entity Too Large"}'
 
@@ -121,10 +121,4 @@ def test_nothing_is_left_running(start):
     assert children
     running.process.send_signal(signal.SIGKILL)
     running.close()
-    deadline = threading.Event()
-    for _ in range(50):
-        alive = [pid for pid in children if os.path.exists(f"/proc/{pid}")]
-        if not alive:
-            return
-        deadline.wait(0.1)
-    pytest.fail(f"still running: {alive}")
+    until(lambda: not any(os.path.exists(f"/proc/{pid}") for pid in children), f"the end of {children}")

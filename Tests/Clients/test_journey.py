@@ -11,9 +11,9 @@ import uuid
 
 import boto3
 import pytest
-from conftest import BINARIES, MANIFEST, ROOT, SPEECH, Emulator, clean
 
 import journey
+from running import BINARIES, MANIFEST, ROOT, SPEECH, Emulator, clean
 
 PNG = b"\x89PNG\r\n\x1a\n"
 

@@ -7,7 +7,7 @@ import random
 from urllib.parse import urlsplit
 
 import pytest
-from conftest import ROOT
+from running import ROOT, Emulator
 
 CORPUS = os.path.join(ROOT, "Tests/Fuzz/Corpus/FuzzJSON")
 
@@ -15,7 +15,6 @@ CORPUS = os.path.join(ROOT, "Tests/Fuzz/Corpus/FuzzJSON")
 @pytest.fixture(scope="module")
 def accepts(tmp_path_factory):
     """accepts(text) tells whether the emulator reads {"Unknown": text} as JSON; it ignores the member."""
-    from conftest import Emulator
     instance = Emulator(tmp_path_factory.mktemp("json"), "--accept-any-credentials")
     url = urlsplit(instance.aws)
     connection = http.client.HTTPConnection(url.hostname, url.port, timeout=20)

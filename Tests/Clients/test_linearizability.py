@@ -9,8 +9,9 @@ import threading
 import time
 
 import pytest
-from checker import Operation, Register, Store, explain
-from wire import Server, drive
+
+from .checker import Operation, Register, Store, explain
+from .wire import Server, drive
 
 SEED = int(os.environ.get("LINEARIZABILITY_SEED", random.SystemRandom().randrange(1 << 32)))
 TABLE = "few"

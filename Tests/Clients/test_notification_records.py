@@ -3,23 +3,19 @@
 import datetime
 import hashlib
 import re
-import time
 
 import pytest
-import recorder
 import requests
-from conftest import Emulator
-from recorder import listen, put
+
+from . import recorder
+from .recorder import listen, put
 
 
 @pytest.fixture(scope="module")
 def shared(tmp_path_factory):
     """One emulator for the tests of what records say; each uses a bucket of its own."""
-    folder = tmp_path_factory.mktemp("events")
-    manifest = recorder.write_manifest(str(folder), [], {"record": {}})
-    emulator = Emulator(folder / "data", manifest=manifest)
-    yield emulator, str(folder)
-    emulator.stop()
+    with recorder.serve(tmp_path_factory.mktemp("events")) as served:
+        yield served
 
 
 @pytest.fixture
@@ -39,13 +35,7 @@ def told(shared, request):
             s3.put_bucket_versioning(Bucket=bucket, VersioningConfiguration={"Status": "Suspended"})
         listen(s3, bucket, events=events)
         result = action(s3, bucket)
-        end = time.time() + 20
-        while time.time() < end:
-            mine = [one for one in recorder.records(folder) if one["s3"]["bucket"]["name"] == bucket]
-            if len(mine) >= count:
-                return mine, result
-            time.sleep(0.02)
-        raise AssertionError(f"{len(mine)} of {count} events came")
+        return recorder.wait(folder, count, bucket=bucket), result
 
     return run
 
@@ -220,13 +210,9 @@ def test_filters(shared, request, given, expected):
     # An event of another bucket that comes last: what was to come before it has come.
     listen_last(s3, bucket + "-last")
     put(s3, bucket + "-last")
-    end = time.time() + 20
-    while time.time() < end:
-        names = [(one["s3"]["bucket"]["name"], one["s3"]["object"]["key"]) for one in recorder.records(folder)]
-        if (bucket + "-last", "key") in names and len(expected) <= sum(name == bucket for name, _ in names):
-            break
-        time.sleep(0.02)
-    assert sorted(key for name, key in names if name == bucket) == expected
+    recorder.wait(folder, 1, bucket=bucket + "-last")
+    found = recorder.wait(folder, len(expected), bucket=bucket)
+    assert sorted(one["s3"]["object"]["key"] for one in found) == expected
 
 
 def listen_last(s3, bucket):

@@ -12,11 +12,11 @@ import random
 import threading
 import time
 
-import load
-import load_objects
-import powercut
 import pytest
-from wire import Server, drive, prepare, verify
+from running import write_manifest
+
+from . import load, load_objects, powercut
+from .wire import Server, drive, verify
 
 SEED = int(os.environ.get("POWERCUT_SEED", random.SystemRandom().randrange(1 << 32)))
 FOREVER = 1 << 63
@@ -54,7 +54,7 @@ class Run:
 
     def start(self, *options):
         """Takes what is there for durable, and journals from here on."""
-        prepare(self.root)
+        write_manifest(self.root, "load")
         self.disk = powercut.Disk(self.root)
         return Server(self.root, *options, env=powercut.environment(self.library, self.root, self.journal))
 

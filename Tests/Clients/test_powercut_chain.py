@@ -5,9 +5,9 @@ import os
 import random
 import threading
 
-import powercut
-from test_powercut import Run, library  # noqa: F401: a fixture
-from wire import verify, Server
+from . import powercut
+from .test_powercut import Run, library  # noqa: F401: a fixture
+from .wire import verify, Server
 
 TABLE = {
     "TableName": "ttt", "BillingMode": "PAY_PER_REQUEST",

@@ -4,9 +4,10 @@ import subprocess
 import time
 
 import pytest
-from conftest import EMULATOR, clean
-from test_powercut import FOREVER, Run, library  # noqa: F401
-from wire import Server, verify
+from running import EMULATOR, clean
+
+from .test_powercut import FOREVER, Run, library  # noqa: F401
+from .wire import Server, verify
 
 
 def command(folder, *words):

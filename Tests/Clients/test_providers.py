@@ -7,7 +7,7 @@ import urllib.request
 
 import openai
 import pytest
-from conftest import SPEECH
+from running import SPEECH
 
 
 @pytest.fixture(scope="module")

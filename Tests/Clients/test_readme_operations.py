@@ -6,7 +6,7 @@ import re
 import botocore.session
 import pytest
 from botocore.exceptions import ClientError
-from conftest import ROOT
+from running import ROOT
 
 SERVICES = {"dynamodb": "dynamodb", "dynamodbstreams": "dynamodbstreams"}
 

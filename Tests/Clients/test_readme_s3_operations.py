@@ -9,7 +9,7 @@ import botocore
 import botocore.session
 import pytest
 from botocore.exceptions import ClientError, ParamValidationError
-from conftest import ROOT
+from running import ROOT
 
 REFUSED = "Refused by name"
 MODEL = botocore.session.get_session().get_service_model("s3")

@@ -12,8 +12,9 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from boto3.s3.transfer import TransferConfig
-from s3_commands import aws, curl, rclone, s3cmd, s5cmd  # noqa: F401, fixtures
-from trees import MIB, bucket_digests, change, digest, digests, odd_tree, random_file, write
+
+from .s3_commands import aws, curl, rclone, s3cmd, s5cmd  # noqa: F401, fixtures
+from .trees import MIB, bucket_digests, change, digest, digests, odd_tree, random_file, write
 
 
 @pytest.fixture

@@ -8,7 +8,7 @@ import urllib.error
 import urllib.request
 
 import pytest
-from conftest import EMULATOR, clean
+from running import EMULATOR, clean
 
 TABLE, BUCKET = "mumble", "mumble-media"
 

@@ -6,6 +6,7 @@ import uuid
 
 import pytest
 from boto3.dynamodb.types import TypeDeserializer
+from running import until
 
 
 @pytest.fixture(scope="module")
@@ -68,11 +69,11 @@ class Consumer:
         return count
 
     def wait(self, count, limit=1000):
-        deadline = time.monotonic() + 60
-        while len(self.records) < count:
-            assert time.monotonic() < deadline, (len(self.records), count)
-            if not self.poll(limit):
-                time.sleep(0.05)
+        def enough():
+            self.poll(limit)
+            return len(self.records) >= count
+
+        until(enough, f"{count} records")
         return self.records
 
 

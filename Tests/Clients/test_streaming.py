@@ -15,8 +15,7 @@ import pytest
 from botocore.auth import S3SigV4Auth, SigV4Auth
 from botocore.awsrequest import AWSRequest
 from botocore.credentials import Credentials
-
-from conftest import EMULATOR, MANIFEST
+from running import EMULATOR, MANIFEST, until
 
 SIZE = int(os.environ.get("STREAM_BYTES", 300 << 20))
 GROWTH = 64 << 20
@@ -114,15 +113,6 @@ def descriptors(process):
     return len(os.listdir(f"/proc/{process.pid}/fd"))
 
 
-def eventually(condition, seconds=20):
-    end = time.monotonic() + seconds
-    while time.monotonic() < end:
-        if condition():
-            return True
-        time.sleep(0.05)
-    return condition()
-
-
 def files(folder, name):
     return [os.path.join(root, file) for root, _, found in os.walk(os.path.join(folder, "store", name))
             for file in found]
@@ -213,9 +203,9 @@ def test_an_upload_that_is_cut_off_leaves_nothing(served):
         wire.socket.sendall(b"x" * sent)
         time.sleep(0.05)
         wire.close()
-    assert eventually(lambda: not files(served.folder, "staging"))
+    until(lambda: not files(served.folder, "staging"), "an empty staging folder")
     assert files(served.folder, "blobs") == []
-    assert eventually(lambda: descriptors(served.process) <= open_before)
+    until(lambda: descriptors(served.process) <= open_before, "the end of its descriptors")
     s3 = served.client("s3")
     assert "Contents" not in s3.list_objects_v2(Bucket="large")
 
@@ -228,7 +218,7 @@ def test_an_upload_that_is_reset_leaves_the_old_object(served):
     wire.socket.sendall(b"x" * (4 << 20))
     wire.socket.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, b"\x01\0\0\0\0\0\0\0")
     wire.close()
-    assert eventually(lambda: not files(served.folder, "staging"))
+    until(lambda: not files(served.folder, "staging"), "an empty staging folder")
     assert s3.get_object(Bucket="large", Key="k")["Body"].read() == b"old"
 
 
@@ -239,7 +229,7 @@ def test_a_part_that_is_cut_off_is_not_listed(served):
     wire.head("PUT", f"/large/k?partNumber=1&uploadId={upload_id}", 6 << 20)
     wire.socket.sendall(b"x" * (5 << 20))
     wire.close()
-    assert eventually(lambda: not files(served.folder, "staging"))
+    until(lambda: not files(served.folder, "staging"), "an empty staging folder")
     assert "Parts" not in s3.list_parts(Bucket="large", Key="k", UploadId=upload_id)
     assert files(served.folder, "blobs") == []
 
@@ -251,7 +241,7 @@ def test_a_wrong_digest_leaves_nothing(served):
     status, body = wire.answer()
     assert (status, b"<Code>BadDigest</Code>" in body) == (400, True)
     wire.close()
-    assert eventually(lambda: not files(served.folder, "staging") and not files(served.folder, "blobs"))
+    until(lambda: not files(served.folder, "staging") and not files(served.folder, "blobs"), "empty folders")
 
 
 def test_downloads_that_are_cut_off_let_go_of_files_and_versions(served):
@@ -264,7 +254,7 @@ def test_downloads_that_are_cut_off_let_go_of_files_and_versions(served):
         parts.append({"PartNumber": number, "ETag": tag})
     s3.complete_multipart_upload(
         Bucket="large", Key="k", UploadId=upload_id, MultipartUpload={"Parts": parts})
-    assert eventually(lambda: len(files(served.folder, "blobs")) == 3)
+    until(lambda: len(files(served.folder, "blobs")) == 3, "three files")
     idle = descriptors(served.process)
     wires = [Wire(served.aws, receive_buffer=65_536) for _ in range(5)]
     for wire in wires:
@@ -277,8 +267,8 @@ def test_downloads_that_are_cut_off_let_go_of_files_and_versions(served):
     assert wires[0].digest(36 * len(BLOCK)) == hashlib.md5(BLOCK * 36).hexdigest()
     for wire in wires:
         wire.close()
-    assert eventually(lambda: not files(served.folder, "blobs"))
-    assert eventually(lambda: descriptors(served.process) <= idle)
+    until(lambda: not files(served.folder, "blobs"), "no file is left")
+    until(lambda: descriptors(served.process) <= idle, "the end of its descriptors")
 
 
 def test_an_overwritten_object_is_read_to_its_end(served):

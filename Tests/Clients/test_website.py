@@ -10,7 +10,7 @@ import sys
 from urllib.parse import urlsplit
 
 import pytest
-from conftest import clean
+from running import clean
 
 BROWSER = shutil.which("chromium-headless-shell") or shutil.which("chromium")
 PAGE = """<!doctype html><title>waiting</title><p id="said">nothing</p><script>

@@ -11,7 +11,7 @@ import socket
 import subprocess
 import time
 
-from conftest import EMULATOR, clean
+from running import EMULATOR, clean, write_manifest
 
 SCOPE = ("AWS4-HMAC-SHA256 Credential=test/20260101/us-east-1/dynamodb/aws4_request, "
          "SignedHeaders=host;x-amz-date, Signature=" + "0" * 64)
@@ -39,7 +39,7 @@ class Server:
 
     def __init__(self, folder, *options, env=None):
         self.folder = str(folder)
-        manifest = prepare(self.folder)
+        manifest = write_manifest(self.folder, "load")
         self.data = os.path.join(self.folder, "data")
         self.process = subprocess.Popen(
             [EMULATOR, "start", "--json", "--manifest", manifest, "--data", self.data, "--port", "0",
@@ -92,16 +92,6 @@ class Server:
         living.discard(self)
         self.process.stdout.close()
         self.process.stderr.close()
-
-
-def prepare(folder):
-    """Makes the folder and a manifest in it; returns the manifest's path."""
-    os.makedirs(folder, exist_ok=True)
-    manifest = os.path.join(folder, "manifest.json")
-    if not os.path.exists(manifest):
-        with open(manifest, "w") as file:
-            json.dump({"service": "load", "functions": {}, "httpApi": {"routes": []}}, file)
-    return manifest
 
 
 def verify(folder):

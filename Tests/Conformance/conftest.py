@@ -1,59 +1,25 @@
-"""DynamoDB's behaviour, asked by real clients. Runs against the emulator by default, and against any endpoint:
-
-    pytest Tests/Conformance                                       starts an emulator of its own
-    pytest Tests/Conformance --endpoint http://127.0.0.1:4566      another server
-    pytest Tests/Conformance --endpoint aws                        AWS itself, with your credentials
+"""DynamoDB's behaviour, asked of any endpoint.
 
 Every table that a test makes has a name of its own, so runs may share an endpoint.
 """
 
-import itertools
 import json
-import os
-import shutil
-import subprocess
-import tempfile
 import time
 import urllib.request
 import uuid
 
-import boto3
 import pytest
 from botocore.auth import SigV4Auth
 from botocore.awsrequest import AWSRequest
-from botocore.config import Config
 from botocore.exceptions import ClientError
-
-ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
-BINARIES = os.environ.get("MUMBLE_BIN", os.path.join(ROOT, ".build/release"))
-REGION = os.environ.get("AWS_REGION", "us-east-1")
-
-_numbers = itertools.count()
-_run = uuid.uuid4().hex[:8]
+from endpoints import REGION, unique
+from endpoints import Endpoint as AnyEndpoint
 
 
-def pytest_addoption(parser):
-    parser.addoption("--endpoint", default=None, help="URL of a server, or 'aws'; default: an emulator of our own")
-
-
-def unique(prefix="t"):
-    """A table name that no other test uses."""
-    return f"{prefix}-{_run}-{os.getpid()}-{next(_numbers)}"
-
-
-class Endpoint:
-    """Where the tests send their requests."""
-
-    def __init__(self, url):
-        self.url = url
-        self.is_aws = url is None
-        self.session = boto3.Session() if self.is_aws else boto3.Session("test", "test", region_name=REGION)
-
+class Endpoint(AnyEndpoint):
     def client(self, service="dynamodb", **config):
-        config.setdefault("retries", {"max_attempts": 1, "mode": "standard"})
-        return self.session.client(
-            service, endpoint_url=self.url, region_name=REGION,
-            config=Config(parameter_validation=False, **config))
+        """A client that sends what it is given, once."""
+        return super().client(service, **config)
 
     @property
     def base(self):
@@ -92,26 +58,8 @@ class Endpoint:
 
 
 @pytest.fixture(scope="session")
-def endpoint(request):
-    given = request.config.getoption("--endpoint")
-    if given == "aws":
-        yield Endpoint(None)
-        return
-    if given:
-        yield Endpoint(given)
-        return
-    folder = tempfile.mkdtemp()
-    manifest = os.path.join(folder, "serverless-manifest.json")
-    with open(manifest, "w") as file:
-        json.dump({"service": "conformance", "functions": {}, "httpApi": {"routes": []}}, file)
-    process = subprocess.Popen(
-        [os.path.join(BINARIES, "emulator"), "start", "--json", "--manifest", manifest, "--data",
-         os.path.join(folder, "data"), "--port", "0", "--aws-port", "0"],
-        stdout=subprocess.PIPE, text=True)
-    yield Endpoint(json.loads(process.stdout.readline())["aws"])
-    process.terminate()
-    process.wait(timeout=30)
-    shutil.rmtree(folder, ignore_errors=True)
+def endpoint(endpoint_url):
+    return Endpoint(endpoint_url)
 
 
 @pytest.fixture(scope="session")

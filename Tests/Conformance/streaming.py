@@ -2,7 +2,7 @@
 
 import time
 
-from conftest import definition, unique, wait_active
+from .conftest import definition, unique, wait_active
 
 VIEWS = ["KEYS_ONLY", "NEW_IMAGE", "OLD_IMAGE", "NEW_AND_OLD_IMAGES"]
 # AWS shows records after a moment.

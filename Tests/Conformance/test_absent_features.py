@@ -1,7 +1,8 @@
 """Questions about features that were never used: AWS's answers for an account that has none of it."""
 
 import pytest
-from conftest import index, refused
+
+from .conftest import index, refused
 
 EXPORT = "arn:aws:dynamodb:us-east-1:000000000000:table/none/export/01489173575360-b308cd7d"
 IMPORT = "arn:aws:dynamodb:us-east-1:000000000000:table/none/import/01489173575360-b308cd7d"

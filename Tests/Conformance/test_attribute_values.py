@@ -5,7 +5,7 @@ import json
 
 import pytest
 
-from conftest import refused
+from .conftest import refused
 
 INVALID = "ValidationException"
 WRONG = "One or more parameter values were invalid: "

@@ -1,8 +1,9 @@
 """AttributesToGet of GetItem, BatchGetItem, Query and Scan."""
 
 import pytest
-from conftest import index, refused
-from values import S
+
+from .conftest import index, refused
+from .values import S
 
 INVALID = "ValidationException"
 DUPLICATE = "One or more parameter values were invalid: Duplicate value in attribute name: a"

@@ -1,7 +1,8 @@
 """Signature Version 4 as DynamoDB judges it: which of its errors, with which text."""
 
 import pytest
-from wire import send, stamp
+
+from .wire import send, stamp
 
 CORAL = "com.amazon.coral.service#"
 MISMATCH = ("The request signature we calculated does not match the signature you provided. "

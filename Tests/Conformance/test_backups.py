@@ -1,10 +1,10 @@
 """On-demand backups and restores from them."""
 
 import time
-import uuid
 
 import pytest
-from conftest import index, refused, unique, wait_active
+
+from .conftest import index, refused, unique, wait_active
 
 MISSING = "arn:aws:dynamodb:us-east-1:000000000000:table/none/backup/01489173575360-b308cd7d"
 

@@ -1,7 +1,8 @@
 import uuid
 
 import pytest
-from conftest import index, refused
+
+from .conftest import index, refused
 
 DUPLICATES = "Provided list of item keys contains duplicates"
 NESTING = "Nesting Levels have exceeded supported limits: Attributes in the item have nested levels beyond supported limit"

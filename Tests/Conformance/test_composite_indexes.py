@@ -1,7 +1,8 @@
 import itertools
 
 import pytest
-from conftest import refused, unique
+
+from .conftest import refused, unique
 
 INVALID = "One or more parameter values were invalid: "
 

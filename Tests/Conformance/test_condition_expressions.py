@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from conftest import refused
+from .conftest import refused
 
 ITEM = {
     "n": {"N": "5"}, "n2": {"N": "5.0"}, "neg": {"N": "-10"}, "big": {"N": "12345678901234567890123456789012345678"},

@@ -1,7 +1,8 @@
 import uuid
 
 import pytest
-from conftest import index
+
+from .conftest import index
 
 
 def s(value):

@@ -3,7 +3,8 @@ import time
 import uuid
 
 import pytest
-from conftest import definition, drop_protected, index, refused, unique, wait_active
+
+from .conftest import definition, drop_protected, index, refused, unique, wait_active
 
 INVALID = "One or more parameter values were invalid: "
 UUID = r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}"

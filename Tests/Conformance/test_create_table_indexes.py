@@ -1,6 +1,7 @@
 import pytest
-from conftest import definition, index, refused, unique
-from test_create_table import INVALID, create, keys, with_index  # noqa: F401
+
+from .conftest import definition, index, refused, unique
+from .test_create_table import INVALID, create, keys, with_index  # noqa: F401
 
 
 @pytest.mark.parametrize("kind", ["GlobalSecondaryIndexes", "LocalSecondaryIndexes"])

@@ -1,7 +1,8 @@
 import uuid
 
 import pytest
-from conftest import definition, drop_protected, index, refused, unique, wait_active
+
+from .conftest import definition, drop_protected, index, refused, unique, wait_active
 
 
 @pytest.fixture

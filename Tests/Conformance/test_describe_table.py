@@ -2,7 +2,8 @@ import re
 import uuid
 
 import pytest
-from conftest import definition, index, refused, unique, wait_active
+
+from .conftest import definition, index, refused, unique, wait_active
 
 
 @pytest.fixture(scope="module")

@@ -3,9 +3,9 @@
 import uuid
 
 import pytest
-from conftest import refused
-from partiql import ATTRIBUTES, pk, put, rows, run, sorted_values, stored  # noqa: F401
 
+from .conftest import refused
+from .partiql import ATTRIBUTES, pk, put, rows, run, sorted_values, stored  # noqa: F401
 
 # SELECT: what is read
 

@@ -3,8 +3,9 @@
 import uuid
 
 import pytest
-from conftest import index, refused
-from partiql import pk, put, stored, where  # noqa: F401
+
+from .conftest import index, refused
+from .partiql import pk, put, stored, where  # noqa: F401
 
 
 def run(ddb, *statements, **more):

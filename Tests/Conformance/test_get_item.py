@@ -1,6 +1,6 @@
 import pytest
 
-from conftest import refused, unique
+from .conftest import refused, unique
 
 INVALID = "ValidationException"
 MISMATCH = "The provided key element does not match the schema"

@@ -5,7 +5,8 @@ import json
 import zlib
 
 import pytest
-from wire import send
+
+from .wire import send
 
 GET = "DynamoDB_20120810.GetItem"
 

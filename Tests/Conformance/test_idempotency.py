@@ -1,7 +1,8 @@
 import uuid
 
 import pytest
-from conftest import refused
+
+from .conftest import refused
 
 
 def s(value):

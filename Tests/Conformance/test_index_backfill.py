@@ -6,8 +6,8 @@ import time
 
 import pytest
 
-from conftest import index, refused, unique, wait_active
-from test_update_table import create, describe, string
+from .conftest import index, refused, unique, wait_active
+from .test_update_table import create, describe, string
 
 
 def fill(ddb, name, items):

@@ -1,5 +1,6 @@
 import pytest
-from conftest import refused
+
+from .conftest import refused
 
 MISMATCH = "One or more parameter values were invalid: Condition parameter type does not match schema type"
 

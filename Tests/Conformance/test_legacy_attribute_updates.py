@@ -3,8 +3,9 @@
 import time
 
 import pytest
-from conftest import index, refused
-from values import L, N, S
+
+from .conftest import index, refused
+from .values import L, N, S
 
 INVALID = "ValidationException"
 PREFIX = "One or more parameter values were invalid: "

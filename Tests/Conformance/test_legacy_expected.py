@@ -1,8 +1,9 @@
 """Expected and ConditionalOperator of PutItem, UpdateItem and DeleteItem."""
 
 import pytest
-from conftest import refused
-from values import N, S, when
+
+from .conftest import refused
+from .values import N, S, when
 
 FAILED = "ConditionalCheckFailedException"
 INVALID = "ValidationException"

@@ -3,8 +3,9 @@
 import random
 
 import pytest
-from conftest import index, refused
-from values import N, S, when
+
+from .conftest import index, refused
+from .values import N, S, when
 
 INVALID = "ValidationException"
 PREFIX = "One or more parameter values were invalid: "

@@ -1,8 +1,9 @@
 """KeyConditions of Query."""
 
 import pytest
-from conftest import index, refused
-from values import B, N, S, when
+
+from .conftest import index, refused
+from .values import B, N, S, when
 
 INVALID = "ValidationException"
 PREFIX = "One or more parameter values were invalid: "

@@ -2,7 +2,7 @@
 
 import pytest
 
-from conftest import refused
+from .conftest import refused
 
 INVALID = "ValidationException"
 ITEM_LIMIT = 409_600

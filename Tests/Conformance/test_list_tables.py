@@ -1,4 +1,4 @@
-from conftest import unique, refused
+from .conftest import unique, refused
 
 
 def test_a_new_table_is_listed(ddb, make_table):

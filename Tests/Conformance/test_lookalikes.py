@@ -3,7 +3,8 @@
 import json
 
 import pytest
-from conftest import index, refused, wait_active
+
+from .conftest import index, refused, wait_active
 
 ONE, TWO = "\u00e9", "e\u0301"
 

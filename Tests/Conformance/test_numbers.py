@@ -5,7 +5,7 @@ from decimal import Context, Decimal
 
 import pytest
 
-from conftest import refused
+from .conftest import refused
 
 INVALID = "ValidationException"
 REFUSED = "The parameter cannot be converted to a numeric value"

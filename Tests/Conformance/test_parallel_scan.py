@@ -1,5 +1,6 @@
 import pytest
-from conftest import index, refused
+
+from .conftest import index, refused
 
 COUNT = 200
 

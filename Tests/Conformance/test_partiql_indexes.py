@@ -3,9 +3,9 @@
 import uuid
 
 import pytest
-from conftest import index, refused
-from partiql import pages, pk, put, rows, run, sorted_values  # noqa: F401
 
+from .conftest import index, refused
+from .partiql import pages, pk, put, rows, run, sorted_values  # noqa: F401
 
 # Indexes
 

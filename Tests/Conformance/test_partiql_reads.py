@@ -1,9 +1,9 @@
 """ExecuteStatement: several reads in one statement, their order, and pages."""
 
 import pytest
-from conftest import refused
-from partiql import pages, pk, put, rows, run, sorted_values  # noqa: F401
 
+from .conftest import refused
+from .partiql import pages, pk, put, rows, run, sorted_values  # noqa: F401
 
 # Several reads
 

@@ -3,11 +3,11 @@
 import uuid
 
 import pytest
-from conftest import refused
-from partiql import pk, put, rows, run, stored  # noqa: F401
+
+from .conftest import refused
+from .partiql import pk, put, rows, run, stored  # noqa: F401
 
 NOT_WELL_FORMED = "Statement wasn't well formed, can't be processed: "
-
 
 
 @pytest.mark.parametrize("statement, detail", [

@@ -1,9 +1,9 @@
 """ExecuteStatement: INSERT, UPDATE and DELETE."""
 
 import pytest
-from conftest import refused
-from partiql import pk, put, rows, run, stored  # noqa: F401
 
+from .conftest import refused
+from .partiql import pk, put, rows, run, stored  # noqa: F401
 
 # INSERT
 

@@ -4,8 +4,9 @@ import datetime
 import time
 
 import pytest
-from conftest import index, refused, unique, wait_active
-from test_backups import fill, items
+
+from .conftest import index, refused, unique, wait_active
+from .test_backups import fill, items
 
 
 def enable(ddb, table, **more):

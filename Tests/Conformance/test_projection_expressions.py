@@ -1,6 +1,6 @@
 import pytest
 
-from conftest import refused
+from .conftest import refused
 
 ITEM = {
     "a": {"S": "top"}, "n": {"N": "1"},

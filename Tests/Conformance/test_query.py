@@ -1,5 +1,6 @@
 import pytest
-from conftest import refused
+
+from .conftest import refused
 
 
 def s(value):

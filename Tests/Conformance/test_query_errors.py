@@ -1,8 +1,9 @@
 import uuid
 
 import pytest
-from conftest import refused
-from test_query import n, numbers, query, s  # noqa: F401
+
+from .conftest import refused
+from .test_query import n, numbers, query, s  # noqa: F401
 
 
 def test_a_condition_is_required(ddb, numbers):

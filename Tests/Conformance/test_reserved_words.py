@@ -2,7 +2,7 @@
 
 import pytest
 
-from conftest import refused
+from .conftest import refused
 
 INVALID = "ValidationException"
 RESERVED = "Attribute name is a reserved keyword; reserved keyword: "

@@ -6,7 +6,7 @@ import time
 import pytest
 from botocore.exceptions import ClientError
 
-from conftest import definition, index, refused, unique
+from .conftest import definition, index, refused, unique
 
 
 def policy(arn, action="dynamodb:GetItem", **more):

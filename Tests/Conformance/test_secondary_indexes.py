@@ -1,7 +1,8 @@
 import uuid
 
 import pytest
-from conftest import index, refused
+
+from .conftest import index, refused
 
 INVALID = "One or more parameter values were invalid: "
 

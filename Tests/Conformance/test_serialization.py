@@ -1,7 +1,8 @@
 """JSON of the wrong type for each kind of member: SerializationException with AWS's texts, before any value."""
 
 import pytest
-from wire import send
+
+from .wire import send
 
 PACKAGE = "com.amazonaws.dynamodb.v20120810."
 STRUCT = "Start of structure or map found where not expected"

@@ -4,8 +4,8 @@ import time
 
 import pytest
 
-from conftest import refused
-from streaming import create, iterator, make_streamed, read, records, shards, specification
+from .conftest import refused
+from .streaming import create, iterator, make_streamed, read, records, shards, specification
 
 TARGET = {"target": "DynamoDBStreams_20120810"}
 

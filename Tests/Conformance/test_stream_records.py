@@ -5,8 +5,8 @@ import re
 
 import pytest
 
-from conftest import REGION, index, refused
-from streaming import VIEWS, make_streamed, of_key, records, shards
+from .conftest import REGION, index, refused
+from .streaming import VIEWS, make_streamed, of_key, records, shards
 
 EVENTS = ["INSERT", "MODIFY", "REMOVE"]
 

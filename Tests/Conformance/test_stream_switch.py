@@ -4,8 +4,8 @@ import re
 
 import pytest
 
-from conftest import refused
-from streaming import VIEWS, create, iterator, make_streamed, of_key, read, records, shards, specification, turn
+from .conftest import refused
+from .streaming import VIEWS, create, iterator, make_streamed, of_key, read, records, shards, specification, turn
 
 
 def names(found):

@@ -6,8 +6,8 @@ import time
 
 import pytest
 
-from conftest import definition, refused, unique
-from streaming import (
+from .conftest import definition, refused, unique
+from .streaming import (
     PATIENCE, VIEWS, create, iterator, make_streamed, records, shards, specification)
 
 ARN = r"arn:aws[a-z-]*:dynamodb:[a-z0-9-]+:\d{12}:table/[^/]+/stream/"

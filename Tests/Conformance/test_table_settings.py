@@ -4,7 +4,7 @@ import uuid
 
 import pytest
 
-from conftest import definition, index, refused, unique
+from .conftest import definition, index, refused, unique
 
 PROVISIONED = {"BillingMode": "PROVISIONED", "ProvisionedThroughput": {"ReadCapacityUnits": 5, "WriteCapacityUnits": 5}}
 INVALID = "One or more parameter values were invalid: "

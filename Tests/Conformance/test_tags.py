@@ -4,7 +4,7 @@ import time
 
 import pytest
 
-from conftest import definition, index, refused, unique, wait_active
+from .conftest import definition, index, refused, unique, wait_active
 
 
 @pytest.fixture(scope="module")

@@ -2,7 +2,7 @@
 
 import pytest
 
-from conftest import refused, unique
+from .conftest import refused, unique
 
 
 def spec(enabled=True, name="expires"):

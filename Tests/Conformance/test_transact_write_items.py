@@ -2,7 +2,8 @@ import json
 import uuid
 
 import pytest
-from conftest import index, refused
+
+from .conftest import index, refused
 
 FAILED = {"Code": "ConditionalCheckFailed", "Message": "The conditional request failed"}
 NONE = {"Code": "None"}

@@ -1,6 +1,7 @@
 import pytest
-from conftest import refused
-from test_transact_write_items import (  # noqa: F401
+
+from .conftest import refused
+from .test_transact_write_items import (  # noqa: F401
     NONE, cancelled, check, delete, indexed, missing, n, new, put, read, s, update, write)
 
 

@@ -5,7 +5,7 @@ import re
 
 import pytest
 
-from conftest import refused
+from .conftest import refused
 
 ITEM = {
     "a": {"N": "5"}, "b": {"N": "2"}, "s": {"S": "x"}, "t": {"BOOL": True},

@@ -1,6 +1,6 @@
 import pytest
 
-from conftest import index, refused, unique
+from .conftest import index, refused, unique
 
 INVALID = "ValidationException"
 ITEM = {

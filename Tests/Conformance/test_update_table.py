@@ -2,7 +2,7 @@
 
 import pytest
 
-from conftest import definition, index, unique, refused, wait_active
+from .conftest import definition, index, unique, refused, wait_active
 
 PROVISIONED = {"BillingMode": "PROVISIONED", "ProvisionedThroughput": {"ReadCapacityUnits": 2, "WriteCapacityUnits": 2}}
 

@@ -2,8 +2,8 @@
 
 import pytest
 
-from conftest import index, refused, unique, wait_active
-from test_update_table import create, describe, string, units
+from .conftest import index, refused, unique, wait_active
+from .test_update_table import create, describe, string, units
 
 
 def names(described):

@@ -5,7 +5,8 @@ import re
 import uuid
 
 import pytest
-from wire import JSON10, send
+
+from .wire import JSON10, send
 
 NOT_FOUND = "<UnknownOperationException/>\n"
 CORAL = "com.amazon.coral.service#"

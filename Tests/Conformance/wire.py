@@ -8,7 +8,7 @@ import json
 import zlib
 from urllib.parse import urlsplit
 
-from conftest import REGION
+from .conftest import REGION
 
 JSON10 = "application/x-amz-json-1.0"
 

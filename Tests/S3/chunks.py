@@ -5,7 +5,7 @@ import hashlib
 import hmac
 import zlib
 
-import wire
+from . import wire
 
 SIGNED = "STREAMING-AWS4-HMAC-SHA256-PAYLOAD"
 SIGNED_TRAILER = "STREAMING-AWS4-HMAC-SHA256-PAYLOAD-TRAILER"

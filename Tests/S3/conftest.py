@@ -1,65 +1,24 @@
-"""S3 conformance: the same expectations hold on any server, AWS included.
-
-By default an emulator of our own, one a session (and one a worker, where pytest runs several), in a temporary
-folder. `--endpoint http://host:port` takes another server, `--endpoint aws` S3 in AWS_REGION with the credentials
-of the environment.
-"""
+"""S3's behaviour, asked of any endpoint. Every bucket that a test makes has a name of its own."""
 
 import functools
-import itertools
-import json
-import os
-import shutil
-import subprocess
-import tempfile
-import uuid
 from urllib.parse import urlsplit
 
-import boto3
 import pytest
 from botocore import UNSIGNED
-from botocore.config import Config
 from botocore.exceptions import ClientError
+from endpoints import REGION, unique
+from endpoints import Endpoint as AnyEndpoint
 
-import forms
-import wire
-
-ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
-BINARIES = os.environ.get("MUMBLE_BIN", os.path.join(ROOT, ".build/release"))
-REGION = os.environ.get("AWS_REGION", "us-east-1")
-
-_numbers = itertools.count()
-_run = uuid.uuid4().hex[:8]
+from . import forms, wire
 
 
-def pytest_addoption(parser):
-    parser.addoption("--endpoint", default=None, help="URL of a server, or 'aws'; default: an emulator of our own")
-
-
-def unique(prefix="t"):
-    """A bucket name that no other test uses."""
-    return f"{prefix}-{_run}-{os.getpid()}-{next(_numbers)}"
-
-
-class Endpoint:
-    """Where the tests send their requests."""
-
-    region = REGION
-
-    def __init__(self, url):
-        self.url = url
-        self.is_aws = url is None
-        self.session = boto3.Session() if self.is_aws else boto3.Session("test", "test", region_name=REGION)
-
+class Endpoint(AnyEndpoint):
     def client(self, service="s3", anonymous=False, style="path", **config):
         """A client that sends what it is given, once."""
-        config.setdefault("retries", {"max_attempts": 1, "mode": "standard"})
         config.setdefault("s3", {"addressing_style": style})
         if anonymous:
             config["signature_version"] = UNSIGNED
-        return self.session.client(
-            service, endpoint_url=self.url, region_name=REGION,
-            config=Config(parameter_validation=False, **config))
+        return super().client(service, **config)
 
     @property
     def base(self):
@@ -83,26 +42,8 @@ class Endpoint:
 
 
 @pytest.fixture(scope="session")
-def endpoint(request):
-    given = request.config.getoption("--endpoint")
-    if given == "aws":
-        yield Endpoint(None)
-        return
-    if given:
-        yield Endpoint(given)
-        return
-    folder = tempfile.mkdtemp()
-    manifest = os.path.join(folder, "serverless-manifest.json")
-    with open(manifest, "w") as file:
-        json.dump({"service": "conformance", "functions": {}, "httpApi": {"routes": []}}, file)
-    process = subprocess.Popen(
-        [os.path.join(BINARIES, "emulator"), "start", "--json", "--manifest", manifest, "--data",
-         os.path.join(folder, "data"), "--port", "0", "--aws-port", "0"],
-        stdout=subprocess.PIPE, text=True)
-    yield Endpoint(json.loads(process.stdout.readline())["aws"])
-    process.terminate()
-    process.wait(timeout=30)
-    shutil.rmtree(folder, ignore_errors=True)
+def endpoint(endpoint_url):
+    return Endpoint(endpoint_url)
 
 
 @pytest.fixture(scope="session")

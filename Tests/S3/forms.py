@@ -7,7 +7,7 @@ import hmac
 import json
 import uuid
 
-import wire
+from . import wire
 
 
 def expiration(seconds=600):

@@ -2,9 +2,9 @@
 
 import pytest
 
-import access
-from access import ALL_USERS, AUTHENTICATED_USERS, LOG_DELIVERY
-from conftest import error_of, refused, unique
+from . import access
+from .access import ALL_USERS, AUTHENTICATED_USERS, LOG_DELIVERY
+from .conftest import error_of, refused, unique
 
 OTHER = "a" * 64  # a canonical user id that nobody here has
 

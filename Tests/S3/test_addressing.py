@@ -2,7 +2,7 @@
 
 import pytest
 
-from conftest import unique
+from .conftest import unique
 
 
 def own_hosts(endpoint, bucket):

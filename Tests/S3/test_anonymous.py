@@ -5,9 +5,9 @@ import json
 import pytest
 from botocore.exceptions import ClientError
 
-import access
-from access import arn, statement
-from conftest import error_of, refused, unique
+from . import access
+from .access import arn, statement
+from .conftest import error_of, refused, unique
 
 READS = {
     "get_object": {"Key": "k"}, "head_object": {"Key": "k"}, "get_object_acl": {"Key": "k"},

@@ -6,7 +6,7 @@ import uuid
 
 import pytest
 
-from conftest import refused
+from .conftest import refused
 
 ABSENT = "no-such-bucket-for-configurations"
 

@@ -4,9 +4,9 @@ import json
 
 import pytest
 
-import access
-from access import arn, statement
-from conftest import error_of, refused, unique
+from . import access
+from .access import arn, statement
+from .conftest import error_of, refused, unique
 
 
 def malformed(s3, bucket, policy):

@@ -5,8 +5,8 @@ from urllib.parse import quote
 
 import pytest
 
-import access
-from conftest import REGION, error_of, refused, unique
+from . import access
+from .conftest import REGION, error_of, refused, unique
 
 oldest_region = pytest.mark.skipif(REGION != "us-east-1", reason="only the oldest region does so")
 

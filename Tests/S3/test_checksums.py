@@ -6,9 +6,8 @@ import zlib
 
 import pytest
 
-import chunks
-from conftest import refused
-
+from . import chunks
+from .conftest import refused
 
 DATA = b"The quick brown fox jumps over the lazy dog" * 100
 

@@ -5,8 +5,8 @@ import random
 
 import pytest
 
-import chunks
-from chunks import SIGNED, SIGNED_TRAILER, UNSIGNED_TRAILER, crc32
+from . import chunks
+from .chunks import SIGNED, SIGNED_TRAILER, UNSIGNED_TRAILER, crc32
 
 KINDS = [SIGNED, SIGNED_TRAILER, UNSIGNED_TRAILER]
 

@@ -4,7 +4,7 @@ import datetime
 
 import pytest
 
-from conftest import error_of
+from .conftest import error_of
 
 OTHER = '"0123456789abcdef0123456789abcdef"'
 CALLS = ["get_object", "head_object"]

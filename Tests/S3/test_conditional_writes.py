@@ -2,7 +2,7 @@
 
 import pytest
 
-from conftest import error_of, refused
+from .conftest import error_of, refused
 
 OTHER = '"0123456789abcdef0123456789abcdef"'
 UNSUPPORTED = "A header you provided implies functionality that is not implemented"

@@ -5,7 +5,7 @@ import hashlib
 
 import pytest
 
-from conftest import error_of, refused
+from .conftest import error_of, refused
 
 OTHER = '"0123456789abcdef0123456789abcdef"'
 

@@ -6,8 +6,8 @@ import json
 
 import pytest
 
-from conftest import refused
-from forms import Form
+from .conftest import refused
+from .forms import Form
 
 ORIGIN = "https://app.example.com"
 

@@ -4,10 +4,9 @@ import hashlib
 
 import pytest
 
-from conftest import refused
-from encryption import customer, put_rule, rule
-from forms import Form
-
+from .conftest import refused
+from .encryption import customer, put_rule, rule
+from .forms import Form
 
 # The bucket's rule
 

@@ -6,9 +6,9 @@ import urllib.request
 
 import pytest
 
-from conftest import error_of, refused
-from encryption import NOT_READABLE, OTHER, customer, headers_of, put_rule
-from forms import Form
+from .conftest import error_of, refused
+from .encryption import NOT_READABLE, OTHER, customer, headers_of, put_rule
+from .forms import Form
 
 
 def test_a_key_of_the_client_opens_its_object(s3, bucket):

@@ -2,7 +2,7 @@
 
 import pytest
 
-from conftest import error_of, refused, unique
+from .conftest import error_of, refused, unique
 
 
 def test_a_good_answer_carries_request_identifiers(raw, bucket):

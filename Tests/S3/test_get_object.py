@@ -4,7 +4,7 @@ import datetime
 
 import pytest
 
-from conftest import error_of, refused
+from .conftest import error_of, refused
 
 
 @pytest.mark.parametrize("call", ["get_object", "head_object"])

@@ -6,8 +6,9 @@ import hashlib
 import uuid
 
 import pytest
-from conftest import refused
-from lifecycle import DATE, get, put, rule
+
+from .conftest import refused
+from .lifecycle import DATE, get, put, rule
 
 # What comes back
 

@@ -4,7 +4,8 @@ import datetime
 import re
 
 import pytest
-from lifecycle import DATE, UTC, put, rule
+
+from .lifecycle import DATE, UTC, put, rule
 
 DAY = datetime.timedelta(days=1)
 EXPIRATION = re.compile(r'^expiry-date="(.+)", rule-id="(.+)"$')

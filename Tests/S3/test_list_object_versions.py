@@ -2,7 +2,7 @@
 
 import pytest
 
-from conftest import refused
+from .conftest import refused
 
 
 def put(s3, bucket, *keys):

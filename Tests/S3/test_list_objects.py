@@ -2,7 +2,7 @@
 
 import pytest
 
-from conftest import refused
+from .conftest import refused
 
 BOTH = ["list_objects", "list_objects_v2"]
 

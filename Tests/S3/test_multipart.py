@@ -4,8 +4,8 @@ import hashlib
 
 import pytest
 
-from conftest import refused
-from uploads import LARGE, MIB, Upload, etag
+from .conftest import refused
+from .uploads import LARGE, MIB, Upload, etag
 
 
 @pytest.fixture

@@ -4,8 +4,8 @@ import zlib
 
 import pytest
 
-from conftest import refused
-from uploads import LARGE, Upload, crc32
+from .conftest import refused
+from .uploads import LARGE, Upload, crc32
 
 
 @pytest.fixture

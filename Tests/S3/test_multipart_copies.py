@@ -4,8 +4,8 @@ import hashlib
 
 import pytest
 
-from conftest import refused
-from uploads import LARGE, Upload, copy_part, crc32
+from .conftest import refused
+from .uploads import LARGE, Upload, copy_part, crc32
 
 
 @pytest.fixture

@@ -2,8 +2,8 @@
 
 import pytest
 
-from conftest import refused
-from uploads import Upload
+from .conftest import refused
+from .uploads import Upload
 
 
 @pytest.fixture

@@ -5,8 +5,8 @@ import hashlib
 
 import pytest
 
-from conftest import error_of, refused
-from uploads import LARGE, Upload
+from .conftest import error_of, refused
+from .uploads import LARGE, Upload
 
 NOT_FOUND = (
     "One or more of the specified parts could not be found.  The part may not have been uploaded, or the specified "

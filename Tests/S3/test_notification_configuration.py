@@ -5,7 +5,8 @@ import base64
 import uuid
 
 import pytest
-from conftest import REGION, refused
+
+from .conftest import REGION, refused
 
 ACCOUNT = "000000000000"
 KINDS = {

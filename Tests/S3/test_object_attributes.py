@@ -2,7 +2,7 @@
 
 import pytest
 
-from conftest import refused
+from .conftest import refused
 
 ALL = ["ETag", "Checksum", "ObjectParts", "StorageClass", "ObjectSize"]
 MIB = 1 << 20

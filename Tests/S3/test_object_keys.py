@@ -5,7 +5,7 @@ from urllib.parse import quote
 
 import pytest
 
-from conftest import refused
+from .conftest import refused
 
 KEYS = [
     "plain", ".", "..", "../", "../../etc/passwd", "/", "//", "/leading", "trailing/", "a//b", "a/./b", "a/../b", "./a",

@@ -4,8 +4,8 @@ import datetime
 
 import pytest
 
-from conftest import REGION, refused, unique
-from locks import configure, governed, put, retention, soon
+from .conftest import REGION, refused, unique
+from .locks import configure, governed, put, retention, soon
 
 
 @pytest.fixture

@@ -5,8 +5,8 @@ import time
 
 import pytest
 
-from conftest import error_of, refused
-from locks import MISSING, PROTECTED, governed, put, retain, retention, soon
+from .conftest import error_of, refused
+from .locks import MISSING, PROTECTED, governed, put, retain, retention, soon
 
 
 @pytest.fixture

@@ -5,7 +5,7 @@ import hashlib
 
 import pytest
 
-from conftest import error_of, refused
+from .conftest import error_of, refused
 
 TAGS = [{"Key": "colour", "Value": "red"}, {"Key": "size", "Value": "large"}]
 

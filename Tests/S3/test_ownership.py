@@ -5,7 +5,7 @@ import hashlib
 
 import pytest
 
-from conftest import error_of, refused, unique
+from .conftest import error_of, refused, unique
 
 OWNERSHIPS = ["BucketOwnerEnforced", "BucketOwnerPreferred", "ObjectWriter"]
 

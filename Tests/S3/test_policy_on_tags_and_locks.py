@@ -4,9 +4,9 @@ import datetime
 
 import pytest
 
-import access
-from access import arn, statement
-from conftest import refused
+from . import access
+from .access import arn, statement
+from .conftest import refused
 
 
 def tags(**pairs):

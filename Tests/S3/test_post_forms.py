@@ -8,8 +8,8 @@ import zlib
 import pytest
 import requests
 
-from conftest import unique
-from forms import Form, empty, multipart, post
+from .conftest import unique
+from .forms import Form, empty, multipart, post
 
 
 @pytest.fixture

@@ -2,7 +2,7 @@
 
 import pytest
 
-from forms import empty, expiration, multipart, post
+from .forms import empty, expiration, multipart, post
 
 TYPE = ("Content-Type", "text/plain")
 

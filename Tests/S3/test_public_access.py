@@ -6,9 +6,9 @@ import itertools
 
 import pytest
 
-import access
-from access import arn, statement
-from conftest import error_of, refused, unique
+from . import access
+from .access import arn, statement
+from .conftest import error_of, refused, unique
 
 SETTINGS = ["BlockPublicAcls", "IgnorePublicAcls", "BlockPublicPolicy", "RestrictPublicBuckets"]
 

@@ -6,7 +6,7 @@ import zlib
 
 import pytest
 
-from conftest import refused
+from .conftest import refused
 
 KEYS = [
     "k", "a/b/c", "a//b", "/leading", "trailing/", "a b", "a+b", "a%2Fb", "a%20b", "ü", "ünïcödé/你好", "\U0001F600",

@@ -2,7 +2,7 @@
 
 import pytest
 
-from conftest import error_of, refused
+from .conftest import error_of, refused
 
 BODY = b"0123456789"
 

@@ -3,7 +3,8 @@
 import re
 
 import pytest
-from conftest import refused
+
+from .conftest import refused
 
 ARCHIVES = ["GLACIER", "DEEP_ARCHIVE"]
 READABLE = ["STANDARD", "REDUCED_REDUNDANCY", "STANDARD_IA", "ONEZONE_IA", "INTELLIGENT_TIERING", "GLACIER_IR"]

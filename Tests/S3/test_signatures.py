@@ -8,7 +8,7 @@ from email.utils import formatdate
 
 import pytest
 
-from conftest import refused
+from .conftest import refused
 
 
 def with_authorization(change):

@@ -5,9 +5,10 @@ import socket
 from urllib.parse import urlsplit
 
 import pytest
-import wire
 from botocore.awsrequest import AWSRequest
 from botocore.credentials import Credentials
+
+from . import wire
 
 FIVE_GIB = 5 << 30
 

@@ -5,7 +5,7 @@ import hashlib
 
 import pytest
 
-from conftest import refused
+from .conftest import refused
 
 INDEX = {"IndexDocument": {"Suffix": "index.html"}}
 

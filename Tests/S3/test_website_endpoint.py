@@ -7,7 +7,7 @@ import re
 
 import pytest
 
-from conftest import unique
+from .conftest import unique
 
 INDEX = {"IndexDocument": {"Suffix": "index.html"}}
 

@@ -1,0 +1,1 @@
+"""Real clients and tools against emulators that the tests start and end."""

@@ -1,0 +1,1 @@
+"""How DynamoDB behaves, asked over boto3 and by hand."""
