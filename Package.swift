@@ -157,6 +157,7 @@ let testSupport: [Target] = [
         ],
         path: "Tests/Support", swiftSettings: strict),
     .target(name: "SocketSupport", path: "Tests/Emulator/SocketSupport", swiftSettings: strict),
+    .target(name: "Waiting", path: "Tests/Waiting", swiftSettings: strict),
     .systemLibrary(
         name: "CHTTPParser", path: "Tests/Emulator/CHTTPParser", providers: [.apt(["libhttp-parser-dev"])]),
 ]
@@ -191,16 +192,20 @@ let emulatorTests: [Target] = [
     unitTests("App", folder: "Emulator/App", base),
     unitTests("Packaging", folder: "Packaging", ["Bytes"]),
     unitTests("Gateway", folder: "Emulator/Gateway", base + ["LambdaEvents"]),
-    unitTests("Lambda", folder: "Emulator/Lambda", base + ["AWSProtocol", "HTTPServer", "Net", "Signing"]),
+    unitTests(
+        "Lambda", folder: "Emulator/Lambda",
+        base + ["AWSProtocol", "HTTPServer", "Net", "Signing", "Waiting"]),
     unitTests("Tables", folder: "Emulator/Tables", base + ["AWSProtocol", "Expressions", "Store"]),
     unitTests("Expressions", folder: "Emulator/Expressions", base),
     unitTests("PartiQL", folder: "Emulator/PartiQL", base + ["Expressions"]),
-    unitTests("Objects", folder: "Emulator/Objects", base + ["AWSProtocol", "Signing", "Store"]),
+    unitTests("Objects", folder: "Emulator/Objects", base + ["AWSProtocol", "Signing", "Store", "Waiting"]),
     unitTests("StandIns", folder: "Emulator/Providers", base + ["Net"]),
     unitTests("AWSProtocol", folder: "Emulator/AWSProtocol", base + ["Signing"]),
-    unitTests("HTTPServer", folder: "Emulator/HTTPServer", base + ["CHTTPParser", "Net", "SocketSupport"]),
-    unitTests("Net", folder: "Emulator/Net", ["SocketSupport"]),
-    unitTests("Store", folder: "Emulator/Store", base),
+    unitTests(
+        "HTTPServer", folder: "Emulator/HTTPServer",
+        base + ["CHTTPParser", "Net", "SocketSupport", "Waiting"]),
+    unitTests("Net", folder: "Emulator/Net", ["SocketSupport", "Waiting"]),
+    unitTests("Store", folder: "Emulator/Store", base + ["Waiting"]),
 ]
 
 /// The properties that fuzzing looks for exceptions from are a library, so that unit tests hold them too. The

@@ -4,12 +4,13 @@ import HTTPTypes
 import Net
 import SocketSupport
 import Testing
+import Waiting
 
 /// Bodies that do not fit in memory.
 extension SocketTests {
     @Suite struct HTTPServerBodyTests {
         /// Beyond what buffers, the kernel's accounting and other tests of this process may take.
-        private static let flatBytes = 24 << 20
+        private static let flatBytes = 40 << 20
 
         private func options(_ folder: String) -> HTTPServerOptions {
             var options = HTTPServerOptions()
@@ -120,11 +121,9 @@ extension SocketTests {
                             let client = try RawClient(port: port)
                             try client.send("PUT / HTTP/1.1\r\nHost: x\r\nContent-Length: 9000000\r\n\r\n")
                             try client.send([UInt8](repeating: 1, count: 1_000_000))
-                            for _ in 0..<500 where entries(of: folder).isEmpty { usleep(10_000) }
-                            #expect(entries(of: folder).count == 1)
+                            #expect(blocksUntil { entries(of: folder).count == 1 })
                             if wantsReset { client.reset() } else { client.finishSending() }
-                            for _ in 0..<500 where !entries(of: folder).isEmpty { usleep(10_000) }
-                            #expect(entries(of: folder).isEmpty)
+                            #expect(blocksUntil { entries(of: folder).isEmpty })
                         }
                     }
                 }

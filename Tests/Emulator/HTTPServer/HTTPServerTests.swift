@@ -4,6 +4,7 @@ import HTTPTypes
 import Net
 import SocketSupport
 import Testing
+import Waiting
 
 /// Tests over sockets, one after the other: some look at this process's memory.
 @Suite(.serialized) struct SocketTests {}
@@ -192,7 +193,7 @@ extension SocketTests {
                 try await onThread {
                     let client = try RawClient(port: port)
                     try client.send(get)
-                    for _ in 0..<500 where begun.value == 0 { usleep(10_000) }
+                    #expect(blocksUntil { begun.value == 1 })
                     client.reset()
                 }
                 #expect(await eventually { cancelled.value == 1 })

@@ -4,6 +4,7 @@ import HTTPTypes
 import Net
 import SocketSupport
 import Testing
+import Waiting
 
 /// Bodies made of several files.
 extension SocketTests {
@@ -108,7 +109,7 @@ extension SocketTests {
                     return HTTPResponse(body: .pieces(PiecedBody([piece, piece], keeper: Keeper(ended))))
                 }
                 var options = HTTPServerOptions()
-                options.idleTimeoutMs = 400
+                options.idleTimeoutMs = 1_500
                 try await withServer(options, handler: handler) { port in
                     let before = openDescriptors()
                     try await onThread {
@@ -118,11 +119,10 @@ extension SocketTests {
                         clients[0].reset()
                         clients[1].reset()
                         // The others stall until the server has enough.
-                        for _ in 0..<500 where ended.value < 6 { usleep(10_000) }
+                        #expect(blocksUntil { ended.value == 6 })
                         withExtendedLifetime(clients) {}
                     }
-                    #expect(ended.value == 6)
-                    #expect(openDescriptors() <= before)
+                    #expect(await eventually { openDescriptors() <= before })
                 }
             }
         }
@@ -132,7 +132,7 @@ extension SocketTests {
             try await withFolder { folder in
                 let body = PiecedBody(try Self.pieces([9_000_000, 9_000_000], in: folder))
                 var options = HTTPServerOptions()
-                options.idleTimeoutMs = 300
+                options.idleTimeoutMs = 2_000
                 try await withServer(options, handler: { _ in HTTPResponse(body: .pieces(body)) }) { port in
                     try await onThread {
                         let client = try RawClient(port: port)
@@ -147,7 +147,7 @@ extension SocketTests {
                             let part = min(1_000_000, 18_000_000 - count)
                             _ = try client.read(part)
                             count += part
-                            usleep(60_000)
+                            usleep(150_000)
                         }
                         #expect(count == 18_000_000)
                     }

@@ -3,6 +3,7 @@ import Net
 import SocketSupport
 import Synchronization
 import Testing
+import Waiting
 
 @Suite struct EventLoopTests {
     @Test @EventLoop func jobsOfOneTaskStayOnTheLoop() async {

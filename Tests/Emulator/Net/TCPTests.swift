@@ -1,6 +1,7 @@
 import Glibc
 import SocketSupport
 import Testing
+import Waiting
 
 @testable import Net
 
@@ -174,10 +175,11 @@ import Testing
         let port = await first.port
         await first.close()
         var second: TCPListener?
-        for _ in 0..<100 where second == nil {
+        let isTaken = await eventually {
             second = try? await TCPListener(host: "127.0.0.1", port: port) { $0.close() }
-            if second == nil { await sleep(milliseconds: 10) }
+            return second != nil
         }
+        #expect(isTaken)
         #expect(await second?.port == port)
         await second?.close()
     }

@@ -6,6 +6,7 @@ import HTTPTypes
 import Signing
 import Store
 import Testing
+import Waiting
 
 @testable import Objects
 
@@ -131,8 +132,9 @@ final class ObjectsBench: Sendable {
 
     /// Files of released bodies go soon after the answer.
     func expectBlobFiles(_ count: Int, sourceLocation: SourceLocation = #_sourceLocation) async throws {
-        for _ in 0..<200 where try blobFiles().count != count { try await Task.sleep(for: .milliseconds(10)) }
-        #expect(try blobFiles().count == count, sourceLocation: sourceLocation)
+        let isSo = try await eventually { try blobFiles().count == count }
+        let files = try blobFiles()
+        #expect(isSo, "\(files.count) files instead of \(count)", sourceLocation: sourceLocation)
     }
 
     static func bytes(_ count: Int, seed: UInt64 = 1) -> [UInt8] {

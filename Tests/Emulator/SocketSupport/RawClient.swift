@@ -13,7 +13,7 @@ public final class RawClient {
     private var buffer: [UInt8] = []
     private var hasEnded = false
 
-    public init(port: Int, timeoutSeconds: Int = 10) throws {
+    public init(port: Int, timeoutSeconds: Int = 120) throws {
         let made = socket(AF_INET, Int32(SOCK_STREAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue), 0)
         guard made >= 0 else { throw ClientError("socket: \(errno)") }
         descriptor = made
@@ -207,13 +207,4 @@ public func makeTemporaryFolder() throws -> String {
     var template = Array("/tmp/net-test-XXXXXX".utf8CString)
     guard mkdtemp(&template) != nil else { throw ClientError("mkdtemp: \(errno)") }
     return template.withUnsafeBufferPointer { String(cString: $0.baseAddress!) }
-}
-
-/// Repeats `condition` until it holds, for at most five seconds.
-public func eventually(_ condition: @Sendable () async -> Bool) async -> Bool {
-    for _ in 0..<500 {
-        if await condition() { return true }
-        try? await Task.sleep(for: .milliseconds(10))
-    }
-    return false
 }

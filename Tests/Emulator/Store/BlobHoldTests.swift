@@ -1,6 +1,7 @@
 import Foundation
 import Store
 import Testing
+import Waiting
 
 @Suite struct BlobHoldTests {
     let folder = TemporaryFolder()
@@ -30,12 +31,8 @@ import Testing
     }
 
     /// Files go in the background, soon after nobody wants them.
-    private func filesBecome(_ count: Int) async throws -> Bool {
-        for _ in 0..<300 {
-            if blobFiles(folder.store).count == count { return true }
-            try await Task.sleep(for: .milliseconds(10))
-        }
-        return false
+    private func filesBecome(_ count: Int) async -> Bool {
+        await eventually { blobFiles(folder.store).count == count }
     }
 
     @Test func heldFilesStayUntilTheHoldGoes() async throws {
@@ -43,13 +40,13 @@ import Testing
         let blobs = try await attached(3, in: store)
         var hold: BlobHold? = try store.read { _ in store.blobs.hold([blobs[0], blobs[1]]) }
         try await release(blobs, in: store)
-        #expect(try await filesBecome(2), "the one that nobody holds goes")
+        #expect(await filesBecome(2), "the one that nobody holds goes")
         try await Task.sleep(for: .milliseconds(250))
         #expect(isThere(blobs[0], store) && isThere(blobs[1], store))
         try expectSound(store)
         withExtendedLifetime(hold) {}
         hold = nil
-        #expect(try await filesBecome(0), "no further commit is needed")
+        #expect(await filesBecome(0), "no further commit is needed")
         try expectSound(store)
     }
 
@@ -66,7 +63,7 @@ import Testing
         #expect(isThere(blobs[0], store))
         withExtendedLifetime(second) {}
         second = nil
-        #expect(try await filesBecome(0))
+        #expect(await filesBecome(0))
     }
 
     @Test func aHoldOfLiveBlobsLeavesNoTrace() async throws {
@@ -74,7 +71,7 @@ import Testing
         let blobs = try await attached(2, in: store)
         do { _ = try store.read { _ in store.blobs.hold(blobs) } }
         try await release([blobs[0]], in: store)
-        #expect(try await filesBecome(1))
+        #expect(await filesBecome(1))
         #expect(isThere(blobs[1], store))
         try expectSound(store)
     }
@@ -84,7 +81,7 @@ import Testing
         let blobs = try await attached(300, in: store)
         try await release(blobs, in: store)
         for number in 0..<20 { try await store.put("k\(number)", "v") }
-        #expect(try await filesBecome(0))
+        #expect(await filesBecome(0))
         try expectSound(store)
     }
 
@@ -122,10 +119,10 @@ import Testing
         let blobs = try await attached(3, in: store)
         var hold: BlobHold? = try store.read { _ in store.blobs.hold([blobs[1]]) }
         try await release(blobs, in: store)
-        #expect(try await filesBecome(1))
+        #expect(await filesBecome(1))
         withExtendedLifetime(hold) {}
         hold = nil
-        #expect(try await filesBecome(0))
+        #expect(await filesBecome(0))
         try expectSound(store)
     }
 
@@ -156,7 +153,7 @@ import Testing
             try await release(blobs, in: store)
             #expect(try await found.allSatisfy { $0 >= 6 })
         }
-        #expect(try await filesBecome(0))
+        #expect(await filesBecome(0))
         try expectSound(store)
     }
 }

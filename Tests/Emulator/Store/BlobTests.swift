@@ -1,6 +1,7 @@
 import Foundation
 import Store
 import Testing
+import Waiting
 
 private struct Refused: Error {}
 
@@ -92,10 +93,7 @@ private struct Refused: Error {}
         released.signal()
         #expect(try await reader == Data("seen".utf8))
         // The file goes shortly after the last such reader, without any further commit.
-        for _ in 0..<200 where !blobFiles(folder.store).isEmpty {
-            try await Task.sleep(for: .milliseconds(10))
-        }
-        #expect(blobFiles(folder.store) == [])
+        #expect(await eventually { blobFiles(folder.store).isEmpty })
         try expectSound(store)
     }
 

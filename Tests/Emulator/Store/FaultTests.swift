@@ -2,6 +2,7 @@ import Foundation
 import Store
 import Synchronization
 import Testing
+import Waiting
 
 private final class Counts: Sendable {
     private let counts = Mutex<[FaultPoint: Int]>([:])
@@ -202,13 +203,12 @@ private func check(_ root: String, _ journal: Journal, _ comment: Comment) async
             }
         }
         #expect(try store.value("a") == "1", "reads go on")
-        var answered = false
-        for _ in 0..<50 where !answered {
+        let answered = try await eventually {
             do {
                 try await store.put("c", "3")
-                answered = true
+                return true
             } catch StoreError.injected(.engineReopen) {
-                try await Task.sleep(for: .milliseconds(5))
+                return false
             }
         }
         #expect(answered)

@@ -145,7 +145,7 @@ import Testing
             try client().send(get("/"), to: url(server), timeoutMilliseconds: 60)
         }
         let elapsed = (MonotonicClock.nanoseconds - start) / 1_000_000
-        #expect(elapsed >= 55 && elapsed < 5000)
+        #expect(elapsed >= 55 && elapsed < 20_000)
         server.stop()
     }
 

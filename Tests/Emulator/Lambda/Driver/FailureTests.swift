@@ -3,6 +3,7 @@ import JSON
 import Lambda
 import Net
 import Testing
+import Waiting
 
 @Suite struct FailureTests {
     /// The body, with the request's id replaced.
@@ -71,7 +72,7 @@ import Testing
             let outcome = await shop.call(
                 ["do": "sleep", "seconds": 30], options: .init(wantsLogTail: true))
             let took = Date().timeIntervalSince(started)
-            #expect(took >= 0.59 && took < 2)
+            #expect(took >= 0.59 && took < 25)
             #expect(outcome.isFunctionError)
             #expect(outcome.result?.timedOut == true)
             #expect(
@@ -93,14 +94,13 @@ import Testing
     }
 
     @Test func aTimeoutTakesTheProcesssChildrenAlong() async throws {
-        try await Workshop([Workshop.function(timeout: 500)]).use { shop in
+        try await Workshop([Workshop.function(timeout: 2_000)]).use { shop in
             let outcome = await shop.call(
                 ["do": "child", "hang": true], options: .init(wantsLogTail: true))
             #expect(outcome.result?.timedOut == true)
             let line = outcome.log.split(separator: "\n").first { $0.hasPrefix("child ") }
             let child = try #require(line.flatMap { Int($0.dropFirst(6)) })
-            for _ in 0..<50 where isAlive(child) { await sleep(milliseconds: 20) }
-            #expect(!isAlive(child))
+            #expect(await eventually { !isAlive(child) })
         }
     }
 
@@ -158,8 +158,8 @@ import Testing
 
     @Test func aSlowInitIsTriedAgainInsideTheCall() async throws {
         let function = Workshop.function(
-            timeout: 3000, environment: ["MODE": "init-slow-once", "FLAG": "set"])
-        try await Workshop([function]) { $0.initTimeoutMs = 400 }.use { shop in
+            timeout: 15_000, environment: ["MODE": "init-slow-once", "FLAG": "set"])
+        try await Workshop([function]) { $0.initTimeoutMs = 2_500 }.use { shop in
             let outcome = await shop.call([:])
             #expect(outcome.isSuccess)
             let log = masked(try await shop.log())
@@ -212,9 +212,9 @@ import Testing
             let first = await shop.call([:], options: .init(wantsLogTail: true))
             let pid = first.json["pid"]?.int ?? 0
             kill(pid_t(pid), SIGKILL)
-            var log = ""
-            for _ in 0..<20 where !log.contains("between two invocations") { log = try await shop.log() }
-            #expect(log.contains("Runtime exited with error: signal: killed, between two invocations\n"))
+            let line = "Runtime exited with error: signal: killed, between two invocations\n"
+            let isTold = try await eventually { try await shop.log().contains(line) }
+            #expect(isTold)
             let next = await shop.call([:])
             #expect(next.isSuccess)
             #expect(next.json["count"] == 1)

@@ -3,6 +3,7 @@ import JSON
 import Lambda
 import Net
 import Testing
+import Waiting
 
 @Suite struct InvocationTests {
     @Test func warmReuse() async throws {
@@ -112,8 +113,8 @@ import Testing
 
     @Test func eachEnvironmentHasAFolderOfItsOwn() async throws {
         try await Workshop().use { shop in
-            async let first = shop.call(["do": "folder", "seconds": 0.2])
-            async let second = shop.call(["do": "folder", "seconds": 0.2])
+            async let first = shop.call(["do": "folder", "seconds": 1])
+            async let second = shop.call(["do": "folder", "seconds": 1])
             let folders = await [first.json.string ?? "", second.json.string ?? ""]
             #expect(folders[0] != folders[1])
             for folder in folders {
@@ -128,7 +129,7 @@ import Testing
     @Test func scalesOutThenThrottles() async throws {
         try await Workshop([Workshop.function(concurrency: 3)]).use { shop in
             let outcomes = await withTaskGroup(of: InvokeOutcome.self) { group in
-                for _ in 0..<5 { group.addTask { await shop.call(["do": "sleep", "seconds": 0.3]) } }
+                for _ in 0..<5 { group.addTask { await shop.call(["do": "sleep", "seconds": 2]) } }
                 return await group.reduce(into: []) { $0.append($1) }
             }
             #expect(outcomes.filter(\.isSuccess).count == 3)
@@ -147,7 +148,7 @@ import Testing
             let second = await shop.call([:], "g")
             #expect(first.isSuccess && second.isSuccess)
             #expect(!isAlive(first.json["pid"]?.int ?? 0))
-            async let busy = shop.call(["do": "sleep", "seconds": 0.3], "g")
+            async let busy = shop.call(["do": "sleep", "seconds": 2], "g")
             await sleep(milliseconds: 50)
             #expect(await shop.call([:], "f").throttleReason == "ConcurrentInvocationLimitExceeded")
             #expect(await busy.isSuccess)
@@ -162,11 +163,10 @@ import Testing
     }
 
     @Test func idleEnvironmentsEnd() async throws {
-        try await Workshop { $0.idleTimeoutMs = 100 }.use { shop in
+        try await Workshop { $0.idleTimeoutMs = 1_000 }.use { shop in
             let pid = await shop.call([:]).json["pid"]?.int ?? 0
             #expect(isAlive(pid))
-            for _ in 0..<100 where isAlive(pid) { await sleep(milliseconds: 20) }
-            #expect(!isAlive(pid))
+            #expect(await eventually { !isAlive(pid) })
             let next = await shop.call([:])
             #expect(next.json["count"] == 1)
         }

@@ -3,6 +3,7 @@ import Foundation
 import Net
 import Signing
 import Testing
+import Waiting
 
 @testable import Lambda
 
@@ -66,9 +67,7 @@ import Testing
         let start = MonotonicClock.nanoseconds
         watchdog.watch(until: start + 20_000_000)
         watchdog.watch(until: start + 60_000_000)
-        while fired == 0, MonotonicClock.nanoseconds < start + 2_000_000_000 {
-            await sleep(milliseconds: 5)
-        }
+        _ = await eventually { fired > 0 }
         counts.append(MonotonicClock.nanoseconds >= start + 59_000_000 ? fired : -1)
         watchdog.watch(until: MonotonicClock.nanoseconds + 20_000_000)
         watchdog.rest()
@@ -76,7 +75,7 @@ import Testing
         counts.append(fired)
         watchdog.watch(until: MonotonicClock.nanoseconds + 3_600_000_000_000)
         watchdog.watch(until: MonotonicClock.nanoseconds + 20_000_000)
-        for _ in 0..<100 where fired < 2 { await sleep(milliseconds: 10) }
+        _ = await eventually { fired == 2 }
         counts.append(fired)
         watchdog.cancel()
         return counts
@@ -85,8 +84,7 @@ import Testing
     /// The guard's shell kills what it was told of when our end of its socket closes, as it does on SIGKILL.
     @Test func theGuardKillsOrphans() async throws {
         let (orphan, released) = try await Self.guardTwo()
-        for _ in 0..<100 where isAlive(Int(orphan)) { try await Task.sleep(for: .milliseconds(10)) }
-        #expect(!isAlive(Int(orphan)))
+        #expect(await eventually { !isAlive(Int(orphan)) })
         #expect(isAlive(Int(released)))
         kill(released, SIGKILL)
     }

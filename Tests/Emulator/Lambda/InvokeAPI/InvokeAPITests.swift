@@ -7,6 +7,7 @@ import JSON
 import Lambda
 import Net
 import Testing
+import Waiting
 
 /// The Invoke API as the AWS endpoint calls it, without the endpoint's signature check.
 @Suite struct InvokeAPITests {
@@ -97,12 +98,10 @@ import Testing
             #expect(response.status == 202)
             #expect(response.body.length == 0)
             #expect(response.headers["X-Amz-Executed-Version"] == nil)
-            var starts = 0
-            for _ in 0..<50 where starts < 3 {
-                starts =
-                    try await shop.log().components(separatedBy: "START RequestId: \(requestID) ").count - 1
+            let isTried = try await eventually {
+                try await shop.log().components(separatedBy: "START RequestId: \(requestID) ").count == 4
             }
-            #expect(starts == 3)
+            #expect(isTried)
         }
     }
 

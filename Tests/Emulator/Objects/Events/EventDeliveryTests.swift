@@ -4,6 +4,7 @@ import JSON
 import Store
 import Synchronization
 import Testing
+import Waiting
 
 @testable import Objects
 
@@ -86,12 +87,11 @@ private final class Functions: Sendable {
     }
 
     private func settle(_ bench: ObjectsBench, until isDone: () throws -> Bool) async throws {
-        for _ in 0..<2_000 {
+        let isSettled = try await eventually {
             await bench.service.tick()
-            if try isDone() { return }
-            try await Task.sleep(for: .milliseconds(2))
+            return try isDone()
         }
-        Issue.record("it did not happen in time")
+        #expect(isSettled)
     }
 
     private func pending(_ bench: ObjectsBench) throws -> Int {
@@ -260,11 +260,11 @@ private final class Functions: Sendable {
         let service = ObjectsService(
             store: bench.store, configuration: .init(region: "us-east-1", accountID: "000000000000"),
             clock: bench.clock, functions: later.invoker)
-        for _ in 0..<2_000 {
+        let isDone = try await eventually {
             await service.tick()
-            if try pending(bench) == 0 { break }
-            try await Task.sleep(for: .milliseconds(2))
+            return try pending(bench) == 0
         }
+        #expect(isDone)
         #expect(Set(later.calls.map(\.key)) == Set((0..<8).map(String.init)))
         #expect(later.calls.count == 8)
         await service.stop()
