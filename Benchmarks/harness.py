@@ -211,6 +211,20 @@ def call(server, operation, parameters):
 # MARK: wrk
 
 
+def is_complete(answer):
+    """Whether these bytes are a head and as much body as it announces."""
+    head, found, body = answer.partition(b"\r\n\r\n")
+    if not found:
+        return False
+    for line in head.split(b"\r\n"):
+        name, _, value = line.partition(b":")
+        if name.lower() == b"content-length":
+            return len(body) >= int(value)
+    if head.startswith(b"HTTP/1.1 204"):
+        return True
+    raise SystemExit(f"an answer without length: {head[:200]}")
+
+
 def lua(value):
     """A Lua string literal of these bytes."""
     if isinstance(value, str):

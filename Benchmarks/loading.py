@@ -4,7 +4,7 @@ import json
 import selectors
 import socket
 
-from harness import call, wire
+from harness import call, is_complete, wire
 
 PLAIN, INDEXED = "bench-plain", "bench-indexed"
 """Items that share a partition key."""
@@ -86,17 +86,6 @@ def fill_slowly(server, start, end):
     """The same for servers that close the connection after each answer."""
     for first in range(start, end, 25):
         call(server, "BatchWriteItem", json.loads(batch(first, min(first + 25, end))))
-
-
-def is_complete(answer):
-    head, found, body = answer.partition(b"\r\n\r\n")
-    if not found:
-        return False
-    for line in head.split(b"\r\n"):
-        name, _, value = line.partition(b":")
-        if name.lower() == b"content-length":
-            return len(body) >= int(value)
-    raise SystemExit(f"an answer without length: {head[:200]}")
 
 
 def check(answer):

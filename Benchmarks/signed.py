@@ -10,7 +10,7 @@ import socket
 import tempfile
 import time
 
-from harness import lua, signing_key, wrk
+from harness import is_complete, lua, signing_key, wrk
 
 REGION = "us-east-1"
 EMPTY = hashlib.sha256(b"").hexdigest()
@@ -141,14 +141,3 @@ def pump(address, requests, connections=64):
 
 def stuck(address):
     raise SystemExit(f"{address} has answered nothing for a minute")
-
-
-def is_complete(answer):
-    head, found, body = answer.partition(b"\r\n\r\n")
-    if not found:
-        return False
-    for line in head.split(b"\r\n"):
-        name, _, value = line.partition(b":")
-        if name.lower() == b"content-length":
-            return len(body) >= int(value)
-    return head.startswith(b"HTTP/1.1 204")
