@@ -51,8 +51,7 @@ struct BucketConfiguration: Sendable {
         case .document(let children):
             return Self.answer(Self.document(XMLElement(name: shape.root, children: children)))
         case .error(let code, let message):
-            throw AWSError(
-                code: code, status: 404, message: message, elements: [("BucketName", request.bucket)])
+            throw AWSError.notConfigured(code, message, bucket: request.bucket)
         }
     }
 

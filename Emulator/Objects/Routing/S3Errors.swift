@@ -53,6 +53,11 @@ extension AWSError {
             elements: [("Condition", condition)])
     }
 
+    /// A bucket does not have what was asked for; each kind has a code of its own.
+    static func notConfigured(_ code: String, _ message: String, bucket: String) -> AWSError {
+        AWSError(code: code, status: 404, message: message, elements: [("BucketName", bucket)])
+    }
+
     static func invalidArgument(_ message: String, name: String, value: String?) -> AWSError {
         AWSError(
             code: "InvalidArgument", message: message,

@@ -29,10 +29,9 @@ struct Website: Sendable {
     private func answer(_ request: S3Request) throws -> HTTPResponse {
         let bucket = try core.store.read { try core.bucket(request.bucket, in: $0) }
         guard let tree = PutBucketWebsite.configuration.tree(of: bucket) else {
-            throw AWSError(
-                code: "NoSuchWebsiteConfiguration", status: 404,
-                message: "The specified bucket does not have a website configuration",
-                elements: [("BucketName", request.bucket)])
+            throw AWSError.notConfigured(
+                "NoSuchWebsiteConfiguration", "The specified bucket does not have a website configuration",
+                bucket: request.bucket)
         }
         let site = WebsiteConfiguration(tree)
         if let redirect = site.redirectAll { return self.redirect(redirect, request.key, prefix: nil) }

@@ -6,10 +6,9 @@ enum GetPublicAccessBlock {
     static func run(_ request: S3Request, _ core: ObjectsCore) async throws -> HTTPResponse {
         let record = try core.store.read { try core.bucket(request.bucket, in: $0) }
         guard let block = record.publicAccessBlock else {
-            throw AWSError(
-                code: "NoSuchPublicAccessBlockConfiguration", status: 404,
-                message: "The public access block configuration was not found",
-                elements: [("BucketName", request.bucket)])
+            throw AWSError.notConfigured(
+                "NoSuchPublicAccessBlockConfiguration", "The public access block configuration was not found",
+                bucket: request.bucket)
         }
         return ObjectsCore.xml("PublicAccessBlockConfiguration") { xml in
             xml.text("BlockPublicAcls", block.blockPublicAcls)

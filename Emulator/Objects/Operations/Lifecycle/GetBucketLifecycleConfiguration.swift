@@ -6,10 +6,9 @@ enum GetBucketLifecycleConfiguration {
     static func run(_ request: S3Request, _ core: ObjectsCore) async throws -> HTTPResponse {
         let record = try core.store.read { try core.bucket(request.bucket, in: $0) }
         guard let configuration = try core.lifecycle.rules(of: record) else {
-            throw AWSError(
-                code: "NoSuchLifecycleConfiguration", status: 404,
-                message: "The lifecycle configuration does not exist",
-                elements: [("BucketName", request.bucket)])
+            throw AWSError.notConfigured(
+                "NoSuchLifecycleConfiguration", "The lifecycle configuration does not exist",
+                bucket: request.bucket)
         }
         var response = ObjectsCore.xml("LifecycleConfiguration") { xml in
             for rule in configuration.rules { rule.write(to: &xml) }

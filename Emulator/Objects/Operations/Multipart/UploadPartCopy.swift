@@ -16,13 +16,7 @@ enum UploadPartCopy {
         let body = try slice(whole, record.size, request)
         try CopyObject.checkSize(body.length)
         let algorithm = upload.checksumAlgorithm ?? .crc64nvme
-        let blobs = core.store.blobs
-        let accepted = try await core.blocking {
-            try BodyIntake.accept(
-                body,
-                BodyClaim(checksum: ChecksumClaim(algorithm: algorithm, value: nil, isInTrailer: false)),
-                blobs)
-        }
+        let accepted = try await CopySource.accept(body, algorithm, core)
         try await Multipart.store(accepted, as: number, of: id, request, core)
         let now = request.context.now
         var response = ObjectsCore.xml("CopyPartResult") { xml in

@@ -15,13 +15,7 @@ enum CopyObject {
         try plan.refuseCopyOntoItself(request.bucket, request.key, sourceBucket)
         let attributes = plan.attributes(from: source)
         let algorithm = plan.algorithm ?? source.checksum.algorithm
-        let blobs = core.store.blobs
-        let accepted = try await core.blocking {
-            try BodyIntake.accept(
-                body,
-                BodyClaim(checksum: ChecksumClaim(algorithm: algorithm, value: nil, isInTrailer: false)),
-                blobs)
-        }
+        let accepted = try await CopySource.accept(body, algorithm, core)
         let write = ObjectWrite(
             accepted: accepted, attributes: attributes, conditions: conditions, event: "ObjectCreated:Copy")
         let (record, bucket) = try await write.commit(request, core)

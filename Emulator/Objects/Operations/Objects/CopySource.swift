@@ -29,6 +29,14 @@ struct CopySource: Sendable {
         selector = try VersionSelector(query.first { $0.name == "versionId" }?.value)
     }
 
+    /// Takes in the bytes of a source, or of a part of it.
+    static func accept(
+        _ body: HTTPBody, _ algorithm: ChecksumAlgorithm, _ core: ObjectsCore
+    ) async throws -> AcceptedBody {
+        let checksum = ChecksumClaim(algorithm: algorithm, value: nil, isInTrailer: false)
+        return try await core.accept(body, BodyClaim(checksum: checksum))
+    }
+
     /// The source's record and its open body, once its conditions hold.
     /// - Parameter request: brings the key of a source that was encrypted with one.
     func open(
