@@ -2,8 +2,8 @@ import Digests
 import Expressions
 import Store
 
-/// The change log of each table begins behind what was trimmed, has no gap and ends where it should; streams are
-/// ranges of it without holes; and the images of each item's records follow from one another.
+/// The change log of each table can be read, begins behind what was trimmed, has no gap and ends where it should;
+/// streams are ranges of it without holes; and the images of each item's records follow from one another.
 enum StreamCheck {
     static func run(_ snapshot: Snapshot, _ run: CheckRun) throws {
         let tables = try StoredTables(snapshot)
@@ -71,7 +71,12 @@ enum StreamCheck {
                 found = key
                 return false
             }
-            guard let found, let id = StoredTables.id(found) else { return }
+            guard let found else { return }
+            guard let id = StoredTables.id(found) else {
+                run.fault("a change record has the malformed key \(FaultText.hex(found))")
+                from = found + [0]
+                continue
+            }
             if !logs.contains(id), !tables.isGarbage(.changes, found) {
                 run.fault(
                     "the change log of table \(id) has records, but it is not known how far it is trimmed")
@@ -107,7 +112,6 @@ private final class LogWalk {
         // Who knows whether a dropped table had records after its last stream.
         let expected =
             try table == nil ? streams.compactMap(\.shards.last?.last).max() : ChangeLog.last(id, snapshot)
-        if table == nil, streams.isEmpty { return }
         let last = expected ?? 0
         if state.trimmed < 0 || state.horizon < state.trimmed || (table != nil && state.horizon > last) {
             run.fault(
@@ -127,6 +131,9 @@ private final class LogWalk {
         var next = state.trimmed + 1
         try StoredTables.scan(snapshot, .changes, KeyEncoding.prefix(id)) { key, value in
             run.count()
+            guard key.count == 12 else {
+                return run.fault("a change record has the malformed key \(FaultText.hex(key))")
+            }
             let number = ChangeLog.number(ofKey: key)
             if number != next {
                 run.fault("the change log of \(name) has record \(number) where \(next) should be")
@@ -136,10 +143,13 @@ private final class LogWalk {
             // Beyond a stream, and from one to the next, there may have been changes that were not logged.
             let range = ranges.first { $0.first <= number && number <= $0.last }
             if range?.first == number || range == nil { images = [:] }
-            // One that cannot be read is ChangeLogCheck's to report.
-            if let record = try? ChangeRecord(decoding: value) {
-                follow(record, number, isInStream: range != nil, run)
+            guard let record = try? ChangeRecord(decoding: value) else {
+                return run.fault("change \(number) of \(name) cannot be read")
             }
+            if StoredTables.id(record.key) != id || (record.old == nil && record.new == nil) {
+                run.fault("change \(number) of \(name) is not about an item of that table")
+            }
+            follow(record, number, isInStream: range != nil, run)
         }
         if next != last + 1, table != nil || next <= last {
             run.fault("the change log of \(name) ends at \(next - 1) instead of \(last)")

@@ -7,8 +7,7 @@ extension TablesService {
     public static let checks: [StoreCheck] = [
         StoreCheck("table-definitions", DefinitionCheck.run), StoreCheck("table-items", ItemCheck.run),
         StoreCheck("table-index-entries", IndexEntryCheck.run),
-        StoreCheck("table-counters", CounterCheck.run), StoreCheck("table-change-log", ChangeLogCheck.run),
-        StoreCheck("table-streams", StreamCheck.run),
+        StoreCheck("table-counters", CounterCheck.run), StoreCheck("table-streams", StreamCheck.run),
         StoreCheck("table-transaction-tokens", TokenCheck.run),
         StoreCheck("table-backups", BackupCheck.run),
     ]

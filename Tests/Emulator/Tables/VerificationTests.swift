@@ -277,7 +277,8 @@ import Testing
     }
 
     @Test func aGapInTheChangeLog() async throws {
-        try await Self.expect("table-change-log: the change log of table 'hash' has a gap between 1 and 3") {
+        try await Self.expect("table-streams: the change log of table 'hash' has record 3 where 2 should be")
+        {
             tables, _ in
             try await Self.logged(tables)
             let entry = try Self.entries(tables, .changes)[1]
@@ -286,7 +287,7 @@ import Testing
     }
 
     @Test func aChangeLogThatEndsEarly() async throws {
-        try await Self.expect("table-change-log: the change log of table 'hash' ends at 3 instead of 4") {
+        try await Self.expect("table-streams: the change log of table 'hash' ends at 3 instead of 4") {
             tables, _ in
             try await Self.logged(tables)
             let entry = try Self.entries(tables, .changes)[3]
@@ -295,7 +296,7 @@ import Testing
     }
 
     @Test func aChangeThatCannotBeRead() async throws {
-        try await Self.expect("table-change-log: change 2 of table 'hash' cannot be read") { tables, _ in
+        try await Self.expect("table-streams: change 2 of table 'hash' cannot be read") { tables, _ in
             try await Self.logged(tables)
             let entry = try Self.entries(tables, .changes)[1]
             try await tables.store.commit { $0.put(.changes, entry, [1, 2]) }
