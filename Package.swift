@@ -156,6 +156,7 @@ let testSupport: [Target] = [
             "ProviderClients",
         ],
         path: "Tests/Support", swiftSettings: strict),
+    .target(name: "Seeded", path: "Tests/Seeded", swiftSettings: strict),
     .target(name: "SocketSupport", path: "Tests/Emulator/SocketSupport", swiftSettings: strict),
     .target(name: "Waiting", path: "Tests/Waiting", swiftSettings: strict),
     .systemLibrary(
@@ -165,7 +166,9 @@ let testSupport: [Target] = [
 func unitTests(
     _ module: String, folder: String, _ more: [Target.Dependency] = [], exclude: [String] = []
 ) -> Target {
-    tests("\(module)Tests", path: "Tests/\(folder)", [.init(stringLiteral: module)] + more, exclude: exclude)
+    tests(
+        "\(module)Tests", path: "Tests/\(folder)", [.init(stringLiteral: module), "Seeded"] + more,
+        exclude: exclude)
 }
 
 let base: [Target.Dependency] = ["Bytes", "Clock", "Digests", "HTTPTypes", "JSON"]
@@ -226,7 +229,7 @@ let fuzzing: [Target] =
                 "Objects", "Signing", "Tables",
             ],
             path: "Tests/Fuzz/Properties", swiftSettings: strict),
-        tests("FuzzPropertiesTests", path: "Tests/Fuzz/Tests", ["FuzzProperties"]),
+        tests("FuzzPropertiesTests", path: "Tests/Fuzz/Tests", ["FuzzProperties", "Seeded"]),
     ]
     + (isFuzzing
         ? [

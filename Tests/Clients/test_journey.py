@@ -5,7 +5,6 @@ import os
 import re
 import socket
 import subprocess
-import time
 import urllib.request
 import uuid
 
@@ -13,7 +12,7 @@ import boto3
 import pytest
 
 import journey
-from running import BINARIES, MANIFEST, ROOT, SPEECH, Emulator, clean
+from running import BINARIES, MANIFEST, ROOT, SPEECH, Emulator, clean, until
 
 PNG = b"\x89PNG\r\n\x1a\n"
 
@@ -29,12 +28,14 @@ def moto():
         [command, "-H", "127.0.0.1", "-p", str(port)], stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL, env=clean())
     url = f"http://127.0.0.1:{port}"
-    for _ in range(200):
+
+    def answers():
         try:
-            urllib.request.urlopen(url + "/moto-api/", timeout=1).read()
-            break
+            return urllib.request.urlopen(url + "/moto-api/", timeout=1).read()
         except OSError:
-            time.sleep(0.1)
+            return None
+
+    until(answers, "moto")
     keys = {
         "endpoint_url": url, "region_name": "us-east-1", "aws_access_key_id": "test",
         "aws_secret_access_key": "test"}

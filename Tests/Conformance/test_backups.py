@@ -3,6 +3,7 @@
 import time
 
 import pytest
+from running import until
 
 from .conftest import index, refused, unique, wait_active
 
@@ -30,13 +31,13 @@ def items(ddb, table, **parameters):
 def backup(ddb, table, name="saved"):
     """Makes a backup and waits for it."""
     details = ddb.create_backup(TableName=table, BackupName=name)["BackupDetails"]
-    deadline = time.monotonic() + 60
-    while True:
+
+    def is_available():
         described = ddb.describe_backup(BackupArn=details["BackupArn"])["BackupDescription"]
-        if described["BackupDetails"]["BackupStatus"] == "AVAILABLE":
-            return details["BackupArn"]
-        assert time.monotonic() < deadline
-        time.sleep(0.05)
+        return described["BackupDetails"]["BackupStatus"] == "AVAILABLE"
+
+    until(is_available, "a backup")
+    return details["BackupArn"]
 
 
 def restore(ddb, arn, **parameters):

@@ -5,8 +5,9 @@ import time
 
 import pytest
 from botocore.exceptions import ClientError
+from running import until
 
-from .conftest import definition, index, refused, unique
+from .conftest import definition, refused, unique
 
 
 def policy(arn, action="dynamodb:GetItem", **more):
@@ -27,19 +28,21 @@ def shared(ddb, table):
     return ddb.describe_table(TableName=table)["Table"]["TableArn"]
 
 
+def current(ddb, arn):
+    """The revision of the policy, None where there is none."""
+    try:
+        return ddb.get_resource_policy(ResourceArn=arn)["RevisionId"]
+    except ClientError as error:
+        assert error.response["Error"]["Code"] == "PolicyNotFoundException"
+        return None
+
+
 @pytest.fixture
 def put(ddb, endpoint):
     """Puts a policy and waits until it can be read."""
     def put(arn, text, **more):
         revision = ddb.put_resource_policy(ResourceArn=arn, Policy=text, **more)["RevisionId"]
-        deadline = time.monotonic() + 30
-        while time.monotonic() < deadline:
-            try:
-                if ddb.get_resource_policy(ResourceArn=arn)["RevisionId"] == revision:
-                    break
-            except ClientError:
-                pass
-            time.sleep(0.5)
+        until(lambda: current(ddb, arn) == revision, "the policy")
         if endpoint.is_aws:
             time.sleep(16)  # the next change is throttled for so long
         return revision
@@ -110,15 +113,7 @@ def test_the_error_has_the_services_namespace(endpoint, shared):
 def test_a_policy_is_deleted(ddb, arn, put):
     revision = put(arn, policy(arn))
     assert ddb.delete_resource_policy(ResourceArn=arn, ExpectedRevisionId=revision)["RevisionId"] == revision
-    deadline = time.monotonic() + 30
-    while time.monotonic() < deadline:
-        try:
-            ddb.get_resource_policy(ResourceArn=arn)
-        except ClientError as error:
-            assert error.response["Error"]["Code"] == "PolicyNotFoundException"
-            return
-        time.sleep(0.5)
-    raise AssertionError("the policy is still there")
+    until(lambda: current(ddb, arn) is None, "no policy")
 
 
 def test_deleting_no_policy_is_no_error(ddb, shared):

@@ -2,9 +2,9 @@
 
 import datetime
 import re
-import time
 
 import pytest
+from running import until
 
 from .conftest import definition, refused, unique
 from .streaming import (
@@ -333,10 +333,8 @@ def dropped(ddb, streams):
     arn = made["LatestStreamArn"]
     assert len(records(streams, arn, 3)) == 3
     ddb.delete_table(TableName=name)
-    deadline = time.monotonic() + PATIENCE
-    while streams.describe_stream(StreamArn=arn)["StreamDescription"]["StreamStatus"] != "DISABLED":
-        assert time.monotonic() < deadline
-        time.sleep(0.1)
+    until(lambda: streams.describe_stream(StreamArn=arn)["StreamDescription"]["StreamStatus"] == "DISABLED",
+          "the end of the stream", PATIENCE)
     return name, arn
 
 

@@ -1,10 +1,9 @@
 """TagResource, UntagResource, ListTagsOfResource, and tags of CreateTable."""
 
-import time
-
 import pytest
+from running import until
 
-from .conftest import definition, index, refused, unique, wait_active
+from .conftest import definition, index, refused, unique
 
 
 @pytest.fixture(scope="module")
@@ -35,10 +34,7 @@ def tags(ddb, arn):
 
 def settle(ddb, arn, expected):
     """AWS applies changes of tags within seconds."""
-    deadline = time.monotonic() + 30
-    while tags(ddb, arn) != expected and time.monotonic() < deadline:
-        time.sleep(0.5)
-    assert tags(ddb, arn) == expected
+    until(lambda: tags(ddb, arn) == expected, f"tags {expected}")
 
 
 def entries(**values):

@@ -21,24 +21,6 @@ func message(_ body: () throws -> Void) -> String {
     }
 }
 
-/// SplitMix64: the same cases again for the same printed seed.
-struct SeededRandom: RandomNumberGenerator {
-    var state: UInt64
-    mutating func next() -> UInt64 {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var mixed = state
-        mixed = (mixed ^ (mixed >> 30)) &* 0xBF58_476D_1CE4_E5B9
-        mixed = (mixed ^ (mixed >> 27)) &* 0x94D0_49BB_1331_11EB
-        return mixed ^ (mixed >> 31)
-    }
-
-    static func fresh(_ name: String) -> SeededRandom {
-        let seed = UInt64.random(in: .min ... .max)
-        print("\(name): seed \(seed)")
-        return SeededRandom(state: seed)
-    }
-}
-
 /// Substitutions that the tables of cases share.
 let sharedNames = ["#a": "a", "#n": "name", "#x": "x"]
 let sharedValues: [String: AttributeValue] = [

@@ -1,6 +1,7 @@
 import CHTTPParser
 import Foundation
 import HTTPTypes
+import Seeded
 import Testing
 
 @testable import HTTPServer
@@ -9,12 +10,8 @@ import Testing
 /// accept with the same meaning. The other way round we may be stricter, which the table tests pin down.
 @Suite struct ParserOracleTests {
     @Test func whatWeAcceptTheOracleReadsAlike() {
-        let seed =
-            ProcessInfo.processInfo.environment["FUZZ_SEED"].flatMap { UInt64($0) }
-            ?? UInt64.random(in: 0...UInt64.max)
         let rounds = ProcessInfo.processInfo.environment["FUZZ_ROUNDS"].flatMap { Int($0) } ?? 60_000
-        print("parser fuzz: FUZZ_SEED=\(seed)")
-        var random = SeededGenerator(seed: seed)
+        var random = SeededRandom.fresh("whatWeAcceptTheOracleReadsAlike")
         var accepted = 0
         for _ in 0..<rounds {
             let bytes = Self.mutated(&random)
@@ -22,7 +19,9 @@ import Testing
             // Where the two are different on purpose.
             if ours.requests.contains(where: { !Self.isComparable($0.head) }) { continue }
             let split = parse(Self.pieces(bytes, &random))
-            #expect(split == ours, "seed \(seed): \(String(decoding: bytes, as: UTF8.self).debugDescription)")
+            #expect(
+                split == ours,
+                "seed \(random.seed): \(String(decoding: bytes, as: UTF8.self).debugDescription)")
             guard ours.requests.contains(where: { $0.isComplete }) else { continue }
             accepted += 1
             if bytes.contains(0x09) || String(decoding: bytes, as: UTF8.self).contains("://") { continue }
@@ -30,7 +29,7 @@ import Testing
             let mine = ours.requests.filter { $0.isComplete }.map { Oracle.Message($0) }
             #expect(
                 theirs.prefix(mine.count) == mine[...],
-                "seed \(seed): \(String(decoding: bytes, as: UTF8.self).debugDescription)")
+                "seed \(random.seed): \(String(decoding: bytes, as: UTF8.self).debugDescription)")
         }
         // Else the comparison would be about nothing.
         #expect(accepted > rounds / 20)
@@ -60,7 +59,7 @@ import Testing
         "0\r\n\r\n",
     ]
 
-    private static func mutated(_ random: inout SeededGenerator) -> [UInt8] {
+    private static func mutated(_ random: inout SeededRandom) -> [UInt8] {
         var bytes: [UInt8] = []
         for _ in 0..<Int.random(in: 1...2, using: &random) {
             let texts = Int.random(in: 0..<5, using: &random) == 0 ? bad : good
@@ -78,7 +77,7 @@ import Testing
         return bytes
     }
 
-    private static func pieces(_ bytes: [UInt8], _ random: inout SeededGenerator) -> [ArraySlice<UInt8>] {
+    private static func pieces(_ bytes: [UInt8], _ random: inout SeededRandom) -> [ArraySlice<UInt8>] {
         var result: [ArraySlice<UInt8>] = []
         var start = 0
         while start < bytes.count {

@@ -47,18 +47,3 @@ func parse(_ pieces: [ArraySlice<UInt8>], limits: HTTPRequestParser.Limits = .in
 func parse(_ text: String, limits: HTTPRequestParser.Limits = .init()) -> Parsed {
     parse([Array(text.utf8)[...]], limits: limits)
 }
-
-/// SplitMix64: small, and the same sequence for the same seed everywhere.
-struct SeededGenerator: RandomNumberGenerator {
-    private var state: UInt64
-
-    init(seed: UInt64) { state = seed }
-
-    mutating func next() -> UInt64 {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var mixed = state
-        mixed = (mixed ^ (mixed >> 30)) &* 0xBF58_476D_1CE4_E5B9
-        mixed = (mixed ^ (mixed >> 27)) &* 0x94D0_49BB_1331_11EB
-        return mixed ^ (mixed >> 31)
-    }
-}

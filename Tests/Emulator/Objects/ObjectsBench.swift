@@ -3,6 +3,7 @@ import Bytes
 import Clock
 import Foundation
 import HTTPTypes
+import Seeded
 import Signing
 import Store
 import Testing
@@ -138,22 +139,10 @@ final class ObjectsBench: Sendable {
     }
 
     static func bytes(_ count: Int, seed: UInt64 = 1) -> [UInt8] {
-        var random = SplitMix(state: seed)
+        var random = SeededRandom(seed: seed)
         return (0..<count).map { _ in UInt8(truncatingIfNeeded: random.next()) }
     }
 
     static let namespace = "xmlns=\"http://s3.amazonaws.com/doc/2006-03-01/\""
     static let head = "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n"
-}
-
-struct SplitMix: RandomNumberGenerator {
-    var state: UInt64
-
-    mutating func next() -> UInt64 {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var z = state
-        z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
-        z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
-        return z ^ (z >> 31)
-    }
 }

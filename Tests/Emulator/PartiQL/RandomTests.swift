@@ -1,4 +1,5 @@
 import Expressions
+import Seeded
 import Testing
 
 @testable import PartiQL

@@ -1,25 +1,9 @@
 import Expressions
+import Seeded
 
 @testable import PartiQL
 
-/// SplitMix64: the same cases again for the same printed seed.
-struct SeededRandom: RandomNumberGenerator {
-    var state: UInt64
-
-    mutating func next() -> UInt64 {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var mixed = state
-        mixed = (mixed ^ (mixed >> 30)) &* 0xBF58_476D_1CE4_E5B9
-        mixed = (mixed ^ (mixed >> 27)) &* 0x94D0_49BB_1331_11EB
-        return mixed ^ (mixed >> 31)
-    }
-
-    static func fresh(_ name: String) -> SeededRandom {
-        let seed = UInt64.random(in: .min ... .max)
-        print("\(name): seed \(seed)")
-        return SeededRandom(state: seed)
-    }
-
+extension SeededRandom {
     mutating func pick<T>(_ list: [T]) -> T { list[Int.random(in: 0..<list.count, using: &self)] }
     mutating func upTo(_ bound: Int) -> Int { Int.random(in: 0...bound, using: &self) }
 }

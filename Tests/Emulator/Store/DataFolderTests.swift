@@ -1,4 +1,5 @@
 import Foundation
+import Seeded
 import Store
 import Testing
 
@@ -80,7 +81,7 @@ import Testing
     }
 
     @Test func verifyFindsDamagedTables() async throws {
-        var generator = SeededGenerator(state: 1)
+        var generator = SeededRandom(seed: 1)
         var store = try Store.open(at: folder.store)
         for number in 0..<40 {
             let value = (0..<100_000).map { _ in UInt8.random(in: 0...255, using: &generator) }

@@ -1,4 +1,5 @@
 import Foundation
+import Seeded
 import Store
 import Testing
 
@@ -26,7 +27,7 @@ private final class TinyDisk: Sendable {
         try Data(repeating: 1, count: megabytes << 19).write(to: URL(fileURLWithPath: ballast))
 
         // Incompressible, so that tables need as much room as the log.
-        var generator = SeededGenerator(state: 4)
+        var generator = SeededRandom(seed: 4)
         let value = [UInt8]((0..<128 << 10).map { _ in UInt8.random(in: 0...255, using: &generator) })
         var acknowledged: [String] = []
         var failures = 0

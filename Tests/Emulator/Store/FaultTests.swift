@@ -1,4 +1,5 @@
 import Foundation
+import Seeded
 import Store
 import Synchronization
 import Testing
@@ -133,9 +134,7 @@ private func check(_ root: String, _ journal: Journal, _ comment: Comment) async
     /// Sixteen writers share batches when the process dies; what anybody was told is there.
     @Test(arguments: 1...6) func aKillUnderLoadLosesNothing(round: Int) async throws {
         let folder = TemporaryFolder()
-        let seed = UInt64.random(in: 0...UInt64.max)
-        print("aKillUnderLoadLosesNothing seed \(seed)")
-        var generator = SeededGenerator(state: seed)
+        var generator = SeededRandom.fresh("aKillUnderLoadLosesNothing")
         let point = Bool.random(using: &generator) ? FaultPoint.commitWrite : .commitAcknowledge
         let occurrence = Int.random(in: 5...80, using: &generator)
         let (root, name) = (folder.path, point.rawValue)
@@ -163,10 +162,10 @@ private func check(_ root: String, _ journal: Journal, _ comment: Comment) async
         }
         let store = try Store.open(at: folder.store)
         let acknowledged = Journal(path: root + "/journal").lines
-        #expect(Set(acknowledged).subtracting(try store.keys()) == [], "seed \(seed)")
+        #expect(Set(acknowledged).subtracting(try store.keys()) == [], "seed \(generator.seed)")
         let report = try store.verify()
         #expect(report.problems == [])
-        #expect(report.entries[.items] == report.entries[.indexEntries], "seed \(seed)")
+        #expect(report.entries[.items] == report.entries[.indexEntries], "seed \(generator.seed)")
     }
 
     /// The step fails, the process goes on and opens the folder again.

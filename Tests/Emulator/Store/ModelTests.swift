@@ -1,4 +1,5 @@
 import Foundation
+import Seeded
 import Store
 import Testing
 
@@ -22,9 +23,7 @@ import Testing
     private typealias Model = [[UInt8]: [UInt8]]
 
     @Test func behavesAsASortedDictionary() async throws {
-        let seed = UInt64.random(in: 0...UInt64.max)
-        print("ModelTests seed \(seed)")
-        var generator = SeededGenerator(state: seed)
+        var generator = SeededRandom.fresh("ModelTests")
         let folder = TemporaryFolder()
         var store = try Store.open(at: folder.store)
         var model: Model = [:]
@@ -41,7 +40,7 @@ import Testing
                 expected.append(plan.fails ? nil : seen)
             }
             let found = try await run(plans, on: store)
-            #expect(found == expected, "seed \(seed), round \(round)")
+            #expect(found == expected, "seed \(generator.seed), round \(round)")
             if found != expected { return }
             if round % 7 == 0 {
                 store.close()
@@ -55,7 +54,7 @@ import Testing
                         return true
                     }
                 }
-                #expect(all == Self.slice(model, [], nil, reverse), "seed \(seed), round \(round)")
+                #expect(all == Self.slice(model, [], nil, reverse), "seed \(generator.seed), round \(round)")
             }
         }
         try expectSound(store)
@@ -90,7 +89,7 @@ import Testing
     }
 
     /// Half of the keys lie in one of three groups, which filters know: the same twelve bytes first.
-    private func randomKey(_ generator: inout SeededGenerator) -> [UInt8] {
+    private func randomKey(_ generator: inout SeededRandom) -> [UInt8] {
         let key: [UInt8] = (0..<Int.random(in: 0...3, using: &generator)).map { _ in
             [0, 1, 97, 98, 254, 255][Int.random(in: 0..<6, using: &generator)]
         }
@@ -98,7 +97,7 @@ import Testing
         return [UInt8](repeating: 97, count: 11) + [UInt8.random(in: 97...99, using: &generator)] + key
     }
 
-    private func randomSteps(_ generator: inout SeededGenerator) -> [Step] {
+    private func randomSteps(_ generator: inout SeededRandom) -> [Step] {
         (0..<Int.random(in: 1...12, using: &generator)).map { _ in
             let key = randomKey(&generator)
             let end = Bool.random(using: &generator) ? randomKey(&generator) : nil

@@ -48,19 +48,6 @@ extension Store {
     }
 }
 
-/// SplitMix64: the same numbers for the same seed.
-struct SeededGenerator: RandomNumberGenerator {
-    var state: UInt64
-
-    mutating func next() -> UInt64 {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var z = state
-        z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
-        z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
-        return z ^ (z >> 31)
-    }
-}
-
 /// Files below the blob folder, and staged ones.
 func blobFiles(_ path: String) -> [String] {
     let everything = FileManager.default.enumerator(atPath: path + "/blobs")?.allObjects as? [String] ?? []

@@ -251,12 +251,12 @@ private struct Refused: Error {}
             try await commit.value
         }
         // The thread closes by itself, so the lock is free again soon.
-        for attempt in 0..<200 {
+        for attempt in 0..<6_000 {
             do {
                 let store = try Store.open(at: folder.store)
                 #expect(try store.value("a") == "1")
                 return try expectSound(store)
-            } catch StoreError.locked where attempt < 199 {
+            } catch StoreError.locked where attempt < 5_999 {
                 try await Task.sleep(for: .milliseconds(10))
             }
         }

@@ -1,5 +1,6 @@
 import Clock
 import JSON
+import Seeded
 import Store
 import Testing
 
@@ -175,7 +176,7 @@ import Testing
         try await withTables { tables in
             try await Self.fill(tables, 1_000)
             try await Self.define(tables)
-            var random = TableRandom(state: seed)
+            var random = SeededRandom(seed: seed)
             while true {
                 for _ in 0..<60 {
                     let key = Int.random(in: 0..<1_100, using: &random)

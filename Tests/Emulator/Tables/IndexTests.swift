@@ -1,4 +1,5 @@
 import JSON
+import Seeded
 import Store
 import Testing
 
@@ -162,7 +163,7 @@ import Testing
 
     /// After any sequence of writes each index holds exactly what follows from the items.
     @Test func indexesFollowFromTheItems() async throws {
-        var random = TableRandom.fresh("indexesFollowFromTheItems")
+        var random = SeededRandom.fresh("indexesFollowFromTheItems")
         try await withTables { tables in
             try await tables.call("CreateTable", Schemas.indexed)
             try await tables.call(
@@ -177,7 +178,7 @@ import Testing
         }
     }
 
-    private static func randomWrite(_ random: inout TableRandom) -> (String, String) {
+    private static func randomWrite(_ random: inout SeededRandom) -> (String, String) {
         let key =
             #""pk":{"S":"\#(Int.random(in: 0..<4, using: &random))"},"#
             + #""sk":{"S":"\#(Int.random(in: 0..<6, using: &random))"}"#
@@ -232,23 +233,5 @@ import Testing
             }
             #expect(found == wanted)
         }
-    }
-}
-
-/// SplitMix64 with a printed seed.
-struct TableRandom: RandomNumberGenerator {
-    var state: UInt64
-    mutating func next() -> UInt64 {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var mixed = state
-        mixed = (mixed ^ (mixed >> 30)) &* 0xBF58_476D_1CE4_E5B9
-        mixed = (mixed ^ (mixed >> 27)) &* 0x94D0_49BB_1331_11EB
-        return mixed ^ (mixed >> 31)
-    }
-
-    static func fresh(_ name: String) -> TableRandom {
-        let seed = UInt64.random(in: .min ... .max)
-        print("\(name): seed \(seed)")
-        return TableRandom(state: seed)
     }
 }

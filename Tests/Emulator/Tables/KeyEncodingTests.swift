@@ -1,3 +1,4 @@
+import Seeded
 import Testing
 
 @testable import Expressions
@@ -5,14 +6,14 @@ import Testing
 
 @Suite struct KeyEncodingTests {
     /// Random strings over few characters, so that they often share their beginnings.
-    static func randomBytes(_ random: inout TableRandom) -> [UInt8] {
+    static func randomBytes(_ random: inout SeededRandom) -> [UInt8] {
         let alphabet: [UInt8] = [0, 1, 0x61, 0x62, 0xFE, 0xFF]
         return (0..<Int.random(in: 0..<5, using: &random)).map { _ in alphabet.randomElement(using: &random)!
         }
     }
 
     @Test func bytesKeepTheirOrderAndStayApart() {
-        var random = TableRandom.fresh("bytesKeepTheirOrderAndStayApart")
+        var random = SeededRandom.fresh("bytesKeepTheirOrderAndStayApart")
         for _ in 0..<5000 {
             let (a, b) = (Self.randomBytes(&random), Self.randomBytes(&random))
             var (x, y): ([UInt8], [UInt8]) = ([], [])

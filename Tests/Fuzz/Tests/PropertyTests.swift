@@ -1,5 +1,6 @@
 import Foundation
 import FuzzProperties
+import Seeded
 import Testing
 
 /// The properties that `make fuzz` looks for exceptions from: on what it once kept, and on random input.
@@ -46,7 +47,7 @@ import Testing
         let files = try FileManager.default.contentsOfDirectory(at: folder, includingPropertiesForKeys: nil)
             .sorted { $0.path < $1.path }
         let inputs = try files.map { [UInt8](try Data(contentsOf: $0)) }
-        var random = Random.fresh("randomPiecesOfTheCorpus \(Self.properties[index].name)")
+        var random = SeededRandom.fresh("randomPiecesOfTheCorpus \(Self.properties[index].name)")
         for _ in 0..<3_000 {
             var bytes: [UInt8] = []
             for _ in 0...Int.random(in: 0..<3, using: &random) {
@@ -64,7 +65,7 @@ import Testing
     }
 
     @Test func randomItemsAndKeys() {
-        var random = Random.fresh("randomItemsAndKeys")
+        var random = SeededRandom.fresh("randomItemsAndKeys")
         for _ in 0..<5_000 {
             let bytes = (0..<Int.random(in: 1..<200, using: &random)).map { _ in
                 UInt8.random(in: .min ... .max, using: &random)
@@ -76,7 +77,7 @@ import Testing
     }
 
     @Test func randomNumbers() {
-        var random = Random.fresh("randomNumbers")
+        var random = SeededRandom.fresh("randomNumbers")
         func number() -> String {
             let digits = (0..<Int.random(in: 1...38, using: &random)).map { _ in
                 String("0001234567899".randomElement(using: &random) ?? "0")
@@ -92,24 +93,5 @@ import Testing
             #expect(problem == nil, "\(text)")
             if problem != nil { return }
         }
-    }
-}
-
-/// SplitMix64: the same cases again for the same printed seed.
-private struct Random: RandomNumberGenerator {
-    var state: UInt64
-
-    mutating func next() -> UInt64 {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var mixed = state
-        mixed = (mixed ^ (mixed >> 30)) &* 0xBF58_476D_1CE4_E5B9
-        mixed = (mixed ^ (mixed >> 27)) &* 0x94D0_49BB_1331_11EB
-        return mixed ^ (mixed >> 31)
-    }
-
-    static func fresh(_ name: String) -> Random {
-        let seed = UInt64.random(in: .min ... .max)
-        print("\(name): seed \(seed)")
-        return Random(state: seed)
     }
 }

@@ -183,8 +183,6 @@ import Testing
 
 @Suite struct RetryPolicyTests {
     @Test func delaysStayWithinTheirBounds() {
-        let seed = UInt64.random(in: .min ... .max)
-        print("RetryPolicyTests.delaysStayWithinTheirBounds seed \(seed)")
         let policy = RetryPolicy(maxDelayMs: 300)
         for bound in [0, 25, 300] {
             for _ in 0..<200 { #expect((0...bound).contains(policy.random(bound))) }

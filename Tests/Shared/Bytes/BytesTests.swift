@@ -1,5 +1,6 @@
 import Bytes
 import Foundation
+import Seeded
 import Testing
 
 @Suite struct HexTests {
@@ -50,17 +51,15 @@ import Testing
     func strictURL(_ text: String) { #expect(Base64.decodeURL(text) == nil) }
 
     @Test func agreesWithFoundation() {
-        let seed = UInt64.random(in: 0...UInt64.max)
-        print("seed \(seed)")
-        var random = Seeded(seed)
+        var random = SeededRandom.fresh("BytesTests")
         for _ in 0..<300 {
             let bytes = (0..<Int.random(in: 0...100, using: &random)).map { _ in
                 UInt8.random(in: 0...255, using: &random)
             }
-            #expect(Base64.encode(bytes) == Data(bytes).base64EncodedString(), "seed \(seed)")
-            #expect(Base64.decode(Base64.encode(bytes)) == bytes, "seed \(seed)")
-            #expect(Base64.decodeURL(Base64.encodeURL(bytes)) == bytes, "seed \(seed)")
-            #expect(Hex.decode(Hex.encode(bytes)) == bytes, "seed \(seed)")
+            #expect(Base64.encode(bytes) == Data(bytes).base64EncodedString(), "seed \(random.seed)")
+            #expect(Base64.decode(Base64.encode(bytes)) == bytes, "seed \(random.seed)")
+            #expect(Base64.decodeURL(Base64.encodeURL(bytes)) == bytes, "seed \(random.seed)")
+            #expect(Hex.decode(Hex.encode(bytes)) == bytes, "seed \(random.seed)")
         }
     }
 }
@@ -118,9 +117,9 @@ import Testing
     }
 
     @Test func uuidHasVersionAndVariant() throws {
-        var random = Seeded(7)
+        var random = SeededRandom(seed: 7)
         let uuid = UUID4.make(using: &random)
-        var same = Seeded(7)
+        var same = SeededRandom(seed: 7)
         #expect(uuid == UUID4.make(using: &same))
         #expect(
             uuid.wholeMatch(of: /[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}/) != nil)
@@ -139,20 +138,5 @@ import Testing
         #expect(ByteOrder.read(UInt64.self, from: bytes, at: 7) == nil)
         #expect(ByteOrder.read(UInt16.self, from: bytes, at: -1) == nil)
         #expect(ByteOrder.read(UInt16.self, from: [1]) == nil)
-    }
-}
-
-/// SplitMix64: small, and the same on every machine.
-struct Seeded: RandomNumberGenerator {
-    private var state: UInt64
-
-    init(_ seed: UInt64) { state = seed }
-
-    mutating func next() -> UInt64 {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var z = state
-        z = (z ^ z >> 30) &* 0xBF58_476D_1CE4_E5B9
-        z = (z ^ z >> 27) &* 0x94D0_49BB_1331_11EB
-        return z ^ z >> 31
     }
 }

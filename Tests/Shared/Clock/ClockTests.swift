@@ -1,5 +1,6 @@
 import Clock
 import Foundation
+import Seeded
 import Testing
 
 @Suite struct TimestampTests {
@@ -66,26 +67,23 @@ import Testing
     }
 
     @Test func agreesWithFoundationOnAnyDay() throws {
-        let seed = UInt64.random(in: 0...UInt64.max)
-        print("seed \(seed)")
-        var state = seed
+        var random = SeededRandom.fresh("agreesWithFoundationOnAnyDay")
         var calendar = Calendar(identifier: .gregorian)
         calendar.timeZone = try #require(TimeZone(secondsFromGMT: 0))
         for _ in 0..<500 {
-            state = state &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
             // 1600 to 9999: where Foundation uses the Gregorian calendar too
-            let seconds = Int64((state >> 16) % 265_000_000_000) - 11_676_096_000
+            let seconds = Int64.random(in: -11_676_096_000..<253_323_904_000, using: &random)
             let parts = calendar.dateComponents(
                 [.year, .month, .day, .hour, .minute, .second, .weekday],
                 from: Date(timeIntervalSince1970: Double(seconds)))
             let civil = Timestamp(seconds: seconds).civil
-            #expect(civil.year == parts.year, "seed \(seed), \(seconds)")
-            #expect(civil.month == parts.month, "seed \(seed), \(seconds)")
-            #expect(civil.day == parts.day, "seed \(seed), \(seconds)")
+            #expect(civil.year == parts.year, "seed \(random.seed), \(seconds)")
+            #expect(civil.month == parts.month, "seed \(random.seed), \(seconds)")
+            #expect(civil.day == parts.day, "seed \(random.seed), \(seconds)")
             #expect(civil.hour == parts.hour && civil.minute == parts.minute && civil.second == parts.second)
-            #expect(civil.weekday + 1 == parts.weekday, "seed \(seed), \(seconds)")
+            #expect(civil.weekday + 1 == parts.weekday, "seed \(random.seed), \(seconds)")
             let text = Timestamp(seconds: seconds).rfc1123
-            #expect(Timestamp(rfc1123: text)?.seconds == seconds, "seed \(seed), \(text)")
+            #expect(Timestamp(rfc1123: text)?.seconds == seconds, "seed \(random.seed), \(text)")
         }
     }
 }

@@ -1,20 +1,10 @@
+import Seeded
 import Testing
 
 @testable import Digests
 
 /// Checksums of texts that are long enough to be folded, and combined ones.
 @Suite struct CRCLongTests {
-    private let seed = UInt64.random(in: 0 ... .max)
-
-    private struct Generator: RandomNumberGenerator {
-        var state: UInt64
-
-        mutating func next() -> UInt64 {
-            state = state &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
-            return state ^ state >> 29
-        }
-    }
-
     /// Bit by bit, as the polynomials define it.
     private static func defined<Word: FixedWidthInteger & UnsignedInteger>(
         _ polynomial: Word, _ bytes: some Sequence<UInt8>
@@ -27,13 +17,12 @@ import Testing
         return ~state
     }
 
-    private static func random(_ count: Int, _ generator: inout Generator) -> [UInt8] {
+    private static func random(_ count: Int, _ generator: inout SeededRandom) -> [UInt8] {
         (0..<count).map { _ in UInt8(truncatingIfNeeded: generator.next() >> 32) }
     }
 
     @Test func longInputsAgreeWithTheDefinitionAtEveryLengthAndAlignment() {
-        print("seed \(seed)")
-        var generator = Generator(state: seed)
+        var generator = SeededRandom.fresh("longInputsAgreeWithTheDefinitionAtEveryLengthAndAlignment")
         let bytes = Self.random(700, &generator)
         for length in Array(100...330) + [511, 512, 513, 639, 640, 641, 680] {
             let start = length % 17
@@ -43,16 +32,19 @@ import Testing
             let wide = Self.defined(UInt64(0x9A6C_9329_AC4B_C9B5), part)
             bytes.withUnsafeBytes { all in
                 let slice = UnsafeRawBufferPointer(rebasing: all[start..<start + length])
-                #expect(CRC32.update(0, slice) == narrow, "CRC32 of \(length) bytes, seed \(seed)")
-                #expect(CRC32C.update(0, slice) == castagnoli, "CRC32C of \(length) bytes, seed \(seed)")
-                #expect(CRC64NVME.update(0, slice) == wide, "CRC64NVME of \(length) bytes, seed \(seed)")
+                #expect(CRC32.update(0, slice) == narrow, "CRC32 of \(length) bytes, seed \(generator.seed)")
+                #expect(
+                    CRC32C.update(0, slice) == castagnoli, "CRC32C of \(length) bytes, seed \(generator.seed)"
+                )
+                #expect(
+                    CRC64NVME.update(0, slice) == wide, "CRC64NVME of \(length) bytes, seed \(generator.seed)"
+                )
             }
         }
     }
 
     @Test func longPiecesGiveTheSameChecksum() {
-        print("seed \(seed)")
-        var generator = Generator(state: seed)
+        var generator = SeededRandom.fresh("longPiecesGiveTheSameChecksum")
         let bytes = Self.random(5_000, &generator)
         bytes.withUnsafeBytes { all in
             for _ in 0..<50 {
@@ -68,8 +60,7 @@ import Testing
     }
 
     @Test func combinedChecksumsAreThoseOfTheWhole() {
-        print("seed \(seed)")
-        var generator = Generator(state: seed)
+        var generator = SeededRandom.fresh("combinedChecksumsAreThoseOfTheWhole")
         for round in 0..<60 {
             let bytes = Self.random(Int.random(in: 0...20_000, using: &generator), &generator)
             var cuts = (0..<Int.random(in: 0...6, using: &generator)).map { _ in
@@ -89,9 +80,9 @@ import Testing
                 wide.append(CRC64NVME.checksum(part), length: length)
                 start = cut
             }
-            #expect(narrow.value == CRC32.checksum(bytes), "round \(round), seed \(seed)")
-            #expect(castagnoli.value == CRC32C.checksum(bytes), "round \(round), seed \(seed)")
-            #expect(wide.value == CRC64NVME.checksum(bytes), "round \(round), seed \(seed)")
+            #expect(narrow.value == CRC32.checksum(bytes), "round \(round), seed \(generator.seed)")
+            #expect(castagnoli.value == CRC32C.checksum(bytes), "round \(round), seed \(generator.seed)")
+            #expect(wide.value == CRC64NVME.checksum(bytes), "round \(round), seed \(generator.seed)")
         }
     }
 

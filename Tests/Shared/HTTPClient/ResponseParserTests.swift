@@ -1,4 +1,5 @@
 import HTTPTypes
+import Seeded
 import Testing
 
 @testable import HTTPClient
@@ -124,9 +125,7 @@ import Testing
     }
 
     @Test func hostileBytesNeverCrash() {
-        let seed = UInt64.random(in: .min ... .max)
-        print("ResponseParserTests.hostileBytesNeverCrash seed \(seed)")
-        var random = SeededRandom(state: seed)
+        var random = SeededRandom.fresh("ResponseParserTests.hostileBytesNeverCrash")
         let seeds = [
             "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n4\r\nhell\r\n0\r\n\r\n",
             "HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhello",
@@ -149,18 +148,5 @@ import Testing
         }
         // Untouched ones at least must come through.
         #expect(completed > 1000)
-    }
-}
-
-/// Sebastiano Vigna's SplitMix64.
-struct SeededRandom: RandomNumberGenerator {
-    var state: UInt64
-
-    mutating func next() -> UInt64 {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var z = state
-        z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
-        z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
-        return z ^ (z >> 31)
     }
 }

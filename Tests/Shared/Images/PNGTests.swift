@@ -1,3 +1,4 @@
+import Seeded
 import Testing
 
 @testable import Images
@@ -70,9 +71,7 @@ import Testing
     }
 
     @Test func damagedBytesNeverCrash() throws {
-        let seed = UInt64.random(in: .min ... .max)
-        print("PNGTests.damagedBytesNeverCrash seed \(seed)")
-        var random = SplitMix64(state: seed)
+        var random = SeededRandom.fresh("PNGTests.damagedBytesNeverCrash")
         let png = try PNG.encode(gradient(24, 24))
         var refused = 0
         for _ in 0..<3000 {
@@ -91,18 +90,5 @@ import Testing
         }
         // The checksums of the chunks find nearly every change.
         #expect(refused > 2000)
-    }
-}
-
-/// Sebastiano Vigna's SplitMix64: small, seedable, good enough to choose test inputs.
-private struct SplitMix64: RandomNumberGenerator {
-    var state: UInt64
-
-    mutating func next() -> UInt64 {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var z = state
-        z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
-        z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
-        return z ^ (z >> 31)
     }
 }

@@ -1,11 +1,12 @@
 import Foundation
 import JSON
+import Seeded
 import Testing
 
 @Suite struct JSONFuzzTests {
     /// What goes in comes out, and Foundation agrees that it is JSON.
     @Test func roundTrip() throws {
-        var random = Seeded.announced("JSON round trip")
+        var random = SeededRandom.fresh("JSON round trip")
         for _ in 0..<400 {
             let value = makeValue(depth: 0, &random)
             let bytes = value.encoded()
@@ -21,7 +22,7 @@ import Testing
 
     /// A damaged document is parsed or refused with a place inside it, never more.
     @Test func mutations() throws {
-        var random = Seeded.announced("JSON mutations")
+        var random = SeededRandom.fresh("JSON mutations")
         var parsed = 0
         for _ in 0..<400 {
             let original = makeValue(depth: 0, &random).encoded()
@@ -48,7 +49,7 @@ import Testing
         }
     }
 
-    private func makeValue(depth: Int, _ random: inout Seeded) -> JSONValue {
+    private func makeValue(depth: Int, _ random: inout SeededRandom) -> JSONValue {
         switch Int.random(in: 0..<(depth < 5 ? 9 : 6), using: &random) {
         case 0: return nil
         case 1: return .bool(Bool.random(using: &random))
@@ -69,7 +70,7 @@ import Testing
         }
     }
 
-    private func makeText(_ random: inout Seeded) -> String {
+    private func makeText(_ random: inout SeededRandom) -> String {
         var text = String.UnicodeScalarView()
         for _ in 0..<Int.random(in: 0...12, using: &random) {
             let limit: UInt32 = [0x20, 0x80, 0x800, 0xFFFF, 0x10FFFF][Int.random(in: 0...4, using: &random)]
@@ -78,7 +79,7 @@ import Testing
         return String(text)
     }
 
-    private func mutated(_ original: [UInt8], _ random: inout Seeded) -> [UInt8] {
+    private func mutated(_ original: [UInt8], _ random: inout SeededRandom) -> [UInt8] {
         var bytes = original
         let interesting = Array("{}[]\",:\\u0-+.eE\n \u{0}".utf8) + [0x80, 0xC3, 0xED, 0xF4, 0xFF]
         for _ in 0..<Int.random(in: 1...4, using: &random) {
@@ -93,26 +94,5 @@ import Testing
             }
         }
         return bytes
-    }
-}
-
-/// SplitMix64. The seed is printed; set `JSON_FUZZ_SEED` to run the same again.
-struct Seeded: RandomNumberGenerator {
-    let seed: UInt64
-    fileprivate var state: UInt64
-
-    static func announced(_ name: String) -> Seeded {
-        let chosen = ProcessInfo.processInfo.environment["JSON_FUZZ_SEED"].flatMap { UInt64($0) }
-        let seed = chosen ?? UInt64.random(in: 0...UInt64.max)
-        print("\(name): JSON_FUZZ_SEED=\(seed)")
-        return Seeded(seed: seed, state: seed)
-    }
-
-    mutating func next() -> UInt64 {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var z = state
-        z = (z ^ z >> 30) &* 0xBF58_476D_1CE4_E5B9
-        z = (z ^ z >> 27) &* 0x94D0_49BB_1331_11EB
-        return z ^ z >> 31
     }
 }

@@ -1,3 +1,4 @@
+import Seeded
 import Testing
 
 @testable import Lambda
@@ -204,29 +205,16 @@ private func id(_ number: Int) -> ID { ID(number: number) }
 
     /// Random events: limits hold, each invocation gets exactly one end, none is forgotten.
     @Test func randomWalk() {
-        let seed = UInt64.random(in: 0...UInt64.max)
-        var random = Random(state: seed)
+        var random = SeededRandom.fresh("EnvironmentPoolTests")
         var walk = Walk()
         for step in 0..<20_000 {
             walk.step(Int64(step), &random)
             guard walk.problems.isEmpty else { break }
         }
         walk.drain()
-        #expect(walk.problems == [], "seed \(seed)")
-        #expect(walk.open == [], "seed \(seed)")
-        #expect(walk.ended > 1000, "seed \(seed)")
-    }
-}
-
-/// SplitMix64 (Steele, Lea, Flood 2014).
-private struct Random: RandomNumberGenerator {
-    var state: UInt64
-    mutating func next() -> UInt64 {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var z = state
-        z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
-        z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
-        return z ^ (z >> 31)
+        #expect(walk.problems == [], "seed \(random.seed)")
+        #expect(walk.open == [], "seed \(random.seed)")
+        #expect(walk.ended > 1000, "seed \(random.seed)")
     }
 }
 
@@ -272,7 +260,7 @@ private struct Walk {
         finishing.insert(id)
     }
 
-    mutating func step(_ now: Int64, _ random: inout Random) {
+    mutating func step(_ now: Int64, _ random: inout SeededRandom) {
         let any = pool.states.keys.sorted { $0.number < $1.number }.randomElement(using: &random)
         switch Int.random(in: 0..<9, using: &random) {
         case 0, 1, 2:

@@ -1,5 +1,6 @@
 import AWSProtocol
 import Bytes
+import Seeded
 import Testing
 
 @testable import Objects
@@ -188,9 +189,7 @@ import Testing
 
     /// Damaged policies are refused or mean something; neither reading nor asking them ends the emulator.
     @Test func damagedPoliciesDoNoHarm() throws {
-        let seed = UInt64.random(in: 0..<UInt64.max)
-        print("damaged policies seed \(seed)")
-        var random = SplitMix(state: seed)
+        var random = SeededRandom.fresh("damaged policies")
         let whole = """
             {"Version":"2012-10-17","Statement":[{"Sid":"a","Effect":"Allow","Principal":{"AWS":["*","000000000000"]},
             "Action":["s3:Get*","s3:PutObject"],"Resource":["arn:aws:s3:::bucket/${aws:UserAgent, 'x'}/*"],"Condition":

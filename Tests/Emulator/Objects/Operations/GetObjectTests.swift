@@ -1,5 +1,6 @@
 import Bytes
 import Clock
+import Seeded
 import Testing
 
 @testable import Objects
@@ -156,7 +157,7 @@ import Testing
         bench.expect(
             try await bench.send("GET", "/bucket/k?versionId=x"), 400, "InvalidArgument",
             "Invalid version id specified")
-        var random = SplitMix(state: 7)
+        var random = SeededRandom(seed: 7)
         let version = VersionID(order: 1 << 40, using: &random).text
         bench.expect(
             try await bench.send("GET", "/bucket/k?versionId=\(version)"), 404, "NoSuchVersion",

@@ -1,5 +1,6 @@
 import Bytes
 import Foundation
+import Seeded
 import Testing
 
 @testable import Objects
@@ -52,9 +53,7 @@ import Testing
 
     /// Random keys and parameters against a model that filters and groups a sorted list.
     @Test func agreesWithANaiveModel() async throws {
-        let seed = UInt64.random(in: 0...UInt64.max)
-        print("ListObjectsV2 model seed \(seed)")
-        var random = SplitMix(state: seed)
+        var random = SeededRandom.fresh("ListObjectsV2 model")
         let bench = try ObjectsBench()
         var keys: Set<String> = []
         while keys.count < 120 {
@@ -72,7 +71,7 @@ import Testing
             let got = try await all(bench, prefix, delimiter, after, pageSize)
             let expected = Model.list(keys, prefix: prefix, delimiter: delimiter, after: after)
             #expect(
-                got == expected, "seed \(seed) prefix \(prefix) delimiter \(delimiter) after \(after)")
+                got == expected, "seed \(random.seed) prefix \(prefix) delimiter \(delimiter) after \(after)")
         }
     }
 

@@ -1,10 +1,11 @@
+import Seeded
 import Testing
 
 @testable import Objects
 
 @Suite struct VersionIDTests {
     @Test func anIdentifierHoldsItsOrder() throws {
-        var random = SplitMix(state: 1)
+        var random = SeededRandom(seed: 1)
         for order in [0, 1, 255, 1 << 40, UInt64.max] as [UInt64] {
             let version = VersionID(order: order, using: &random)
             #expect(version.text.utf8.count == 32)
@@ -14,7 +15,7 @@ import Testing
     }
 
     @Test func twoIdentifiersOfOneOrderDiffer() {
-        var random = SplitMix(state: 2)
+        var random = SeededRandom(seed: 2)
         #expect(VersionID(order: 7, using: &random).text != VersionID(order: 7, using: &random).text)
     }
 
@@ -22,7 +23,7 @@ import Testing
     func textsThatNoVersionIsCalledBy(_ text: String) { #expect(VersionID(text) == nil) }
 
     @Test func anIdentifierWithOneOtherCharacter() {
-        var random = SplitMix(state: 3)
+        var random = SeededRandom(seed: 3)
         let text = Array(VersionID(order: 99, using: &random).text)
         for index in text.indices {
             var changed = text

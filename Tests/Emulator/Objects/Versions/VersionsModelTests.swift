@@ -1,5 +1,6 @@
 import Bytes
 import Digests
+import Seeded
 import Store
 import Testing
 
@@ -30,9 +31,7 @@ private struct ModelKey {
 
     @Test(arguments: 0..<12)
     func randomHistories(_ number: UInt64) async throws {
-        let seed = UInt64.random(in: 0...UInt64.max) &+ number
-        print("seed \(seed)")
-        var random = SplitMix(state: seed)
+        var random = SeededRandom.fresh("randomHistories \(number)")
         let bench = try ObjectsBench()
         try await bench.bucket()
         var versioning = BucketRecord.Versioning.never
@@ -73,10 +72,10 @@ private struct ModelKey {
                 #expect((answer.headers["x-amz-delete-marker"] == "true") == version.isMarker)
             }
             model[key] = expected
-            try await compare(expected, key, bench, "seed \(seed), step \(step)")
+            try await compare(expected, key, bench, "seed \(random.seed), step \(step)")
         }
-        try await compareListing(model, bench, pageSize: 1 + Int(random.next() % 7), "seed \(seed)")
-        #expect(try bench.store.verify(checks: ObjectsService.checks).problems == [], "seed \(seed)")
+        try await compareListing(model, bench, pageSize: 1 + Int(random.next() % 7), "seed \(random.seed)")
+        #expect(try bench.store.verify(checks: ObjectsService.checks).problems == [], "seed \(random.seed)")
     }
 
     private static func path(_ key: String) -> String {

@@ -1,5 +1,6 @@
 import Clock
 import JSON
+import Seeded
 import Store
 import Testing
 
@@ -9,14 +10,6 @@ import Testing
 /// Backups and recoveries are made in portions, while the table is written to and across restarts.
 @Suite struct TableCopyTests {
     static let items = 3 * TableCopy.portion + 17
-
-    struct Generator: RandomNumberGenerator {
-        var state: UInt64
-        mutating func next() -> UInt64 {
-            state = state &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
-            return state ^ (state >> 29)
-        }
-    }
 
     /// Partition key and value of every item.
     static func content(_ tables: TestTables, _ service: TablesService, _ name: String) async throws
@@ -53,7 +46,7 @@ import Testing
 
     /// Random writes to items that exist and to ones that do not.
     static func disturb(
-        _ tables: TestTables, _ service: TablesService, _ random: inout Generator, _ count: Int = 60
+        _ tables: TestTables, _ service: TablesService, _ random: inout SeededRandom, _ count: Int = 60
     ) async throws {
         for _ in 0..<count {
             let key = Int.random(in: 0..<(items + 400), using: &random)
@@ -64,9 +57,7 @@ import Testing
 
     @Test(arguments: [false, true])
     func aBackupShowsItsInstantWhateverIsWrittenMeanwhile(restarts: Bool) async throws {
-        let seed = UInt64.random(in: 0...UInt64.max)
-        print("aBackupShowsItsInstant: seed \(seed)")
-        var random = Generator(state: seed)
+        var random = SeededRandom.fresh("aBackupShowsItsInstant")
         try await withTables { tables in
             var service = tables.service
             try await tables.call("CreateTable", Schemas.hash)
@@ -111,9 +102,7 @@ import Testing
     }
 
     @Test func anEarlierTimeIsRecoveredWhateverIsWrittenMeanwhile() async throws {
-        let seed = UInt64.random(in: 0...UInt64.max)
-        print("anEarlierTimeIsRecovered: seed \(seed)")
-        var random = Generator(state: seed)
+        var random = SeededRandom.fresh("anEarlierTimeIsRecovered")
         try await withTables { tables in
             let service = tables.service
             try await tables.call("CreateTable", Schemas.hash)
