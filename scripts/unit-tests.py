@@ -17,11 +17,12 @@ LONGEST_LINE = 400
 MOST_LINES = 150
 SECONDS_BETWEEN_LINES = 20
 
-STARTED = re.compile(r"^\S+ +Test (?!case |run )(.+) started\.$")
-ENDED = re.compile(r"^\S+ +Test (?!case |run )(.+?)(?: with \d+ test cases?)? (passed|failed|skipped)\b")
-ISSUE = re.compile(r"^\S+ +Test (?!case |run )(.+?) recorded an issue (.*)")
+# Found anywhere in a line: what tests print themselves may end before it does.
+STARTED = re.compile(r"\S +Test (?!case |run )(\S.*) started\.$")
+ENDED = re.compile(r"\S +Test (?!case |run )(\S.*?)(?: with \d+ test cases?)? (passed|failed|skipped)\b")
+ISSUE = re.compile(r"\S +Test (?!case |run )(\S.*?) recorded an issue (.*)")
 DETAIL = re.compile(r"^\s*↳ ")
-SUMMARY = re.compile(r"^\S+ +(Test run with .*)")
+SUMMARY = re.compile(r"Test run with \d+ tests?.*")
 BROKEN = re.compile(r"\berror: |^\*\*\* |\bFatal error\b|: Precondition failed|: Assertion failed")
 
 
@@ -39,7 +40,7 @@ class Reading:
 
     def read(self, line):
         self.last.append(line)
-        if issue := ISSUE.match(line):
+        if issue := ISSUE.search(line):
             self.latest_issue = self.failures[issue[1]]
             self.latest_issue.append(issue[2])
         elif DETAIL.match(line) and self.latest_issue is not None:
@@ -49,15 +50,15 @@ class Reading:
             self.read_progress(line)
 
     def read_progress(self, line):
-        if started := STARTED.match(line):
+        if started := STARTED.search(line):
             self.running[started[1]] += 1
-        elif ended := ENDED.match(line):
+        elif ended := ENDED.search(line):
             self.running[ended[1]] -= 1
             self.ended += 1
             if ended[2] == "failed":
                 self.failures[ended[1]]
-        elif summary := SUMMARY.match(line):
-            self.summary = summary[1]
+        elif summary := SUMMARY.search(line):
+            self.summary = summary[0]
         elif BROKEN.search(line):
             self.broken.append(line)
 
