@@ -238,6 +238,16 @@ def test_a_list_lets_nobody_delete_a_version(s3, anonymous, acl_bucket):
         anonymous.delete_object(Bucket=acl_bucket, Key="k", VersionId=version)
 
 
+@pytest.mark.parametrize("acl", ["private", "public-read", "bucket-owner-full-control"])
+def test_a_list_that_lets_the_world_write_takes_lists_with_the_objects(s3, anonymous, acl_bucket, acl):
+    s3.put_bucket_acl(Bucket=acl_bucket, ACL="public-read-write")
+    anonymous.put_object(Bucket=acl_bucket, Key="k", Body=b"x", ACL=acl)
+    assert s3.list_objects_v2(Bucket=acl_bucket)["KeyCount"] == 1
+    # The list of an object that is there is another matter.
+    with refused("AccessDenied", 403):
+        anonymous.put_object_acl(Bucket=acl_bucket, Key="k", ACL="public-read-write")
+
+
 @pytest.mark.parametrize("caller", ["anonymous", "${aws:userid}"])
 def test_a_condition_that_everybody_fulfils_is_public(s3, bucket, caller):
     policy = {"Version": "2012-10-17", "Statement": [

@@ -2,6 +2,7 @@
 
 import base64
 import hashlib
+from datetime import datetime
 
 import pytest
 
@@ -87,6 +88,14 @@ def test_conditions_of_directory_buckets(raw, s3, bucket, name):
     value = "1" if name.endswith("size") else "Fri, 02 Jan 2026 03:04:05 GMT"
     answer = raw("DELETE", f"/{bucket}/k", {name: value})
     answer.is_error("NotImplemented", 501, "A header you provided implies functionality")
+    assert keys(s3, bucket) == ["k"]
+
+
+@pytest.mark.parametrize("condition", [{"Size": 99}, {"LastModifiedTime": datetime(2015, 1, 1)}, {"Size": 1}])
+def test_a_list_with_conditions_of_directory_buckets_deletes_nothing(s3, bucket, condition):
+    put(s3, bucket, "k")
+    with refused("MalformedXML", 400):
+        s3.delete_objects(Bucket=bucket, Delete={"Objects": [{"Key": "k", **condition}]})
     assert keys(s3, bucket) == ["k"]
 
 

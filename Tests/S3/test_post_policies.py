@@ -182,3 +182,10 @@ def test_a_form_without_policy_and_signature_is_refused(endpoint, bucket):
 def test_a_policy_without_signature_is_refused(endpoint, bucket, form):
     body = multipart([("key", "k"), ("policy", form().fields["policy"]), ("file", b"x")])
     post(endpoint, bucket, body).is_error("AccessDenied", 403, "Access Denied")
+
+
+def test_a_form_without_policy_may_bring_a_list_where_the_world_may_write(endpoint, s3, acl_bucket):
+    s3.put_bucket_acl(Bucket=acl_bucket, ACL="public-read-write")
+    body = multipart([("key", "k"), ("acl", "public-read"), ("file", b"x")])
+    assert post(endpoint, acl_bucket, body).status == 204
+    assert not empty(s3, acl_bucket)

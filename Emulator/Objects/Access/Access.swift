@@ -39,6 +39,8 @@ struct Access: Sendable {
         /// Nil: the bucket itself.
         var key: [UInt8]?
         var version: VersionID?
+        /// Part of an upload: an access control list of the bucket that grants the upload grants this, too.
+        var isOfUpload = false
 
         init(_ action: String, key: [UInt8]? = nil, version: VersionID? = nil) {
             self.action = action
@@ -125,7 +127,8 @@ struct Access: Sendable {
     ]
 
     private func isGranted(_ deed: Deed) -> Bool {
-        guard known.access.usesLists, let permission = Self.permissions[deed.action] else { return false }
+        guard known.access.usesLists, var permission = Self.permissions[deed.action] else { return false }
+        if deed.isOfUpload { permission = .write }
         let list: AccessControlList?
         if deed.key == nil || permission == .write {
             list = known.access.list

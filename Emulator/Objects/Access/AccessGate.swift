@@ -27,8 +27,8 @@ enum AccessGate {
     /// - Parameter request: names the object, carries the form's fields as headers, and who signed.
     static func admitWrite(_ request: S3Request, _ core: ObjectsCore) throws {
         guard let access = try Access(request.bucket, request, core) else { return }
-        for action in ["PutObject"] + RequiredDeeds.writeActions(request) {
-            try access.require(Access.Deed(action, key: request.key))
+        for deed in [Access.Deed("PutObject", key: request.key)] + RequiredDeeds.writeDeeds(request) {
+            try access.require(deed)
         }
         try checkList(of: request, access)
     }

@@ -71,7 +71,7 @@ enum RequiredDeeds {
         var deeds = [deed(action, key, version)]
         if operation.name == "GetObjectAttributes" { deeds.append(deed("GetObject", key, version)) }
         if writes.contains(operation.name) {
-            deeds += writeActions(request).map { Access.Deed($0, key: key) }
+            deeds += writeDeeds(request)
         }
         return deeds + bypass(key, version, request)
     }
@@ -92,7 +92,15 @@ enum RequiredDeeds {
     }
 
     /// What writing an object takes beside PutObject.
-    static func writeActions(_ request: S3Request) -> [String] {
+    static func writeDeeds(_ request: S3Request) -> [Access.Deed] {
+        writeActions(request).map { action in
+            var deed = Access.Deed(action, key: request.key)
+            deed.isOfUpload = true
+            return deed
+        }
+    }
+
+    private static func writeActions(_ request: S3Request) -> [String] {
         var actions: [String] = []
         if request.header("x-amz-tagging") != nil { actions.append("PutObjectTagging") }
         if RequestedACL.isAny(in: request) { actions.append("PutObjectAcl") }

@@ -96,9 +96,9 @@ enum BucketName {
     static func isValid(_ name: String) -> Bool {
         let bytes = Array(name.utf8)
         guard (3...63).contains(bytes.count), bytes.allSatisfy(isAllowed) else { return false }
-        guard isAlphanumeric(bytes[0]), isAlphanumeric(bytes[bytes.count - 1]), !name.contains("..") else {
-            return false
-        }
+        guard isAlphanumeric(bytes[0]), isAlphanumeric(bytes[bytes.count - 1]),
+            !["..", ".-", "-."].contains(where: name.contains)
+        else { return false }
         let isAddress =
             name.split(separator: ".", omittingEmptySubsequences: false).count == 4
             && bytes.allSatisfy { $0 == UInt8(ascii: ".") || (0x30...0x39).contains($0) }

@@ -74,6 +74,8 @@ enum DeleteObjects {
 
     private static func entry(_ xml: XMLElement) throws(AWSError) -> Entry {
         guard let key = xml["Key"], !key.isEmpty else { throw .malformedXML }
+        // Conditions of directory buckets: to delete in spite of them would lose what they protect.
+        guard xml["Size"] == nil, xml["LastModifiedTime"] == nil else { throw .malformedXML }
         return Entry(key: key.bytes, version: xml["VersionId"], etag: xml["ETag"])
     }
 
