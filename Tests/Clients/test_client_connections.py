@@ -60,7 +60,7 @@ def message(url, operation, body, **more):
 
 def connected(url):
     address = urlsplit(url)
-    return socket.create_connection((address.hostname, address.port), timeout=30)
+    return socket.create_connection((address.hostname, address.port), timeout=60)
 
 
 def answer(stream):
@@ -140,7 +140,7 @@ def test_a_client_rides_out_a_crash(start, tmp_path):
 
 def test_one_connection_serves_a_thousand_requests_and_rests(dynamodb_url, table):
     address = urlsplit(dynamodb_url)
-    connection = http.client.HTTPConnection(address.hostname, address.port, timeout=30)
+    connection = http.client.HTTPConnection(address.hostname, address.port, timeout=60)
     local = None
     for number in range(1000):
         path, headers, data = signed(dynamodb_url, "DescribeTable", {"TableName": table})
@@ -158,7 +158,7 @@ def test_one_connection_serves_a_thousand_requests_and_rests(dynamodb_url, table
     ({"TableName": "absent"}, 400), ({"TableName": 7}, 400), ({}, 400)])
 def test_a_refused_request_keeps_its_connection(dynamodb_url, body, status):
     address = urlsplit(dynamodb_url)
-    connection = http.client.HTTPConnection(address.hostname, address.port, timeout=30)
+    connection = http.client.HTTPConnection(address.hostname, address.port, timeout=60)
     seen = set()
     for _ in range(3):
         path, headers, data = signed(dynamodb_url, "DescribeTable", body)
@@ -250,7 +250,7 @@ def test_a_clock_that_is_wrong_is_told_the_time(dynamodb_url):
     with unittest.mock.patch.object(botocore.auth, "get_current_datetime", lambda: early):
         path, headers, data = signed(dynamodb_url, "ListTables", {})
     address = urlsplit(dynamodb_url)
-    connection = http.client.HTTPConnection(address.hostname, address.port, timeout=30)
+    connection = http.client.HTTPConnection(address.hostname, address.port, timeout=60)
     connection.request("POST", path, data, headers)
     reply = connection.getresponse()
     said = json.loads(reply.read())

@@ -2,8 +2,10 @@
 
 import random
 import threading
+import time
 
 from botocore.exceptions import BotoCoreError, ClientError
+from running import until
 
 ROUNDS = 20
 WRITERS = 4
@@ -15,8 +17,8 @@ class Writer(threading.Thread):
 
     def __init__(self, emulator, number, counter):
         super().__init__()
-        self.dynamodb = emulator.client("dynamodb", connect_timeout=2, read_timeout=5)
-        self.s3 = emulator.client("s3", connect_timeout=2, read_timeout=5)
+        self.dynamodb = emulator.client("dynamodb", connect_timeout=30, read_timeout=60)
+        self.s3 = emulator.client("s3", connect_timeout=30, read_timeout=60)
         self.number = number
         self.counter = self.tried = counter
         self.objects = {}
@@ -54,11 +56,12 @@ def test_kill_nine_twenty_times_under_load(start, tmp_path):
         writers = [Writer(emulator, number, value) for number, value in enumerate(values)]
         for writer in writers:
             writer.start()
-        threading.Event().wait(dice.uniform(0.1, 0.5))
+        until(lambda: all(writer.counter > value + 1 for writer, value in zip(writers, values)), "all at work")
+        time.sleep(dice.uniform(0, 0.4))
         emulator.kill()
         for writer in writers:
             writer.stopping = True
-            writer.join(timeout=15)
+            writer.join(timeout=60)
         survivor = start(folder=folder)
         s3 = survivor.client("s3")
         for writer in writers:

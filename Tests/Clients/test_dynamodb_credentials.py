@@ -20,7 +20,7 @@ def unsigned(server):
     request = urllib.request.Request(server.aws + "/", data=b"{}", headers={
         "Content-Type": "application/x-amz-json-1.0", "X-Amz-Target": "DynamoDB_20120810.ListTables"})
     try:
-        with urllib.request.urlopen(request, timeout=20) as answer:
+        with urllib.request.urlopen(request, timeout=60) as answer:
             return answer.status, json.load(answer)
     except urllib.error.HTTPError as error:
         return error.code, json.load(error)
@@ -39,7 +39,7 @@ def test_unknown_operations_stay_unknown_when_any_key_will_do(lenient):
     request = urllib.request.Request(lenient.aws + "/", data=b"{}", headers={
         "Content-Type": "application/x-amz-json-1.0", "X-Amz-Target": "DynamoDB_20120810.Nothing"})
     with pytest.raises(urllib.error.HTTPError) as caught:
-        urllib.request.urlopen(request, timeout=20)
+        urllib.request.urlopen(request, timeout=60)
     assert json.load(caught.value) == {"__type": "com.amazon.coral.service#UnknownOperationException"}
 
 

@@ -22,7 +22,7 @@ def test_dying_at(point, occurrence, start, tmp_path):
     start(folder=folder).stop()
     emulator = start("--fault", f"{point}:{occurrence}", folder=folder)
     kept = write_until_it_dies(emulator)
-    assert emulator.process.wait(timeout=10) == -9
+    assert emulator.process.wait(timeout=60) == -9
     survivor = start(folder=folder)
     dynamodb, s3 = survivor.client("dynamodb"), survivor.client("s3")
     for name, content in kept.items():
@@ -44,9 +44,9 @@ def key(name):
 
 def write_until_it_dies(emulator):
     """What was acknowledged: items as text, objects as bytes. An overwrite that was cut off may be either."""
-    dynamodb = emulator.client("dynamodb", connect_timeout=2, read_timeout=5)
-    s3 = emulator.client("s3", connect_timeout=2, read_timeout=5)
-    kept, number, deadline = {}, 0, time.time() + 20
+    dynamodb = emulator.client("dynamodb", connect_timeout=30, read_timeout=60)
+    s3 = emulator.client("s3", connect_timeout=30, read_timeout=60)
+    kept, number, deadline = {}, 0, time.time() + 90
     try:
         while time.time() < deadline:
             number += 1

@@ -24,7 +24,7 @@ def wav(size):
 
 def send(emulator, method, path, body=None, headers=None):
     """One raw exchange; urllib would hide statuses and rewrite headers."""
-    connection = http.client.HTTPConnection(urllib.parse.urlsplit(emulator.gateway).netloc, timeout=30)
+    connection = http.client.HTTPConnection(urllib.parse.urlsplit(emulator.gateway).netloc, timeout=60)
     connection.request(method, path, body=body, headers=headers or {})
     response = connection.getresponse()
     answer = journey.Answer(response.status, journey.lowered(dict(response.getheaders())), response.read())

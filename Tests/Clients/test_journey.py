@@ -48,7 +48,7 @@ def moto():
         boto3.client("s3", **keys).create_bucket(Bucket=bucket["name"])
     yield url
     process.terminate()
-    process.wait(timeout=10)
+    process.wait(timeout=60)
 
 
 @pytest.fixture(scope="module", params=["emulator", "moto"])

@@ -17,7 +17,7 @@ def accepts(tmp_path_factory):
     """accepts(text) tells whether the emulator reads {"Unknown": text} as JSON; it ignores the member."""
     instance = Emulator(tmp_path_factory.mktemp("json"), "--accept-any-credentials")
     url = urlsplit(instance.aws)
-    connection = http.client.HTTPConnection(url.hostname, url.port, timeout=20)
+    connection = http.client.HTTPConnection(url.hostname, url.port, timeout=60)
 
     def ask(text):
         connection.request("POST", "/", b'{"Unknown":' + text + b"}", {

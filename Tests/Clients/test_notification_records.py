@@ -50,7 +50,7 @@ def upload(s3, bucket):
 
 def post(s3, bucket):
     form = s3.generate_presigned_post(Bucket=bucket, Key="key")
-    answer = requests.post(form["url"], data=form["fields"], files={"file": b"something"}, timeout=10)
+    answer = requests.post(form["url"], data=form["fields"], files={"file": b"something"}, timeout=60)
     assert answer.status_code == 204, answer.text
 
 

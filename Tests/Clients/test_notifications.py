@@ -123,7 +123,7 @@ def test_two_functions_of_one_bucket(service):
 def test_the_presigned_and_the_large(service):
     run = service([{"name": "source", "notifications": [notification()]}])
     url = run.s3.generate_presigned_url("put_object", Params={"Bucket": "source", "Key": "large"})
-    assert requests.put(url, data=b"x" * 3_000_000, timeout=10).status_code == 200
+    assert requests.put(url, data=b"x" * 3_000_000, timeout=60).status_code == 200
     (record,) = run.wait(1)
     assert record["s3"]["object"]["size"] == 3_000_000
 
@@ -230,7 +230,7 @@ def test_a_wrong_notification_in_the_manifest(tmp_path, given, text):
     path = recorder.write_manifest(str(tmp_path), [{"name": "source", "notifications": [given]}], {"record": {}})
     done = subprocess.run(
         [EMULATOR, "start", "--manifest", path, "--data", str(tmp_path / "data"), "--port", "0", "--aws-port", "0"],
-        capture_output=True, text=True, env=clean(), timeout=20)
+        capture_output=True, text=True, env=clean(), timeout=60)
     assert done.returncode == 65
     assert text in done.stderr and "serverless-manifest.json:1: 'buckets.0.notifications.0" in done.stderr
 
@@ -241,6 +241,6 @@ def test_overlapping_notifications_in_the_manifest(tmp_path):
         {"record": {}})
     done = subprocess.run(
         [EMULATOR, "start", "--manifest", path, "--data", str(tmp_path / "data"), "--port", "0", "--aws-port", "0"],
-        capture_output=True, text=True, env=clean(), timeout=20)
+        capture_output=True, text=True, env=clean(), timeout=60)
     assert done.returncode == 65
     assert "'buckets.0.notifications.1' cannot be used: Configuration is ambiguously defined." in done.stderr

@@ -45,7 +45,7 @@ def test_pictures_in_both_forms(client):
     png = base64.b64decode(coded.data[0].b64_json)
     assert png.startswith(b"\x89PNG") and int.from_bytes(png[16:20], "big") == 1024
     linked = client.images.generate(model="dall-e-3", prompt="a red house by the sea", response_format="url")
-    with urllib.request.urlopen(linked.data[0].url, timeout=10) as response:
+    with urllib.request.urlopen(linked.data[0].url, timeout=60) as response:
         assert response.read() == png
     other = client.images.generate(model="dall-e-3", prompt="rain in the city", response_format="b64_json")
     assert base64.b64decode(other.data[0].b64_json) != png
@@ -64,7 +64,7 @@ def test_bad_requests_have_openais_error_shape(client):
     request = urllib.request.Request(
         str(client.base_url) + "chat/completions", data=b"{}", headers={"Content-Type": "application/json"})
     with pytest.raises(urllib.error.HTTPError) as caught:
-        urllib.request.urlopen(request, timeout=10)
+        urllib.request.urlopen(request, timeout=60)
     assert caught.value.code == 401
     assert json.load(caught.value)["error"]["code"] == "invalid_api_key"
 
@@ -72,7 +72,7 @@ def test_bad_requests_have_openais_error_shape(client):
 def weather(emulator, query):
     url = f"{emulator.aws}/_providers/openweather/data/2.5/weather?{query}"
     try:
-        with urllib.request.urlopen(url, timeout=10) as response:
+        with urllib.request.urlopen(url, timeout=60) as response:
             return response.status, json.load(response), response.headers
     except urllib.error.HTTPError as error:
         return error.code, json.load(error), error.headers

@@ -185,7 +185,7 @@ def test_only_who_reads_the_data_folder_controls_the_emulator(start, tmp_path):
         request = urllib.request.Request(
             emulator.aws + "/_emulator/control", data=b'{"action":"reset"}', headers=headers, method="POST")
         with pytest.raises(urllib.error.HTTPError) as refusal:
-            urllib.request.urlopen(request, timeout=10)
+            urllib.request.urlopen(request, timeout=60)
         assert refusal.value.code == 403
     assert names(emulator.client("dynamodb")) == {"kept"}
     mode = (tmp_path / "data" / "running.json").stat().st_mode & 0o777

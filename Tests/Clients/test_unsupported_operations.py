@@ -22,7 +22,7 @@ def answer(emulator, operation):
     message = urllib.request.Request(
         request.url, data=b"{}", headers=dict(request.prepare().headers), method="POST")
     try:
-        urllib.request.urlopen(message, timeout=10).close()
+        urllib.request.urlopen(message, timeout=60).close()
     except urllib.error.HTTPError as error:
         body = json.loads(error.read())
         return body["__type"].split("#")[1], body.get("message")

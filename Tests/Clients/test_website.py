@@ -33,7 +33,7 @@ def host_of(emulator):
 
 
 def get(emulator, path, method="GET"):
-    connection = http.client.HTTPConnection("127.0.0.1", urlsplit(emulator.aws).port, timeout=10)
+    connection = http.client.HTTPConnection("127.0.0.1", urlsplit(emulator.aws).port, timeout=60)
     connection.request(method, path, headers={"Host": host_of(emulator)})
     answer = connection.getresponse()
     body = answer.read()
@@ -67,7 +67,7 @@ def test_a_site_needs_no_more_than_an_empty_declaration(start, tmp_path):
 def test_a_bucket_without_declaration_stays_closed(start, tmp_path):
     emulator = start(manifest=manifest(tmp_path))
     put(emulator, "k", b"data", bucket="data")
-    connection = http.client.HTTPConnection("127.0.0.1", urlsplit(emulator.aws).port, timeout=10)
+    connection = http.client.HTTPConnection("127.0.0.1", urlsplit(emulator.aws).port, timeout=60)
     connection.request("GET", "/data/k")
     assert connection.getresponse().status == 403
     connection.close()

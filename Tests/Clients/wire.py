@@ -48,7 +48,7 @@ class Server:
         living.add(self)
         line = self.process.stdout.readline()
         if not line:
-            self.process.wait(timeout=20)
+            self.process.wait(timeout=60)
             words = self.process.stderr.read()
             self.close()
             raise AssertionError(f"the emulator did not start: exit {self.process.returncode}: {words}")

@@ -37,7 +37,7 @@ class Upload:
 
     def __init__(self, endpoint, data):
         parts = urlsplit(endpoint.base)
-        self.socket = socket.create_connection((parts.hostname, parts.port), 20)
+        self.socket = socket.create_connection((parts.hostname, parts.port), 60)
         self.socket.sendall(data)
 
     def __enter__(self):
