@@ -18,8 +18,10 @@ struct ObjectsCore: Sendable {
     let log: @Sendable (String) -> Void
     let deliveries = DeliveryDesk()
     let lifecycle = LifecycleDesk()
+    let removals = RemovalDesk()
     let work = BackgroundWork<ObjectsCore>([
         CompletedUploadsSweep.self, EventDelivery.self, RestoreExpiry.self, LifecycleWork.self,
+        PartRemoval.self,
     ])
 
     let buckets = BucketCache()

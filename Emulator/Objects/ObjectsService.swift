@@ -68,8 +68,9 @@ public final class ObjectsService: Sendable {
             let operation = try OperationTable.operation(for: request)
             try AccessGate.admit(request, operation, core)
             let response = try await operation.run(request, core)
-            // Whoever waits for events need not wait for the next tick.
-            if core.deliveries.isListening, !["GET", "HEAD"].contains(http.method) { core.work.wake(core) }
+            // Whoever waits for events, or for space, need not wait for the next tick.
+            let mayHaveEvents = core.deliveries.isListening && !["GET", "HEAD"].contains(http.method)
+            if core.store.takeLeftWork() || mayHaveEvents { core.work.wake(core) }
             return CORSEvaluation.decorated(response, http, core)
         } catch {
             return encode(Self.serviceError(error), http, context)

@@ -1,4 +1,5 @@
 import Clock
+import Synchronization
 
 /// The durability protocol. All of it runs on the commit thread; `gate` keeps checks and checkpoints, which
 /// run elsewhere, between two batches.
@@ -6,10 +7,13 @@ final class Committer: @unchecked Sendable {
     let slot: EngineSlot
     let blobs: BlobFiles
     let gate = Monitor()
+    /// Whether commits have left work since somebody asked.
+    let leftWork = Atomic(false)
     private let folder: DataFolder
     private let faults: FaultInjector
     private let clock: any WallClock
     private let batchBytes: Int
+    private let onBatch: @Sendable (Int) -> Void
     private let counter: SequenceCounter
     private let counters = Counters()
     /// Set from a failed write until the engine has been reopened.
@@ -21,15 +25,16 @@ final class Committer: @unchecked Sendable {
     private static let removalsAtOnce = 32
 
     init(
-        slot: EngineSlot, blobs: BlobFiles, folder: DataFolder, faults: FaultInjector, clock: any WallClock,
-        batchBytes: Int
+        slot: EngineSlot, blobs: BlobFiles, folder: DataFolder, _ options: Store.Options,
+        clock: any WallClock
     ) throws(StoreError) {
         self.slot = slot
         self.blobs = blobs
         self.folder = folder
-        self.faults = faults
+        faults = options.faults
         self.clock = clock
-        self.batchBytes = batchBytes
+        batchBytes = options.batchBytes
+        onBatch = options.onBatch
         counter = SequenceCounter(try WriteBatch.storedSequence(in: slot.current()))
     }
 
@@ -47,6 +52,7 @@ final class Committer: @unchecked Sendable {
                 counters.record(in: batch)
                 do throws(StoreError) {
                     if !batch.isEmpty {
+                        onBatch(batch.count)
                         try faults.reach(.commitWrite)
                         try batch.engine.writeSynced(batch.handle)
                         try faults.reach(.commitAcknowledge)
@@ -56,6 +62,7 @@ final class Committer: @unchecked Sendable {
                     throw error
                 }
                 blobs.noteCommitted(attached: batch.attached, released: batch.released)
+                if batch.leavesWork { leftWork.store(true, ordering: .releasing) }
                 for job in running { job.finish(nil) }
             } catch {
                 counters.forget()

@@ -1,8 +1,8 @@
 import CRocksDB
 
 /// An iterator over `lower <= key < upper`. RocksDB gets the bounds too, so that a scan over a range whose
-/// end is full of removed keys stops there; keys of an uncommitted batch are not bounded by RocksDB, so each
-/// key is checked here as well.
+/// end is full of removed keys stops there; in an uncommitted batch RocksDB bounds removals alone, and nothing when
+/// walking back, so each key is checked here as well.
 struct RangeCursor: ~Copyable {
     private let options = rocksdb_readoptions_create()
     private let iterator: OpaquePointer?
@@ -46,7 +46,14 @@ struct RangeCursor: ~Copyable {
         let family = engine.family(keyspace)
         let base = rocksdb_create_iterator_cf(engine.database, options, family)
         // The combined iterator takes over the base.
-        iterator = batch.map { rocksdb_writebatch_wi_create_iterator_with_base_cf($0, base, family) } ?? base
+        let readOptions = options
+        iterator =
+            batch.map {
+                // Walking back, RocksDB takes a batch's key at the bound itself for the end.
+                reverse
+                    ? rocksdb_writebatch_wi_create_iterator_with_base_cf($0, base, family)
+                    : store_batch_iterator($0, base, family, readOptions)
+            } ?? base
         seekToStart()
     }
 

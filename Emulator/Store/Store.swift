@@ -14,15 +14,18 @@ public final class Store: Sendable {
         public var batchLimit: Int
         /// Bytes after which a batch takes no further commit.
         public var batchBytes: Int
+        /// Told how many keys each batch changes, on the commit thread; for tests.
+        public var onBatch: @Sendable (_ changes: Int) -> Void
 
         public init(
             faults: FaultInjector = .none, queueLimit: Int = 65_536, batchLimit: Int = 1024,
-            batchBytes: Int = 8 << 20
+            batchBytes: Int = 8 << 20, onBatch: @escaping @Sendable (_ changes: Int) -> Void = { _ in }
         ) {
             self.faults = faults
             self.queueLimit = queueLimit
             self.batchLimit = batchLimit
             self.batchBytes = batchBytes
+            self.onBatch = onBatch
         }
     }
 
@@ -44,8 +47,7 @@ public final class Store: Sendable {
             try Files.syncFolder(folder.path)
             if !folder.wasClean { try files.recover(engine) }
             committer = try Committer(
-                slot: slot, blobs: files, folder: folder, faults: options.faults, clock: clock,
-                batchBytes: options.batchBytes)
+                slot: slot, blobs: files, folder: folder, options, clock: clock)
             thread = try CommitThread(
                 committer, queueLimit: options.queueLimit, batchLimit: options.batchLimit)
         } catch {
@@ -102,6 +104,12 @@ public final class Store: Sendable {
                 continuation.resume(throwing: error)
             }
         }
+    }
+
+    /// Whether commits have called ``Transaction/leaveWork()`` since this was asked last.
+    public func takeLeftWork() -> Bool {
+        guard committer.leftWork.load(ordering: .relaxed) else { return false }
+        return committer.leftWork.exchange(false, ordering: .acquiring)
     }
 
     /// Finishes the commits that wait, then closes. Further calls fail with ``StoreError/closed``.

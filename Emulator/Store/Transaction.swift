@@ -12,6 +12,7 @@ public final class Transaction: Reading {
     /// Blobs this body attached or released.
     private(set) var attached: [BlobID] = []
     private(set) var released: [BlobID] = []
+    private var leavesWork = false
     private var changes = 0
     private var isOver = false
 
@@ -120,6 +121,10 @@ public final class Transaction: Reading {
         return old + difference
     }
 
+    /// Says that this commit stores something that is to be dealt with in the background: once it is durable,
+    /// ``Store/takeLeftWork()`` tells.
+    public func leaveWork() { leavesWork = true }
+
     // MARK: Called by the committer
 
     /// Called when the body has ended well.
@@ -127,6 +132,7 @@ public final class Transaction: Reading {
         isOver = true
         batch.attached += attached
         batch.released += released
+        if leavesWork { batch.leavesWork = true }
     }
 
     /// Takes back this body's changes alone.

@@ -9,6 +9,8 @@ final class WriteBatch {
     var attached: [BlobID] = []
     /// Blobs whose files go after this batch.
     var released: [BlobID] = []
+    /// Whether a commit leaves something to be done in the background.
+    var leavesWork = false
 
     private static let sequenceKey = Array("sequence".utf8)
 
@@ -16,7 +18,10 @@ final class WriteBatch {
 
     deinit { rocksdb_writebatch_wi_destroy(handle) }
 
-    var isEmpty: Bool { rocksdb_writebatch_wi_count(handle) == 0 }
+    var isEmpty: Bool { count == 0 }
+
+    /// Changes of keys.
+    var count: Int { Int(rocksdb_writebatch_wi_count(handle)) }
 
     /// Size in bytes of what will be written.
     var size: Int {

@@ -7,7 +7,7 @@ struct LifecyclePass: Sendable {
     /// Something that was due on the snapshot.
     enum Change: Sendable {
         case object([UInt8])
-        case version([UInt8], order: UInt64)
+        case version([UInt8], order: UInt64, below: VersionStack)
         case loneMarker([UInt8])
         case upload([UInt8], id: String)
     }
@@ -40,6 +40,7 @@ struct LifecyclePass: Sendable {
     ) throws -> Found {
         let prefix = StorageKeys.versionPrefix(bucket)
         var place = stack
+        let mostKept = rules.mostKept
         let found = try walk(prefix, from: cursor) { snapshot, stored, value, changes in
             let key = StorageKeys.key(ofVersion: stored, prefix: prefix)
             let record = try ObjectRecord(decoding: value)
@@ -49,13 +50,13 @@ struct LifecyclePass: Sendable {
                 place.above = try versions.current(in: snapshot)?.lastModified
             }
             if let above = place.above.map({ record.noncurrentSince ?? $0 }) {
-                let (newer, at) = (place.noncurrent, now)
+                let (newer, at) = (place.newest.count, now)
                 if rules.isNoncurrentExpired(key, record, since: above, newer: newer, at: at)
                     || rules.noncurrentTransition(key, record, since: above, newer: newer, at: at) != nil
                 {
-                    changes.append(.version(key, order: record.order))
+                    changes.append(.version(key, order: record.order, below: place))
                 }
-                place.noncurrent += 1
+                if newer < mostKept { place.newest.append(record.order) }
             } else if record.isDeleteMarker, rules.removesLoneMarker(key, record, at: now),
                 try Self.isLone(versions, in: snapshot)
             {
@@ -114,7 +115,15 @@ struct LifecyclePass: Sendable {
     // MARK: - Carrying it out
 
     func carryOut(
-        _ change: Change, _ counts: inout LifecycleReport.Counts, _ transaction: Transaction
+        _ changes: [Change], _ counts: inout LifecycleReport.Counts, _ transaction: Transaction
+    ) throws {
+        var survivors = SurvivingVersions()
+        for change in changes { try carryOut(change, &survivors, &counts, transaction) }
+    }
+
+    private func carryOut(
+        _ change: Change, _ survivors: inout SurvivingVersions, _ counts: inout LifecycleReport.Counts,
+        _ transaction: Transaction
     ) throws {
         // The bucket or its rules may have changed since.
         guard let bytes = try transaction.get(.objects, StorageKeys.bucket(bucket)) else { return }
@@ -123,9 +132,10 @@ struct LifecyclePass: Sendable {
         switch change {
         case .object(let key):
             try handle(Versions(bucket: bucket, key: key), rules, record, &counts, transaction)
-        case .version(let key, let order):
+        case .version(let key, let order, let stack):
             try handleNoncurrent(
-                Versions(bucket: bucket, key: key), order, rules, record, &counts, transaction)
+                Versions(bucket: bucket, key: key), order, stack, &survivors, rules, record, &counts,
+                transaction)
         case .loneMarker(let key):
             let versions = Versions(bucket: bucket, key: key)
             guard let marker = try versions.newest(in: transaction), marker.isDeleteMarker,
@@ -140,7 +150,7 @@ struct LifecyclePass: Sendable {
             }
             let upload = try UploadRecord(decoding: stored)
             guard let due = rules.abortion(key, initiated: upload.initiated), due.date <= now else { return }
-            try Multipart.remove(upload, bucket: bucket, core, transaction)
+            try Multipart.remove(upload, bucket: bucket, in: transaction)
             counts.uploadsAborted += 1
         }
     }
@@ -171,58 +181,34 @@ struct LifecyclePass: Sendable {
         note("LifecycleExpiration:DeleteMarkerCreated", versions, marker, bucketRecord, transaction)
     }
 
+    /// What stands above the version is not looked for once more: that would mean to read across all those that
+    /// were removed before. Only whether it is still there.
     private func handleNoncurrent(
-        _ versions: Versions, _ order: UInt64, _ rules: LifecycleConfiguration, _ bucketRecord: BucketRecord,
+        _ versions: Versions, _ order: UInt64, _ stack: VersionStack,
+        _ survivors: inout SurvivingVersions,
+        _ rules: LifecycleConfiguration, _ bucketRecord: BucketRecord,
         _ counts: inout LifecycleReport.Counts, _ transaction: Transaction
     ) throws {
         let place = StorageKeys.version(bucket, versions.key, order: order)
-        guard let bytes = try transaction.get(.objects, place),
-            let above = try Self.above(versions, order, rules.mostKept, in: transaction)
-        else { return }
+        guard let above = stack.above, let bytes = try transaction.get(.objects, place) else { return }
         var record = try ObjectRecord(decoding: bytes)
-        if rules.isNoncurrentExpired(
-            versions.key, record, since: record.noncurrentSince ?? above.made, newer: above.noncurrent,
-            at: now)
-        {
+        if try versions.isNewest(record, in: transaction) { return }
+        let since = record.noncurrentSince ?? above
+        let newer = try survivors.count(of: stack.newest, versions, in: transaction)
+        if rules.isNoncurrentExpired(versions.key, record, since: since, newer: newer, at: now) {
             guard !isLocked(record) else {
                 counts.kept += 1
                 return
             }
             try versions.remove(record, in: transaction)
+            survivors.remove(order)
             counts.versionsRemoved += 1
             note("LifecycleExpiration:Delete", versions, record, bucketRecord, transaction)
         } else if let target = rules.noncurrentTransition(
-            versions.key, record, since: record.noncurrentSince ?? above.made, newer: above.noncurrent,
-            at: now)
+            versions.key, record, since: since, newer: newer, at: now)
         {
             try move(&record, to: target, versions, bucketRecord, &counts, transaction)
         }
-    }
-
-    /// The version just above one: when it was made, and how many noncurrent ones are newer, counted no further
-    /// than `limit`. Nil when the version is the newest.
-    private static func above(
-        _ versions: Versions, _ order: UInt64, _ limit: Int, in transaction: Transaction
-    ) throws -> (made: Timestamp, noncurrent: Int)? {
-        let current = try versions.current(in: transaction)
-        var made = current?.lastModified
-        var newer = 0
-        try versions.scanAside(in: transaction) { record in
-            guard record.order != order, newer <= limit else { return false }
-            newer += 1
-            return true
-        }
-        // The key in front of this one, newest first.
-        let prefix = StorageKeys.versions(of: versions.bucket, versions.key)
-        try transaction.scan(
-            .objects, from: prefix, to: StorageKeys.version(versions.bucket, versions.key, order: order),
-            reverse: true
-        ) { _, value in
-            made = try ObjectRecord(decoding: value).lastModified
-            return false
-        }
-        // Without a current object, the newest one aside is no noncurrent version.
-        return made.map { ($0, current == nil ? newer - 1 : newer) }
     }
 
     private func move(
@@ -253,15 +239,5 @@ struct LifecyclePass: Sendable {
         _ name: String, _ versions: Versions, _ record: ObjectRecord, _ bucketRecord: BucketRecord
     ) -> ObjectEvent {
         ObjectEvent(name, versions, record, bucketRecord, at: clock, by: origin)
-    }
-}
-
-extension LifecycleConfiguration {
-    /// The greatest number of noncurrent versions that any rule keeps.
-    fileprivate var mostKept: Int {
-        rules.reduce(0) { most, rule in
-            let kept = [rule.noncurrentExpiration?.kept] + rule.noncurrentTransitions.map(\.noncurrent.kept)
-            return max(most, kept.compactMap(\.self).max() ?? 0)
-        }
     }
 }

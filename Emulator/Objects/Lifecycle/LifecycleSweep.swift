@@ -66,7 +66,7 @@ struct LifecycleSweep: Sendable {
             let before = counts
             counts = try await core.store.commit { transaction in
                 var counts = before
-                for change in changes { try pass.carryOut(change, &counts, transaction) }
+                try pass.carryOut(changes, &counts, transaction)
                 return counts
             }
         }
@@ -98,15 +98,6 @@ struct LifecycleSweep: Sendable {
         cursor = nil
         stack = VersionStack()
     }
-}
-
-/// Where a walk over versions stands within those of one key.
-struct VersionStack: Sendable {
-    var key: [UInt8]?
-    /// When the version above was made; nil at the top of the stack.
-    var above: Timestamp?
-    /// Noncurrent versions seen so far.
-    var noncurrent = 0
 }
 
 extension LifecycleConfiguration {

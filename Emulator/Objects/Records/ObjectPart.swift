@@ -117,16 +117,8 @@ struct PartList: Sendable, Equatable {
         return found
     }
 
-    /// Removes the records and releases the bodies.
+    /// Gives the parts up: their records and bodies go in the background.
     func release(in transaction: Transaction) throws {
-        var parts: [ObjectPart] = []
-        try scan(in: transaction) {
-            parts.append($0)
-            return true
-        }
-        for (index, part) in parts.enumerated() {
-            try ObjectsCore.release(part.body, in: transaction)
-            transaction.delete(.objects, StorageKeys.objectPart(id, index))
-        }
+        try LeftParts.leave(StorageKeys.objectParts(id), in: transaction)
     }
 }

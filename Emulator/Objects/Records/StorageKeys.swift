@@ -16,6 +16,8 @@ package enum StorageKeys {
     private static let completedUploadKind = UInt8(ascii: "c")
     private static let completionKind = UInt8(ascii: "d")
     private static let restoreKind = UInt8(ascii: "r")
+    private static let markerKind = UInt8(ascii: "m")
+    private static let leftPartsKind = UInt8(ascii: "g")
 
     static func bucket(_ name: String) -> [UInt8] { [bucketKind] + name.utf8 }
 
@@ -50,6 +52,11 @@ package enum StorageKeys {
     /// Where the `null` version stands when it is not the current object.
     static func nullVersion(_ bucket: String, _ key: [UInt8]) -> [UInt8] {
         [nullKind] + bucket.utf8 + [0] + key
+    }
+
+    /// Where the newest version stands when it is a delete marker.
+    static func newestMarker(_ bucket: String, _ key: [UInt8]) -> [UInt8] {
+        [markerKind] + bucket.utf8 + [0] + key
     }
 
     static func upload(_ bucket: String, _ key: [UInt8], _ id: String) -> [UInt8] {
@@ -92,6 +99,9 @@ package enum StorageKeys {
 
     static func partPrefix(_ uploadID: String) -> [UInt8] { [partKind] + uploadID.utf8 + [0] }
 
+    /// Whether a key is that of an upload's part, or begins like one.
+    static func isPart(_ key: [UInt8]) -> Bool { key.first == partKind }
+
     /// A part of an object, by its place in the object's list of parts.
     static func objectPart(_ list: UInt64, _ index: Int) -> [UInt8] {
         var key = objectParts(list)
@@ -100,6 +110,11 @@ package enum StorageKeys {
     }
 
     static func objectParts(_ list: UInt64) -> [UInt8] { [objectPartKind] + ByteOrder.bytes(list) }
+
+    /// Parts that are still to be removed, in the order in which they were left.
+    static func leftParts(_ order: UInt64) -> [UInt8] { [leftPartsKind] + ByteOrder.bytes(order) }
+
+    static let leftPartsEnd: [UInt8] = [leftPartsKind + 1]
 
     /// What has become of an upload.
     static func completedUpload(_ uploadID: String) -> [UInt8] { [completedUploadKind] + uploadID.utf8 }

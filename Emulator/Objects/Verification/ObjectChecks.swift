@@ -19,7 +19,7 @@ enum ObjectCheck {
             }
             return true
         }
-        var stored = StoredBodies()
+        var stored = NameDigest()
         try snapshot.scan(.smallBodies, from: [], to: nil) { key, _ in
             stored.add(key)
             return true
@@ -28,8 +28,13 @@ enum ObjectCheck {
             stored.add(key)
             return true
         }
-        if stored != bodies {
-            run.fault("\(stored.count) bodies are stored, but the records refer to \(bodies.count)")
+        if stored != bodies.names {
+            run.fault("\(stored.count) bodies are stored, but the records refer to \(bodies.names.count)")
+        }
+        if bodies.uploadsOfParts != bodies.uploadsWithParts {
+            run.fault(
+                "parts of \(bodies.uploadsOfParts.count) uploads are stored, but "
+                    + "\(bodies.uploadsWithParts.count) have any")
         }
         if bodies.parts != bodies.partRecords {
             run.fault("\(bodies.partRecords) parts are stored, but the objects have \(bodies.parts)")
@@ -60,10 +65,13 @@ enum ObjectCheck {
                 checksum: record.checksum)
             _ = try body.check(snapshot, run, &bodies)
         case UInt8(ascii: "u"):
-            _ = try UploadRecord(decoding: value)
+            let upload = try UploadRecord(decoding: value)
             try checkBucket(of: key, snapshot, run)
+            let prefix = StorageKeys.partPrefix(upload.id)
+            if try snapshot.hasAny(prefix) { bodies.uploadsWithParts.add(prefix) }
         case UInt8(ascii: "p"):
             let record = try PartRecord(decoding: value)
+            bodies.notePart(of: Array(key.dropLast(2)))
             let body = StoredBody(
                 name: describe(key), reference: record.body, size: record.size, md5: Hex.encode(record.md5),
                 checksum: record.checksum, crc64: record.crc64)
@@ -76,6 +84,10 @@ enum ObjectCheck {
             if try snapshot.get(.objects, StorageKeys.completedUpload(String(utf8: value))) == nil {
                 run.fault("the completed upload \(String(utf8: value)) is not known")
             }
+        case UInt8(ascii: "g"):
+            try checkLeft(try LeftParts(decoding: value), key, snapshot, run, &bodies)
+        case UInt8(ascii: "m"):
+            try VersionCheck(name: describe(key)).checkMarker(key, value, snapshot, run)
         case UInt8(ascii: "n"): try VersionCheck(name: describe(key)).checkPointer(key, value, snapshot, run)
         case UInt8(ascii: "e"): _ = try ObjectEvent(decoding: value)
         case UInt8(ascii: "r"): _ = try RestoredCopy(decoding: value)
@@ -100,8 +112,42 @@ enum ObjectCheck {
         }
     }
 
+    /// Parts that are to be removed are there, and no others that were left with them.
+    private static func checkLeft(
+        _ left: LeftParts, _ key: [UInt8], _ snapshot: Snapshot, _ run: CheckRun,
+        _ bodies: inout StoredBodies
+    ) throws {
+        var first: LeftParts.Part?
+        // Those of an upload are counted where they are met.
+        try left.scan(in: snapshot) { part in
+            first = first ?? part
+            if left.isUpload { return false }
+            bodies.parts += 1
+            bodies.add(part.body)
+            return true
+        }
+        let name = "the note \(Hex.encode(Array(key.dropFirst()))) of parts to be removed"
+        if first == nil { return run.fault("\(name) leads to none") }
+        if try !snapshot.begins(left.prefix, with: first?.key) { run.fault("\(name) leaves some out") }
+        if left.isUpload { bodies.uploadsWithParts.add(left.prefix) }
+    }
+
     private static func describe(_ key: [UInt8]) -> String {
         let parts = key.dropFirst().split(separator: 0, maxSplits: 1, omittingEmptySubsequences: false)
         return "'\(parts.map { String(utf8: Array($0)) }.joined(separator: "/"))'"
+    }
+}
+
+extension Snapshot {
+    fileprivate func hasAny(_ prefix: [UInt8]) throws -> Bool { try !begins(prefix, with: nil) }
+
+    /// Whether that is the first key of those that begin so.
+    fileprivate func begins(_ prefix: [UInt8], with key: [UInt8]?) throws -> Bool {
+        var first: [UInt8]?
+        try scan(.objects, from: prefix, to: StorageKeys.successor(of: prefix)) { found, _ in
+            first = found
+            return false
+        }
+        return first == key
     }
 }

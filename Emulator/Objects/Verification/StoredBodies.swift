@@ -3,14 +3,11 @@ import Digests
 import HTTPTypes
 import Store
 
-/// A set of bodies that may be compared with another without keeping any: how many there are, and the sum of
-/// their names' hashes, whatever their order.
-struct StoredBodies: Equatable {
+/// A set of names that may be compared with another without keeping any: how many there are, and the sum of their
+/// hashes, whatever their order.
+struct NameDigest: Equatable {
     private(set) var count = 0
     private var sum: UInt64 = 0
-    /// Parts that objects have, and records of parts that were met.
-    var parts = 0
-    var partRecords = 0
 
     mutating func add(_ name: [UInt8]) {
         var hash: UInt64 = 0xCBF2_9CE4_8422_2325
@@ -19,8 +16,37 @@ struct StoredBodies: Equatable {
         count += 1
         sum &+= hash &* 0xFF51_AFD7_ED55_8CCD
     }
+}
 
-    static func == (a: StoredBodies, b: StoredBodies) -> Bool { a.count == b.count && a.sum == b.sum }
+/// What records refer to, for comparison with what there is.
+struct StoredBodies {
+    private(set) var names = NameDigest()
+    /// Parts that objects have, and records of parts that were met.
+    var parts = 0
+    var partRecords = 0
+    /// Uploads of which there are parts: as their own records say, and as those of the parts say.
+    var uploadsWithParts = NameDigest()
+    private(set) var uploadsOfParts = NameDigest()
+    private var lastUpload: [UInt8] = []
+
+    mutating func add(_ body: [UInt8]) { names.add(body) }
+
+    /// A body that is not read.
+    mutating func add(_ body: BodyReference) {
+        switch body {
+        case .empty, .parts: break
+        case .small(let number): add(ByteOrder.bytes(number))
+        case .blob(let blob): add(Array(blob.text.utf8))
+        }
+    }
+
+    /// Notes a part of an upload. Parts of one upload are met one after the other.
+    /// - Parameter upload: what the keys of its parts begin with.
+    mutating func notePart(of upload: [UInt8]) {
+        guard upload != lastUpload else { return }
+        uploadsOfParts.add(upload)
+        lastUpload = upload
+    }
 }
 
 /// What a record says of its body.

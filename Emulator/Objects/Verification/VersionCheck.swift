@@ -56,6 +56,23 @@ struct VersionCheck {
         }
     }
 
+    /// Each note of a newest delete marker leads to one, and nothing is newer.
+    func checkMarker(_ stored: [UInt8], _ value: [UInt8], _ snapshot: Snapshot, _ run: CheckRun)
+        throws
+    {
+        let versions = Self.versions(stored, to: stored.count)
+        var newest: ObjectRecord?
+        try versions.scanAside(in: snapshot) {
+            newest = $0
+            return false
+        }
+        guard let newest, newest.isDeleteMarker, ByteOrder.bytes(newest.order) == value,
+            try versions.current(in: snapshot) == nil
+        else {
+            return run.fault("the newest version of \(name) is not the delete marker that it should be")
+        }
+    }
+
     /// Each pointer to a `null` version leads to one.
     func checkPointer(_ stored: [UInt8], _ value: [UInt8], _ snapshot: Snapshot, _ run: CheckRun) throws {
         let versions = Self.versions(stored, to: stored.count)

@@ -5,13 +5,15 @@ import Store
 
 /// The versions of one key, newest first: the current object stands where listings look, all others and all
 /// delete markers stand apart, so that listing a bucket costs the same with versions as without. When no
-/// object is current, then nothing is stored or a delete marker is the newest version.
+/// object is current, then nothing is stored or a delete marker is the newest version, and its place is noted:
+/// to look for it would mean to read across all newer versions that were removed.
 struct Versions: Sendable {
     let bucket: String
     let key: [UInt8]
 
     private var place: [UInt8] { StorageKeys.object(bucket, key) }
     private var nullPlace: [UInt8] { StorageKeys.nullVersion(bucket, key) }
+    private var markerPlace: [UInt8] { StorageKeys.newestMarker(bucket, key) }
 
     private func place(_ order: UInt64) -> [UInt8] { StorageKeys.version(bucket, key, order: order) }
 
@@ -24,7 +26,13 @@ struct Versions: Sendable {
 
     /// The newest version, which may be a delete marker.
     func newest(in reader: any Reading) throws -> ObjectRecord? {
-        try current(in: reader) ?? newestAside(in: reader)
+        if let current = try current(in: reader) { return current }
+        if let order = try orderOfNewestMarker(in: reader),
+            let bytes = try reader.get(.objects, place(order))
+        {
+            return try ObjectRecord(decoding: bytes)
+        }
+        return try newestAside(in: reader)
     }
 
     func find(_ version: VersionID, in reader: any Reading) throws -> ObjectRecord? {
@@ -44,13 +52,37 @@ struct Versions: Sendable {
         }
     }
 
-    private func newestAside(in reader: any Reading) throws -> ObjectRecord? {
+    /// Whether a version stands aside at that place.
+    func hasAside(_ order: UInt64, in reader: any Reading) throws -> Bool {
+        try reader.get(.objects, place(order)) != nil
+    }
+
+    /// - Parameter order: only versions older than that count.
+    private func newestAside(below order: UInt64? = nil, in reader: any Reading) throws
+        -> ObjectRecord?
+    {
+        let prefix = StorageKeys.versions(of: bucket, key)
         var newest: ObjectRecord?
-        try scanAside(in: reader) {
-            newest = $0
+        try reader.scan(
+            .objects, from: order.map { place($0) + [0] } ?? prefix, to: StorageKeys.successor(of: prefix)
+        ) {
+            newest = try ObjectRecord(decoding: $1)
             return false
         }
         return newest
+    }
+
+    /// Whether a version that stands aside is the newest one of all, and so no noncurrent one.
+    func isNewest(_ record: ObjectRecord, in reader: any Reading) throws -> Bool {
+        // An object would be current.
+        guard record.isDeleteMarker, try current(in: reader) == nil else { return false }
+        if let order = try orderOfNewestMarker(in: reader) { return order == record.order }
+        // Written by an earlier version of this program.
+        return try newestAside(in: reader)?.order == record.order
+    }
+
+    private func orderOfNewestMarker(in reader: any Reading) throws -> UInt64? {
+        try reader.get(.objects, markerPlace).flatMap { ByteOrder.read(UInt64.self, from: $0, at: 0) }
     }
 
     /// The place of a version among the key's, if it may have one; that of `null` is looked up.
@@ -94,7 +126,11 @@ struct Versions: Sendable {
         if record.isDeleteMarker {
             if old != nil { transaction.delete(.objects, place) }
             setAside(record, in: transaction)
+            transaction.put(.objects, markerPlace, ByteOrder.bytes(record.order))
         } else {
+            if versioning != .never, old == nil, try transaction.get(.objects, markerPlace) != nil {
+                transaction.delete(.objects, markerPlace)
+            }
             transaction.put(.objects, place, record.encoded())
         }
         return record
@@ -115,11 +151,17 @@ struct Versions: Sendable {
         if try current(in: transaction)?.version == record.version {
             transaction.delete(.objects, place)
         } else {
+            let wasNewest = try isNewest(record, in: transaction)
             transaction.delete(.objects, place(record.order))
             if record.version == .null { transaction.delete(.objects, nullPlace) }
-            guard try current(in: transaction) == nil else { return }
+            guard wasNewest else { return }
+            transaction.delete(.objects, markerPlace)
         }
-        guard let next = try newestAside(in: transaction), !next.isDeleteMarker else { return }
+        guard let next = try newestAside(below: record.order, in: transaction) else { return }
+        guard !next.isDeleteMarker else {
+            transaction.put(.objects, markerPlace, ByteOrder.bytes(next.order))
+            return
+        }
         transaction.delete(.objects, place(next.order))
         if next.version == .null { transaction.delete(.objects, nullPlace) }
         transaction.put(.objects, place, next.encoded())

@@ -25,11 +25,12 @@ final class ObjectsBench: Sendable {
     /// - Parameter isStrict: verify signatures; otherwise requests need none.
     init(
         isStrict: Bool = false, region: String = "us-east-1", faults: FaultInjector = .none,
+        onBatch: @escaping @Sendable (Int) -> Void = { _ in },
         functions: FunctionInvoker = .none, log: @escaping @Sendable (String) -> Void = { _ in }
     ) throws {
         folder = NSTemporaryDirectory() + "objects-\(UUID4.make())"
         store = try Store.open(
-            at: folder + "/data", options: Store.Options(faults: faults), clock: clock)
+            at: folder + "/data", options: Store.Options(faults: faults, onBatch: onBatch), clock: clock)
         service = ObjectsService(
             store: store, configuration: .init(region: region, accountID: "000000000000"), clock: clock,
             functions: functions, log: log)

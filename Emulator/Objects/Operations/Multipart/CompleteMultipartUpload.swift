@@ -74,7 +74,7 @@ enum CompleteMultipartUpload {
             let versions = Versions(bucket: bucket, key: key)
             try check(conditions, try versions.current(in: transaction), upload)
             let listedNumbers = Set(parts.map(\.number))
-            try Multipart.remove(upload, stored, keeping: listedNumbers, bucket: bucket, transaction)
+            try Multipart.finish(upload, stored, keeping: listedNumbers, bucket: bucket, transaction)
             let bucketRecord = try core.bucket(bucket, in: transaction)
             // S3 dates an object that came in parts by the start of its upload.
             var record = ObjectRecord(

@@ -14,16 +14,15 @@ enum Multipart {
 
     static func uploadID(of request: S3Request) -> String { request.value("uploadId") ?? "" }
 
-    /// Removes an upload with all its parts.
-    static func remove(
-        _ upload: UploadRecord, bucket: String, _ core: ObjectsCore, _ transaction: Transaction
-    ) throws {
-        let parts = try core.parts(of: upload.id, in: transaction)
-        try remove(upload, parts, keeping: [], bucket: bucket, transaction)
+    /// Ends an upload; its parts go in the background.
+    static func remove(_ upload: UploadRecord, bucket: String, in transaction: Transaction) throws {
+        transaction.delete(.objects, StorageKeys.upload(bucket, upload.key, upload.id))
+        try LeftParts.leave(StorageKeys.partPrefix(upload.id), in: transaction)
     }
 
-    /// - Parameter keeping: numbers of the parts whose bodies go on living in an object.
-    static func remove(
+    /// Ends an upload that becomes an object.
+    /// - Parameter keeping: numbers of the parts whose bodies go on living in the object.
+    static func finish(
         _ upload: UploadRecord, _ parts: [UploadedPart], keeping: Set<Int>, bucket: String,
         _ transaction: Transaction
     ) throws {

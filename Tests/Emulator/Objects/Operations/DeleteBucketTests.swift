@@ -27,6 +27,6 @@ import Testing
         #expect(try await bench.send("DELETE", "/bucket").status == 204)
         try await bench.bucket()
         #expect(try await bench.send("GET", "/bucket?uploads").elements("Upload").isEmpty)
-        #expect(try bench.blobFiles().isEmpty)
+        try await bench.expectBlobFiles(0)
     }
 }

@@ -86,6 +86,13 @@ import Testing
         }
     }
 
+    @Test(arguments: [false, true]) func aMarkerThatIsNotTheNewest(isNoted: Bool) async throws {
+        try await expect("is not the delete marker that it should be") { transaction, records in
+            let place = StorageKeys.newestMarker("bucket", (isNoted ? "k" : "other").bytes)
+            transaction.put(.objects, place, ByteOrder.bytes(records[1].order))
+        }
+    }
+
     @Test func twoNullVersions() async throws {
         try await expect("is not its key's only null version") { [place] transaction, records in
             var current = records[0]
