@@ -202,7 +202,8 @@ let emulatorTests: [Target] = [
     unitTests("Expressions", folder: "Emulator/Expressions", base),
     unitTests("PartiQL", folder: "Emulator/PartiQL", base + ["Expressions"]),
     unitTests(
-        "Objects", folder: "Emulator/Objects", base + ["AWSProtocol", "CRocksDB", "Signing", "Store", "Waiting"]),
+        "Objects", folder: "Emulator/Objects",
+        base + ["AWSProtocol", "CRocksDB", "Signing", "Store", "Waiting"]),
     unitTests("StandIns", folder: "Emulator/Providers", base + ["Net"]),
     unitTests("AWSProtocol", folder: "Emulator/AWSProtocol", base + ["Signing"]),
     unitTests(
