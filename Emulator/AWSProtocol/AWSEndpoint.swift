@@ -155,7 +155,7 @@ public struct AWSEndpoint: Sendable {
             case .tooLong: return tooLarge(exchange)
             case .malformed:
                 return JSONServiceDispatch.encode(
-                    JSONServiceDispatch.malformed, service: service, request: exchange.request,
+                    JSONServiceDispatch.unreadableCoding, service: service, request: exchange.request,
                     context: exchange.context)
             }
         }

@@ -1,16 +1,33 @@
 import CZlib
 
-/// The gzip file format (RFC 1952), a whole body at a time.
+/// The gzip file format (RFC 1952) and its sibling, a whole body at a time.
 enum Gzip {
     enum Failure: Error {
-        /// Not gzip, cut short, or followed by something else.
+        /// Of another format, cut short or damaged.
         case malformed
         /// More than the limit when expanded.
         case tooLong
     }
 
-    /// zlib's largest window, plus its mark for a gzip wrapper.
-    private static let windowBits: Int32 = 15 + 16
+    /// The wrappers that HTTP knows around compressed bytes (RFC 9110, section 8.4.1).
+    enum Format: Sendable {
+        case gzip
+        /// HTTP's `deflate` (RFC 1950).
+        case zlib
+
+        /// Nil for codings other than `gzip` and `deflate`, which are in any case.
+        init?(contentCoding: String) {
+            switch contentCoding.lowercased() {
+            case "gzip": self = .gzip
+            case "deflate": self = .zlib
+            default: return nil
+            }
+        }
+
+        /// zlib's largest window, with its mark for a gzip wrapper.
+        fileprivate var windowBits: Int32 { self == .gzip ? 15 + 16 : 15 }
+    }
+
     /// The answers are JSON on a fast network: higher levels cost more time than they save.
     private static let level: Int32 = 1
     private static let memoryLevel: Int32 = 8
@@ -20,7 +37,8 @@ enum Gzip {
         var stream = z_stream()
         guard let count = uInt(exactly: bytes.count),
             deflateInit2_(
-                &stream, level, Z_DEFLATED, windowBits, memoryLevel, Z_DEFAULT_STRATEGY, ZLIB_VERSION,
+                &stream, level, Z_DEFLATED, Format.gzip.windowBits, memoryLevel, Z_DEFAULT_STRATEGY,
+                ZLIB_VERSION,
                 Int32(MemoryLayout<z_stream>.size)) == Z_OK
         else { return nil }
         defer { deflateEnd(&stream) }
@@ -39,24 +57,30 @@ enum Gzip {
         return status == Z_STREAM_END ? result : nil
     }
 
-    /// The content of one gzip member or several in a row, at most `limit` bytes. Takes no more memory than
-    /// that and one buffer, whatever the input promises.
-    static func decompress(_ bytes: [UInt8], limit: Int) throws(Failure) -> [UInt8] {
+    /// The content of one gzip member or several in a row, or of one zlib stream, at most `limit` bytes. Takes no
+    /// more memory than that and one buffer, whatever the input promises. What follows and is no gzip member is
+    /// passed over, as AWS does.
+    static func decompress(
+        _ bytes: [UInt8], as format: Format = .gzip, limit: Int
+    ) throws(Failure) -> [UInt8] {
         var stream = z_stream()
         guard let count = uInt(exactly: bytes.count),
-            inflateInit2_(&stream, windowBits, ZLIB_VERSION, Int32(MemoryLayout<z_stream>.size)) == Z_OK
+            inflateInit2_(&stream, format.windowBits, ZLIB_VERSION, Int32(MemoryLayout<z_stream>.size))
+                == Z_OK
         else { throw .malformed }
         defer { inflateEnd(&stream) }
         return try bytes.withUnsafeBufferPointer { input throws(Failure) in
             stream.next_in = UnsafeMutablePointer(mutating: input.baseAddress)
             stream.avail_in = count
-            return try inflated(&stream, limit: limit)
+            return try inflated(&stream, format, limit: limit)
         }
     }
 
     private static let bufferBytes = 65_536
 
-    private static func inflated(_ stream: inout z_stream, limit: Int) throws(Failure) -> [UInt8] {
+    private static func inflated(
+        _ stream: inout z_stream, _ format: Format, limit: Int
+    ) throws(Failure) -> [UInt8] {
         var result: [UInt8] = []
         var buffer = [UInt8](repeating: 0, count: bufferBytes)
         while true {
@@ -71,10 +95,16 @@ enum Gzip {
             switch status {
             case Z_OK: if written == 0, stream.avail_in == 0 { throw .malformed }
             case Z_STREAM_END:
-                if stream.avail_in == 0 { return result }
+                guard format == .gzip, beginsMember(stream) else { return result }
                 guard inflateReset(&stream) == Z_OK else { throw .malformed }
             default: throw .malformed
             }
         }
+    }
+
+    /// Whether the rest of the input starts with the two bytes that mark a gzip member.
+    private static func beginsMember(_ stream: z_stream) -> Bool {
+        guard stream.avail_in >= 2, let next = stream.next_in else { return false }
+        return next[0] == 0x1F && next[1] == 0x8B
     }
 }

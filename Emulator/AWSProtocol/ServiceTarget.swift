@@ -37,7 +37,9 @@ struct ServiceDetection: Sendable {
         {
             return .json(service)
         }
-        if isJSONForm(request), let service = jsonServices.first { return .json(service) }
+        if isJSONForm(request) || (!isBucket && isForNoBucket(request)), let service = jsonServices.first {
+            return .json(service)
+        }
         return restServices.first { $0.matches(request) }.map { .rest($0) }
     }
 
@@ -54,6 +56,12 @@ struct ServiceDetection: Sendable {
             return headers["Access-Control-Request-Headers"]?.lowercased().contains("x-amz-target") == true
         default: return false
         }
+    }
+
+    /// Without a bucket S3 is only read, so a bare `/` with any other method is for the tables: a browser's
+    /// question, or what they answer with 404.
+    private func isForNoBucket(_ request: HTTPRequest) -> Bool {
+        request.target == "/" && request.method != "GET" && request.method != "HEAD"
     }
 
     private func named(_ name: String) -> ServiceTarget? {

@@ -70,11 +70,40 @@ def test_compressed_in_both_directions(endpoint, long_item):
     assert answer.json["Item"] == long_item[1] and answer.crc_is_right
 
 
-@pytest.mark.parametrize("body", [
-    b"{}", b"", gzip.compress(b"{}")[:-3], b"\x1f\x8b" + b"\x00" * 30], ids=["plain", "empty", "short", "junk"])
-def test_broken_compression(endpoint, body):
-    answer = send(endpoint, body=body, headers={"Content-Encoding": "gzip"})
-    assert (answer.status, answer.type) == (400, "com.amazon.coral.service#SerializationException")
+def put(endpoint, table, key, coding, change):
+    """PutItem with the body as `change` makes it; the answer, and whether the item is there."""
+    body = change(json.dumps({"TableName": table, "Item": {**key, "a": {"S": "b"}}}).encode())
+    answer = send(endpoint, "DynamoDB_20120810.PutItem", body, headers={"Content-Encoding": coding})
+    return answer, "Item" in send(endpoint, GET, {"TableName": table, "Key": key, "ConsistentRead": True}).json
+
+
+@pytest.mark.parametrize("coding, change", [
+    ("gzip", gzip.compress), ("GZIP", gzip.compress), ("deflate", zlib.compress),
+    ("gzip", lambda body: gzip.compress(body[:9]) + gzip.compress(body[9:])),
+    ("gzip", lambda body: gzip.compress(body) + b"junk"), ("gzip", lambda body: gzip.compress(body) + b"\x00" * 9)],
+    ids=["gzip", "capitals", "deflate", "two members", "text behind it", "zeros behind it"])
+def test_codings_of_requests(endpoint, table, key, coding, change):
+    answer, written = put(endpoint, table, key, coding, change)
+    assert (answer.status, written) == (200, True)
+
+
+def flipped(body):
+    packed = bytearray(gzip.compress(body))
+    packed[-6] ^= 1
+    return bytes(packed)
+
+
+@pytest.mark.parametrize("coding, change", [
+    ("gzip", bytes), ("gzip", lambda body: b""), ("gzip", lambda body: gzip.compress(body)[:-1]), ("gzip", flipped),
+    ("gzip", lambda body: b"\x1f\x8b" + b"\x00" * 30), ("gzip", zlib.compress),
+    ("deflate", bytes), ("deflate", lambda body: b""), ("deflate", lambda body: zlib.compress(body)[:-1]),
+    ("deflate", gzip.compress), ("unheard-of", bytes), ("unheard-of", gzip.compress)],
+    ids=["plain", "empty", "short", "damaged", "junk", "deflate", "deflate, plain", "deflate, empty", "deflate, short",
+         "deflate, gzip", "unknown, plain", "unknown, gzip"])
+def test_bodies_that_do_not_have_their_coding_write_nothing(endpoint, table, key, coding, change):
+    answer, written = put(endpoint, table, key, coding, change)
+    assert (answer.status, written) == (500, False)
+    assert answer.type.endswith("#InternalServerError")
 
 
 def test_compressed_text_that_is_no_json(endpoint):

@@ -195,6 +195,32 @@ def test_a_name_of_65536_bytes_is_refused_in_expressions(ddb, table, key):
             ExpressionAttributeValues={":v": {"S": "a"}})
 
 
+LEGACY = {
+    "AttributesToGet": ("get_item", lambda name: [name]),
+    "AttributeUpdates": ("update_item", lambda name: {name: {"Action": "PUT", "Value": {"S": "a"}}}),
+    "Expected": ("update_item", lambda name: {name: {"Exists": False}}),
+    "ScanFilter": ("scan", lambda name: {name: {"ComparisonOperator": "NULL"}}),
+    "QueryFilter": ("query", lambda name: {name: {"ComparisonOperator": "NULL"}})}
+
+
+def legacy(ddb, table, key, parameter, name):
+    operation, value = LEGACY[parameter]
+    more = {"scan": {"Limit": 1}, "query": {
+        "KeyConditions": {"pk": {"ComparisonOperator": "EQ", "AttributeValueList": [key["pk"]]}}}}
+    return getattr(ddb, operation)(TableName=table, **more.get(operation, {"Key": key}), **{parameter: value(name)})
+
+
+@pytest.mark.parametrize("parameter", LEGACY)
+def test_a_name_of_65536_bytes_is_refused_in_legacy_parameters(ddb, table, key, parameter):
+    with refused(INVALID, NAME_TOO_LONG):
+        legacy(ddb, table, key, parameter, "x" * 65_536)
+
+
+@pytest.mark.parametrize("parameter", LEGACY)
+def test_a_name_of_65535_bytes_works_in_legacy_parameters(ddb, table, key, parameter):
+    legacy(ddb, table, key, parameter, "x" * 65_535)
+
+
 def test_a_name_of_65535_bytes_works_everywhere(ddb, table, key):
     name = "n" * 65_535
     ddb.update_item(
@@ -272,6 +298,43 @@ def test_in_has_100_operands(ddb, table, key):
     put(100)
     with refused(INVALID, "The IN operator is provided with too many operands; number of operands: "):
         put(101)
+
+
+@pytest.mark.parametrize("condition", ["a < " + "f(" * 1000 + "b" + ")" * 1000, " OR ".join(["f(a)"] * 200)],
+                         ids=["nested", "in a row"])
+def test_an_unknown_function_comes_before_the_number_of_operators(ddb, table, key, condition):
+    with refused(INVALID, "Invalid ConditionExpression: Invalid function name; function: f"):
+        ddb.put_item(TableName=table, Item=key, ConditionExpression=condition)
+
+
+PATHS = {
+    "names": "a" + ".b" * 31, "indexes": "a" + "[0]" * 31, "both": "a" + ".b[1]" * 15 + ".c",
+    "references": "#a" + ".#b" * 31}
+
+
+def with_path(ddb, table, key, parameter, path):
+    names = {"ExpressionAttributeNames": {"#a": "a", "#b": "b"}} if "#" in path else {}
+    if parameter == "ProjectionExpression":
+        return ddb.get_item(TableName=table, Key=key, ProjectionExpression=path, **names)
+    if parameter == "UpdateExpression":
+        return ddb.update_item(TableName=table, Key=key, UpdateExpression=f"REMOVE {path}", **names)
+    if parameter == "ConditionExpression":
+        condition = f"attribute_not_exists({path})"
+        return ddb.put_item(TableName=table, Item=key, ConditionExpression=condition, **names)
+    return ddb.query(
+        TableName=table, KeyConditionExpression="pk = :p", FilterExpression=f"{path} = :p",
+        ExpressionAttributeValues={":p": key["pk"]}, **names)
+
+
+@pytest.mark.parametrize("path", PATHS)
+@pytest.mark.parametrize(
+    "parameter", ["ProjectionExpression", "UpdateExpression", "ConditionExpression", "FilterExpression"])
+def test_a_path_has_32_elements(ddb, table, key, parameter, path):
+    with_path(ddb, table, key, parameter, PATHS[path])
+    for more, count in [(".c", 33), ("[7].c", 34)]:
+        with refused(INVALID, f"Invalid {parameter}: The document path has too many nesting levels; "
+                              f"nesting levels: {count}"):
+            with_path(ddb, table, key, parameter, PATHS[path] + more)
 
 
 @pytest.mark.parametrize("parameter, mark", [("ExpressionAttributeNames", "#"), ("ExpressionAttributeValues", ":")])

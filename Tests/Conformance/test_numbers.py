@@ -104,10 +104,12 @@ def test_arithmetic_is_exact(ddb, table, key, left, operator, right, result):
     (f"-9.{NINES[1:]}E125", "SET n = n - :n", "1E125", OVERFLOW),
     ("9E125", "ADD n :n", "9E125", OVERFLOW),
     ("1.1E-129", "SET n = n - :n", "1.01E-129", UNDERFLOW),
-    ("1E38", "SET n = n + :n", "1", DIGITS),
-    (NINES, "ADD n :n", "0.1", DIGITS),
-    ("1E125", "ADD n :n", "1E-130", DIGITS),
-    ("10", "SET n = n + :n", "1E-37", DIGITS),
+    ("1E38", "SET n = n + :n", "1", OVERFLOW),
+    (NINES, "ADD n :n", "0.1", OVERFLOW),
+    ("1E125", "ADD n :n", "1E-130", OVERFLOW),
+    ("10", "SET n = n + :n", "1E-37", OVERFLOW),
+    ("1E50", "SET n = n - :n", "1", OVERFLOW),
+    ("1E50", "ADD n :n", "-1", OVERFLOW),
 ])
 def test_results_have_the_same_limits(ddb, table, key, left, update, right, fault):
     ddb.put_item(TableName=table, Item={**key, "n": {"N": left}})

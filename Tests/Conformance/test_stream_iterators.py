@@ -289,6 +289,12 @@ def test_a_place_needs_a_sequence_number(streams, streamed, kind):
         iterator(streams, streamed[1], kind, streamed[2])
 
 
+@pytest.mark.parametrize("kind", ["TRIM_HORIZON", "LATEST"])
+def test_a_place_of_its_own_takes_no_sequence_number(streams, streamed, ten, kind):
+    with refused("ValidationException"):
+        iterator(streams, streamed[1], kind, streamed[2], SequenceNumber=sequence(ten[4]))
+
+
 @pytest.mark.parametrize("number", ["1" * 20, "1" * 41, ""])
 def test_sequence_numbers_of_wrong_length(streams, streamed, number):
     with refused("ValidationException", "'sequenceNumber'", "Member must have length"):

@@ -70,9 +70,16 @@ def test_add_creates_the_item(ddb, table, key):
 
 @pytest.mark.parametrize("expression, values", [
     ("REMOVE a", {}), ("REMOVE a, b", {}), ("DELETE a :s", {"s": {"SS": ["x"]}}),
-    ("REMOVE b DELETE a :s", {"s": {"SS": ["x"]}})])
+    ("REMOVE b DELETE a :s", {"s": {"SS": ["x"]}}), ("REMOVE a.b", {}), ("REMOVE a[0]", {}), ("REMOVE a.b[1].c, d", {})])
 def test_an_update_that_only_removes_creates_nothing(ddb, table, key, expression, values):
     assert body(update(ddb, table, key, expression, **values)) == {}
+    assert stored(ddb, table, key) is None
+
+
+@pytest.mark.parametrize("expression", ["SET c.c = :a", "SET c[0] = :a", "ADD c.c :a"])
+def test_a_nested_path_of_no_item_cannot_be_set(ddb, table, key, expression):
+    with refused(INVALID, "The document path provided in the update expression is invalid for update"):
+        update(ddb, table, key, expression, a={"N": "1"})
     assert stored(ddb, table, key) is None
 
 

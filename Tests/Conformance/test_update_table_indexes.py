@@ -138,6 +138,36 @@ def test_a_new_index_needs_definitions(ddb, indexed):
         ddb.update_table(TableName=indexed, GlobalSecondaryIndexUpdates=[create("more")])
 
 
+REDEFINED = ("One or more parameter values were invalid: Attributes cannot be redefined. Please check that your "
+             "attribute has the same type as previously defined. Existing schema: ")
+
+
+@pytest.mark.parametrize("attribute, existing", [("g", "g:S:HASH"), ("pk", "pk:S:HASH"), ("l", "l:S:RANGE")])
+def test_an_attribute_of_a_new_index_cannot_have_another_type(ddb, indexed, attribute, existing):
+    with refused("ValidationException", REDEFINED, f"SchemaElement: key{{{existing}}}",
+                 f" New schema: Schema:[SchemaElement: key{{{attribute}:N:HASH}}]"):
+        ddb.update_table(
+            TableName=indexed, AttributeDefinitions=[{"AttributeName": attribute, "AttributeType": "N"}],
+            GlobalSecondaryIndexUpdates=[create("more", attribute)])
+    assert names(describe(ddb, indexed)) == ["byG"]
+
+
+def test_both_schemas_of_a_redefined_attribute_are_told(ddb, indexed):
+    with refused("ValidationException", REDEFINED + "Schema:[SchemaElement: key{g:S:HASH}] "
+                                                    "New schema: Schema:[SchemaElement: key{g:B:HASH}]"):
+        ddb.update_table(
+            TableName=indexed, AttributeDefinitions=[{"AttributeName": "g", "AttributeType": "B"}],
+            GlobalSecondaryIndexUpdates=[create("more", "g")])
+
+
+def test_a_redefinition_that_no_new_index_uses_is_passed_over(ddb, make_table):
+    name = make_table(GlobalSecondaryIndexes=[index("byG", "g")])
+    ddb.update_table(
+        TableName=name, GlobalSecondaryIndexUpdates=[create("byH", "h")], AttributeDefinitions=[
+            *string("h"), {"AttributeName": "g", "AttributeType": "N"}])
+    assert attributes(wait_active(ddb, name, 1200)) == {"pk": "S", "g": "S", "h": "S"}
+
+
 def test_an_index_of_a_provisioned_table_needs_throughput(ddb, make_table):
     name = make_table(BillingMode="PROVISIONED", ProvisionedThroughput=units(1, 1))
     with refused("ValidationException",

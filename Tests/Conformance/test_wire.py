@@ -70,6 +70,14 @@ def test_other_methods_are_not_found(endpoint, method):
     assert (answer.status, answer.content) == (404, NOT_FOUND)
 
 
+@pytest.mark.parametrize("method", ["POST", "PUT", "DELETE"])
+@pytest.mark.parametrize("page", [{}, {"Origin": "http://page.example"}], ids=["client", "page"])
+def test_requests_that_name_nothing_are_not_found(endpoint, method, page):
+    answer = send(endpoint, method=method, target=None, body=b"", sign=False, headers={"Content-Type": None, **page})
+    assert (answer.status, answer.content) == (404, NOT_FOUND)
+    assert answer.headers.get("Access-Control-Allow-Origin") == ("*" if page else None)
+
+
 @pytest.mark.parametrize("media", ["text/plain", "application/xml", "application/x-amz-json-1.1",
                                    "application/x-www-form-urlencoded", None])
 def test_other_media_types_are_not_found(endpoint, media):
@@ -291,6 +299,29 @@ def test_preflight(endpoint):
     assert answer.headers["Access-Control-Max-Age"] == "172800"
     assert answer.headers["Access-Control-Allow-Headers"] == "x-amz-target, authorization, content-type"
     assert answer.headers["Access-Control-Allow-Methods"] == "POST"
+
+
+@pytest.mark.parametrize("asked", [
+    {}, {"Access-Control-Request-Method": "PUT"}, {"Access-Control-Request-Method": "fetch-it"},
+    {"Access-Control-Request-Headers": "x-one, X-Two"},
+    {"Access-Control-Request-Method": "GET", "Access-Control-Request-Headers": "x-one"}], ids=str)
+def test_a_preflight_may_ask_for_anything(endpoint, asked):
+    answer = send(endpoint, method="OPTIONS", target=None, body=b"", sign=False, headers={
+        "Origin": "http://page.example", "Content-Type": None, **asked})
+    assert (answer.status, answer.body) == (200, b"")
+    assert answer.headers["Access-Control-Allow-Origin"] == "*"
+    assert "x-amzn-RequestId" in answer.headers["Access-Control-Expose-Headers"]
+    assert int(answer.headers["Access-Control-Max-Age"]) > 0
+    for kind in ["Method", "Headers"]:
+        allowed = answer.headers.get("Access-Control-Allow-" + kind.rstrip("s") + "s")
+        assert allowed == asked.get("Access-Control-Request-" + kind)
+
+
+def test_only_a_preflight_says_how_long_it_holds(endpoint):
+    answer = send(endpoint, headers={"Origin": "http://page.example", "Access-Control-Request-Method": "PUT"})
+    assert answer.headers["Access-Control-Expose-Headers"]
+    assert "Access-Control-Max-Age" not in answer.headers
+    assert "Access-Control-Allow-Methods" not in answer.headers
 
 
 def test_answers_to_pages_may_be_read(endpoint):

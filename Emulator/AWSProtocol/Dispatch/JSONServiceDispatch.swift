@@ -67,14 +67,20 @@ enum JSONServiceDispatch {
             body: body.isEmpty ? .empty : .bytes(body))
     }
 
-    /// The body as the client meant it: `Content-Encoding: gzip` taken off. The signature covers what was
-    /// sent, so this comes after it.
+    /// The body as the client meant it: its `Content-Encoding` taken off. The signature covers what was sent, so
+    /// this comes after it.
+    /// - Throws: `malformed` also for a coding that is neither `gzip` nor `deflate`.
     static func expand(_ request: inout HTTPRequest) throws(Gzip.Failure) {
-        guard let coding = request.headers["Content-Encoding"], HTTPHeaders.sameName(coding, "gzip"),
-            let bytes = request.body.bytes
+        guard let coding = request.headers["Content-Encoding"], !coding.isEmpty,
+            !HTTPHeaders.sameName(coding, "identity"), let bytes = request.body.bytes
         else { return }
-        request.body = .bytes(try Gzip.decompress(bytes, limit: Int(maxBodyBytes)))
+        guard let format = Gzip.Format(contentCoding: coding) else { throw .malformed }
+        request.body = .bytes(try Gzip.decompress(bytes, as: format, limit: Int(maxBodyBytes)))
     }
+
+    /// AWS's answer to a body that does not have the coding it names. The text is ours.
+    static let unreadableCoding = AWSError(
+        code: "InternalServerError", status: 500, message: "The body does not have its Content-Encoding")
 
     /// AWS gives no reason for text that is no JSON object.
     static let malformed = AWSError(code: "SerializationException", namespace: protocolNamespace)

@@ -156,7 +156,8 @@ extension DecimalNumber: Comparable {
         return x == y ? 0 : (x < y ? -1 : 1)
     }
 
-    /// - Throws: `ValidationError` when the exact result does not fit 38 digits or the range.
+    /// - Throws: `ValidationError` when the exact result does not fit 38 digits or the range. AWS tells too many
+    ///   digits of a result as an overflow.
     public func adding(_ other: DecimalNumber) throws(ValidationError) -> DecimalNumber {
         if coefficient == 0 { return other }
         if other.coefficient == 0 { return self }
@@ -164,18 +165,26 @@ extension DecimalNumber: Comparable {
         let shift = high.exponent - low.exponent
         // The lower operand's last digit is not zero, so a shifted operand beyond the width of the register
         // means a result of at least 39 digits, whatever its sign.
-        guard shift <= Self.maximumDigits else { throw Self.tooManyDigits }
+        guard shift <= Self.maximumDigits else { throw Self.overflow }
         let (aligned, overflow) = high.coefficient.multipliedReportingOverflow(by: Self.powerOfTen(shift))
-        if overflow { throw Self.tooManyDigits }
+        if overflow { throw Self.overflow }
         if high.isNegative == low.isNegative {
             let (sum, carry) = aligned.addingReportingOverflow(low.coefficient)
-            if carry { throw Self.tooManyDigits }
-            return try DecimalNumber(sign: high.isNegative, coefficient: sum, exponent: low.exponent)
+            if carry { throw Self.overflow }
+            return try Self.result(high.isNegative, sum, low.exponent)
         }
         let flips = low.coefficient > aligned
         let difference = flips ? low.coefficient - aligned : aligned - low.coefficient
-        return try DecimalNumber(
-            sign: flips ? low.isNegative : high.isNegative, coefficient: difference, exponent: low.exponent)
+        return try Self.result(flips ? low.isNegative : high.isNegative, difference, low.exponent)
+    }
+
+    private static func result(
+        _ isNegative: Bool, _ coefficient: UInt128, _ exponent: Int
+    ) throws(ValidationError) -> DecimalNumber {
+        let number = DecimalNumber(canonical: isNegative, coefficient, exponent)
+        guard number.digitCount <= maximumDigits else { throw overflow }
+        try number.checkRange()
+        return number
     }
 
     /// - Throws: as `adding`.

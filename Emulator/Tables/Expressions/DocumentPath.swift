@@ -27,6 +27,9 @@ public struct DocumentPath: Sendable, Hashable, CustomStringConvertible {
         }
     }
 
+    /// Names and indexes together (AWS quota "Nesting levels for an attribute").
+    static let maximumElements = 32
+
     /// The attribute of the item.
     public let head: String
     public let tail: [Element]

@@ -58,6 +58,10 @@ public struct ExpressionAttributes: Sendable {
             }
             if head == nil, case .name(let name) = resolved { head = name } else { tail.append(resolved) }
         }
+        guard path.elements.count <= DocumentPath.maximumElements else {
+            throw ValidationError(
+                "The document path has too many nesting levels; nesting levels: \(path.elements.count)")
+        }
         return DocumentPath(head: head ?? "", tail: tail)
     }
 

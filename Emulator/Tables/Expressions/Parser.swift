@@ -43,6 +43,7 @@ struct Parser {
             deepest = max(deepest, depth)
         }
         if operators > Self.maximumOperators {
+            if let name = unknownFunction { throw ValidationError(Self.unknown(name)) }
             throw ValidationError(
                 "The expression contains too many operators; operator count: \(operators)")
         }
@@ -56,12 +57,28 @@ struct Parser {
         switch token.kind {
         case .symbol: ["=", "<>", "<", "<=", ">", ">=", "+", "-"].contains(token.text)
         case .word:
-            // BETWEEN counts by its AND. Any other word is an operator when it is called.
+            // BETWEEN counts by its AND.
             isKeyword(token)
-                ? ["AND", "OR", "NOT", "IN"].contains(token.text.uppercased())
-                : tokens[min(index + 1, tokens.count - 1)].isSymbol("(")
+                ? ["AND", "OR", "NOT", "IN"].contains(token.text.uppercased()) : isCalled(token, at: index)
         default: false
         }
+    }
+
+    /// Whether the word stands before a parenthesis.
+    private func isCalled(_ token: Token, at index: Int) -> Bool {
+        token.kind == .word && !isKeyword(token) && tokens[min(index + 1, tokens.count - 1)].isSymbol("(")
+    }
+
+    /// The first that no kind of expression has.
+    private var unknownFunction: String? {
+        tokens.enumerated().first { index, token in
+            isCalled(token, at: index) && Self.conditionFunctions[token.text] == nil
+                && !Self.updateFunctions.contains(token.text)
+        }?.element.text
+    }
+
+    private static func unknown(_ function: String) -> String {
+        "Invalid function name; function: \(function)"
     }
 
     var current: Token { tokens[position] }
@@ -188,7 +205,7 @@ struct Parser {
             &faults.unknownFunction,
             isOther
                 ? "The function is not allowed in \(place) expression; function: \(name)"
-                : "Invalid function name; function: \(name)")
+                : Self.unknown(name))
     }
 
     mutating func noteRedundantParentheses() {

@@ -113,9 +113,10 @@ struct LegacyParameters: Sendable {
 
     // MARK: translation
 
-    /// No attribute can have an empty name; one could otherwise be made with AttributeUpdates.
+    /// No attribute can have an empty name or a longer one; they could otherwise be made with AttributeUpdates.
     static func check(name: String) throws(ValidationError) {
         guard !name.isEmpty else { throw ValidationError("Empty attribute name") }
+        guard name.utf8.count <= AttributeMap.maximumNameBytes else { throw AttributeMap.nameTooLong }
     }
 
     /// Expected, QueryFilter or ScanFilter; nil when there is none or it asks nothing.

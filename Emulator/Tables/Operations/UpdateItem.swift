@@ -73,8 +73,9 @@ struct UpdateItem: TableOperation {
         _ old: Item?, _ key: Item, _ update: UpdateExpression?, in table: Table
     ) throws(ValidationError) -> Item? {
         guard let update else { return old ?? key }
-        let new = try update.apply(to: old ?? key)
+        // Where there is no item, AWS does not ask whether the paths to be removed lead anywhere.
         if old == nil && !update.createsItem { return nil }
+        let new = try update.apply(to: old ?? key)
         try table.checkUpdated(new, from: old)
         return new
     }

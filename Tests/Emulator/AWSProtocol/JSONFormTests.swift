@@ -65,6 +65,32 @@ import Testing
         }
     }
 
+    /// A bucket's host makes the root its own.
+    @Test(arguments: ["POST", "PUT", "DELETE", "OPTIONS"])
+    func theBareRootIsTheTablesUnlessAHostNamesABucket(_ method: String) async {
+        func answer(_ host: String, _ target: String = "/") async -> String {
+            let request = HTTPRequest(method: method, target: target, headers: ["Host": host])
+            return String(utf8: await endpoint().respond(to: request).body.bytes ?? [])
+        }
+        for host in ["localhost:4566", "127.0.0.1:4566", "emulator:4566", "dynamodb.us-east-1.amazonaws.com"]
+        {
+            #expect(await answer(host) == "<UnknownOperationException/>\n", "\(host)")
+        }
+        for host in ["b.localhost:4566", "b.s3.localhost:4566", "s3.localhost:4566", "s3.amazonaws.com"] {
+            #expect(await answer(host) == "s3", "\(host)")
+        }
+        for target in ["/bucket", "/bucket/", "/?delete", "//"] {
+            #expect(await answer("localhost:4566", target) == "s3", "\(target)")
+        }
+    }
+
+    @Test func signedForS3TheBareRootIsS3s() async {
+        var request = HTTPRequest(method: "PUT", target: "/", headers: ["Host": "localhost:4566"])
+        SigV4Signer(credentials: ProtocolBench.key, region: "us-east-1", service: "s3", style: .s3)
+            .sign(&request, payload: .bytes([]), at: ProtocolBench.now)
+        #expect(await endpoint().respond(to: request).body.bytes == "s3".bytes)
+    }
+
     @Test func plainAnswersCarryAChecksum() async {
         let bench = ProtocolBench()
         var request = ProtocolBench.tables()

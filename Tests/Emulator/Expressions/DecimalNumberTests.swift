@@ -173,7 +173,7 @@ struct PaperDecimal {
             if paper.significant > 38 {
                 refused += 1
                 #expect(
-                    message { _ = try a.adding(b) } == DecimalNumber.tooManyDigits.message,
+                    message { _ = try a.adding(b) } == DecimalNumber.overflow.message,
                     "\(left) + \(right)")
             } else {
                 sums += 1

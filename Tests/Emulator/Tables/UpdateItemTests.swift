@@ -126,7 +126,7 @@ import Testing
         ),
         (
             update("SET n = n + :v", #","ExpressionAttributeValues":{":v":{"N":"1e-37"}}"#, key: "big"),
-            "Attempting to store more than 38 significant digits in a Number"
+            "Number overflow. Attempting to store a number with magnitude larger than supported range"
         ),
     ]
 

@@ -54,6 +54,9 @@ struct GetShardIterator: TableOperation {
     }
 
     private func start() throws -> Start {
+        if let type, ["TRIM_HORIZON", "LATEST"].contains(type), sequenceNumber != nil {
+            throw TableErrors.invalidParameter("SequenceNumber cannot be used with \(type)")
+        }
         switch type {
         case "LATEST": return .latest
         case "AT_SEQUENCE_NUMBER", "AFTER_SEQUENCE_NUMBER":

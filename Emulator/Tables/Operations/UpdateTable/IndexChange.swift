@@ -34,6 +34,7 @@ extension TableChange {
         }
         let definitions = merged(given)
         let keys = try TableInput.keys(creation.keySchema ?? [], definitions, multiple: true)
+        try checkTypes(of: keys, given)
         let projection = try TableInput.projection(creation)
         try checkThroughput(creation)
         guard !before.indexes.contains(where: \.isBackfilling) else {
@@ -91,6 +92,22 @@ extension TableChange {
             result.append(KeyAttribute(name: name, type: type))
         }
         return result
+    }
+
+    /// An attribute has one type in all keys that it is part of.
+    private func checkTypes(of keys: KeySchema, _ given: [TableInput.Definition]) throws {
+        func asGiven(_ attribute: KeyAttribute) -> KeyAttribute {
+            let definition = given.first { $0.name.map { UTF8Order.equal($0, attribute.name) } == true }
+            let type = definition?.type.flatMap(AttributeType.init(rawValue:))
+            return KeyAttribute(name: attribute.name, type: type ?? attribute.type)
+        }
+        let new = KeySchema(hash: keys.hash.map(asGiven), range: keys.range.map(asGiven))
+        guard let changed = zip(keys.all, new.all).first(where: { $0 != $1 })?.0 else { return }
+        let existing =
+            ([before.keys] + before.indexes.map(\.keys)).first { $0.contains(changed.name) } ?? keys
+        throw TableErrors.invalidParameter(
+            "Attributes cannot be redefined. Please check that your attribute has the same type as previously "
+                + "defined. Existing schema: \(existing.errorText) New schema: \(new.errorText)")
     }
 
     /// Those of the attributes that are in a key.
@@ -181,5 +198,14 @@ extension TableChange {
 
     private func busy(_ index: TableIndex, _ what: String) -> AWSError {
         TableErrors.inUse("Index is being \(what). Table: \(before.name) Index: \(index.name)")
+    }
+}
+
+extension KeySchema {
+    /// As AWS shows it when two of them do not agree.
+    fileprivate var errorText: String {
+        let elements = hash.map { ($0, "HASH") } + range.map { ($0, "RANGE") }
+        let texts = elements.map { "SchemaElement: key{\($0.name):\($0.type.rawValue):\($1)}" }
+        return "Schema:[\(texts.joined(separator: ", "))]"
     }
 }
