@@ -18,6 +18,12 @@ let staticExecutable: [LinkerSetting] = [
         .when(platforms: [.linux], configuration: .release))
 ]
 
+/// The emulator holds Swift's runtime: calls into it, several hundred for a request, go there directly instead of
+/// through a table, and a start loads nine libraries less.
+let ownRuntime: [LinkerSetting] = [
+    .unsafeFlags(["-static-stdlib"], .when(platforms: [.linux], configuration: .release))
+]
+
 func library(
     _ name: String, path: String, _ dependencies: [Target.Dependency] = [], exclude: [String] = []
 ) -> Target {
@@ -100,7 +106,7 @@ let emulator: [Target] = [
             "HTTPTypes", "JSON", "Lambda", "LambdaEvents", "Net", "Objects", "Packaging", "Signing",
             "StandIns", "Store", "Tables",
         ],
-        path: "Emulator/App", swiftSettings: strict),
+        path: "Emulator/App", swiftSettings: strict, linkerSettings: ownRuntime),
     .systemLibrary(
         name: "CZip", path: "deploy/CZip", pkgConfig: "libzip", providers: [.apt(["libzip-dev"])]),
     library("Packaging", path: "deploy/Packaging", ["Bytes", "CZip"]),
@@ -133,7 +139,7 @@ let emulator: [Target] = [
         "HTTPServer", path: "Emulator/HTTPServer", ["Bytes", "Clock", "HTTPTypes", "Net"]),
     .executableTarget(
         name: "BareHTTP", dependencies: ["HTTPServer", "HTTPTypes", "Net"], path: "Benchmarks/BareHTTP",
-        swiftSettings: strict),
+        swiftSettings: strict, linkerSettings: ownRuntime),
     library("Net", path: "Emulator/Net", ["CUV"], exclude: ["CUV"]),
     .systemLibrary(
         name: "CUV", path: "Emulator/Net/CUV", pkgConfig: "libuv", providers: [.apt(["libuv1-dev"])]),
