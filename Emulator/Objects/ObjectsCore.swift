@@ -47,10 +47,8 @@ struct ObjectsCore: Sendable {
     // MARK: - Reading records
 
     func bucket(_ name: String, in reader: any Reading) throws -> BucketRecord {
-        guard let bytes = try reader.get(.objects, StorageKeys.bucket(name)) else {
-            throw AWSError.noSuchBucket(name)
-        }
-        return try buckets.record(name, bytes)
+        guard let record = try buckets.record(name, in: reader) else { throw AWSError.noSuchBucket(name) }
+        return record
     }
 
     /// Changes what is stored of a bucket.

@@ -54,7 +54,9 @@ final class Committer: @unchecked Sendable {
                     if !batch.isEmpty {
                         onBatch(batch.count)
                         try faults.reach(.commitWrite)
+                        if batch.changesSteadyKeys { slot.era.beginChange() }
                         try batch.engine.writeSynced(batch.handle)
+                        slot.era.endChange()
                         try faults.reach(.commitAcknowledge)
                     }
                 } catch {
@@ -77,7 +79,7 @@ final class Committer: @unchecked Sendable {
         _ jobs: ArraySlice<any CommitJob>, in batch: WriteBatch
     ) throws(StoreError) -> ArraySlice<any CommitJob> {
         for (index, job) in zip(jobs.indices, jobs) {
-            let transaction = Transaction(batch, counter, counters, now: clock.now)
+            let transaction = Transaction(batch, slot.era, counter, counters, now: clock.now)
             if job.run(transaction) {
                 transaction.keep()
             } else {
@@ -118,6 +120,7 @@ final class Committer: @unchecked Sendable {
         }
         blobs.noteCommitted(attached: uncertainBlobs, released: [])
         uncertainBlobs = []
+        slot.era.endChange()
         failure = nil
     }
 

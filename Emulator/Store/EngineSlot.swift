@@ -4,6 +4,7 @@ import Glibc
 final class EngineSlot: @unchecked Sendable {
     private let lock = UnsafeMutablePointer<pthread_rwlock_t>.allocate(capacity: 1)
     private var state: Result<Engine, StoreError>
+    let era = Era()
 
     init(_ engine: Engine) {
         pthread_rwlock_init(lock, nil)

@@ -26,10 +26,23 @@ public enum Keyspace: String, CaseIterable, Sendable {
         case .settings, .changes, .objects, .smallBodies, .blobs, .counters, .copies: nil
         }
     }
+
+    /// The first byte of keys that are read all day and hardly ever change. Readers may keep what they found under
+    /// them as long as ``Reading/era`` stays the same.
+    public var steadyKind: UInt8? {
+        switch self {
+        case .objects: UInt8(ascii: "b")
+        case .settings, .items, .indexEntries, .changes, .smallBodies, .blobs, .counters, .copies: nil
+        }
+    }
 }
 
 /// What a ``Snapshot`` and a ``Transaction`` have in common.
 public protocol Reading {
+    /// Stands for what is read here under steady keys (``Keyspace/steadyKind``): where one store shows the same
+    /// number, it shows the same under them. Nil when that is not known.
+    var era: UInt64? { get }
+
     /// The value at `key`, or nil.
     func get(_ keyspace: Keyspace, _ key: [UInt8]) throws(StoreError) -> [UInt8]?
 

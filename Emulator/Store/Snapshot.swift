@@ -6,10 +6,15 @@ public final class Snapshot: Reading {
     private let snapshot: OpaquePointer?
     private let options = rocksdb_readoptions_create()
     private var isReleased = false
+    public let era: UInt64?
 
-    init(_ engine: Engine) {
+    /// - Parameter era: the store's, where anybody wants to know.
+    init(_ engine: Engine, _ era: Era? = nil) {
         self.engine = engine
+        let before = era?.current
         snapshot = rocksdb_create_snapshot(engine.database)
+        // If a change began meanwhile, nobody knows whether the snapshot has it.
+        self.era = era?.current == before ? before : nil
         rocksdb_readoptions_set_snapshot(options, snapshot)
     }
 

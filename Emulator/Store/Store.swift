@@ -74,11 +74,14 @@ public final class Store: Sendable {
     /// short: files of released blobs stay until all reads that began earlier have ended.
     public func read<R>(_ body: (Snapshot) throws -> R) throws -> R {
         try committer.slot.read { engine in
-            let snapshot = Snapshot(engine)
+            let snapshot = Snapshot(engine, committer.slot.era)
             defer { snapshot.release() }
             return try body(snapshot)
         }
     }
+
+    /// As ``Reading/era``, of the newest state.
+    public var era: UInt64? { committer.slot.era.current }
 
     /// The newest value at one key, for reads that need no more than that: taking a view of the whole store
     /// costs more than the look-up. The bytes are good only inside `body`, which gets nil when there is none.

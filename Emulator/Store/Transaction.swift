@@ -5,6 +5,7 @@ import Clock
 /// before it in the same batch. Valid only inside the body.
 public final class Transaction: Reading {
     private let batch: WriteBatch
+    private let newest: Era
     private let counter: SequenceCounter
     private let counters: Counters
     /// What counters showed before this body changed them.
@@ -19,14 +20,20 @@ public final class Transaction: Reading {
     /// When the body started.
     public let now: Timestamp
 
-    init(_ batch: WriteBatch, _ counter: SequenceCounter, _ counters: Counters, now: Timestamp) {
+    init(
+        _ batch: WriteBatch, _ era: Era, _ counter: SequenceCounter, _ counters: Counters, now: Timestamp
+    ) {
         self.batch = batch
+        newest = era
         self.counter = counter
         self.counters = counters
         self.now = now
     }
 
     // MARK: Reading
+
+    /// Nil once this transaction or one before it in its batch has changed a steady key.
+    public var era: UInt64? { batch.changesSteadyKeys ? nil : newest.current }
 
     public func get(_ keyspace: Keyspace, _ key: [UInt8]) throws(StoreError) -> [UInt8]? {
         try batch.engine.get(batch.engine.family(keyspace), key, through: batch.handle)
@@ -62,12 +69,12 @@ public final class Transaction: Reading {
     // MARK: Writing
 
     public func put(_ keyspace: Keyspace, _ key: [UInt8], _ value: [UInt8]) {
-        noteChange()
+        noteChange(keyspace, key)
         batch.put(batch.engine.family(keyspace), key, value)
     }
 
     public func delete(_ keyspace: Keyspace, _ key: [UInt8]) {
-        noteChange()
+        noteChange(keyspace, key)
         batch.delete(batch.engine.family(keyspace), key)
     }
 
@@ -142,8 +149,9 @@ public final class Transaction: Reading {
         if changes > 0 { try batch.rollBack() }
     }
 
-    private func noteChange() {
+    private func noteChange(_ keyspace: Keyspace, _ key: [UInt8]) {
         precondition(!isOver, "a transaction was kept beyond its commit")
+        if let steady = keyspace.steadyKind, key.first == steady { batch.changesSteadyKeys = true }
         // Rolling back rebuilds the batch's whole index, so a body that only reads gets no save point.
         if changes == 0 { batch.setSavePoint() }
         changes += 1

@@ -7,6 +7,8 @@ final class WriteBatch {
     let handle = rocksdb_writebatch_wi_create(0, 1)
     /// Blobs that become live with this batch.
     var attached: [BlobID] = []
+    /// Whether any commit changes keys of ``Keyspace/steadyKind``.
+    var changesSteadyKeys = false
     /// Blobs whose files go after this batch.
     var released: [BlobID] = []
     /// Whether a commit leaves something to be done in the background.

@@ -1,4 +1,5 @@
 import Bytes
+import Store
 import Testing
 
 @testable import Objects
@@ -36,6 +37,12 @@ import Testing
         {"Statement":{"Effect":"Allow","Principal":"*","Action":["s3:GetObject","s3:PutObject"],
         "Resource":"arn:aws:s3:::bucket/*"}}
         """
+
+    /// The store knows when buckets change by their keys' first byte.
+    @Test func bucketsStandUnderSteadyKeys() {
+        #expect(StorageKeys.bucket("bucket").first == Keyspace.objects.steadyKind)
+        #expect(StorageKeys.object("bucket", [1]).first != Keyspace.objects.steadyKind)
+    }
 
     @Test func changesOfAPolicyCountAtOnce() async throws {
         let bench = try await bench(policy: Self.allow)
