@@ -14,14 +14,16 @@ public enum CallerIdentity: Sendable, Equatable {
 /// What a service needs to verify signatures that continue the request's own, such as the chunk
 /// signatures of an `aws-chunked` body (Amazon S3 API Reference, "Signature Calculations for the
 /// Authorization Header: Transferring Payload in Multiple Chunks").
-public struct SignatureContext: Sendable {
+///
+/// An object, since a request's context is passed on many times.
+public final class SignatureContext: Sendable {
     /// The derived SigV4 signing key, 32 bytes.
-    public var signingKey: [UInt8]
+    public let signingKey: [UInt8]
     /// The signature of the request itself, lower-case hex: the first chunk continues it.
-    public var seedSignature: String
-    public var scope: SigningScope
+    public let seedSignature: String
+    public let scope: SigningScope
     /// The request time as `20260102T030405Z`.
-    public var timestamp: String
+    public let timestamp: String
 
     public init(signingKey: [UInt8], seedSignature: String, scope: SigningScope, timestamp: String) {
         self.signingKey = signingKey
@@ -60,5 +62,18 @@ public struct AWSContext: Sendable {
         self.identity = identity
         self.signature = signature
         self.policyVerifier = policyVerifier
+    }
+}
+
+extension String {
+    /// Whether a header's name begins with `x-amz-`, in whatever case.
+    public var isAmazonHeader: Bool {
+        var name = self
+        return name.withUTF8 { bytes in
+            guard bytes.count >= 6 else { return false }
+            return bytes[0] | 0x20 == UInt8(ascii: "x") && bytes[1] == UInt8(ascii: "-")
+                && bytes[2] | 0x20 == UInt8(ascii: "a") && bytes[3] | 0x20 == UInt8(ascii: "m")
+                && bytes[4] | 0x20 == UInt8(ascii: "z") && bytes[5] == UInt8(ascii: "-")
+        }
     }
 }

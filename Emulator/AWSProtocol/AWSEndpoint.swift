@@ -55,6 +55,7 @@ public struct AWSEndpoint: Sendable {
     private let configuration: Configuration
     let detection: ServiceDetection
     private let verifier: SignatureVerifier
+    private let policyVerifier: PolicyVerifier
     private let clock: any WallClock
 
     public init(
@@ -66,6 +67,7 @@ public struct AWSEndpoint: Sendable {
         self.verifier = SignatureVerifier(
             region: configuration.region, credentials: configuration.credentials,
             acceptsAnyCredentials: configuration.acceptAnyCredentials)
+        self.policyVerifier = PolicyVerifier(verifier: verifier)
         self.clock = clock
     }
 
@@ -203,7 +205,7 @@ public struct AWSEndpoint: Sendable {
             else {
                 return nil
             }
-            let computed = SHA256.hex(body)
+            let computed = body.isEmpty ? SHA256.hexOfNothing : SHA256.hex(body)
             return computed == claimed
                 ? nil : refusal(.contentHashDiffers(claimed: claimed, computed: computed), exchange)
         case .unsigned, .streaming: return nil
@@ -269,7 +271,7 @@ public struct AWSEndpoint: Sendable {
         AWSContext(
             requestID: requestID, hostID: hostID, region: configuration.region,
             accountID: configuration.accountID, now: clock.now, identity: .anonymous,
-            policyVerifier: PolicyVerifier(verifier: verifier))
+            policyVerifier: policyVerifier)
     }
 
     /// Every answer of a REST service carries its ids, good or bad; JSON services let any web page read theirs.

@@ -65,9 +65,10 @@ struct ServiceDetection: Sendable {
     }
 
     private func named(_ name: String) -> ServiceTarget? {
-        let name = S3AuthenticationDialect.siblings[name] == nil ? name : "s3"
         if let service = jsonServices.first(where: { $0.signingName == name }) { return .json(service) }
-        return restServices.first { $0.signingName == name }.map { .rest($0) }
+        if let service = restServices.first(where: { $0.signingName == name }) { return .rest(service) }
+        guard S3AuthenticationDialect.siblings[name] != nil else { return nil }
+        return restServices.first { $0.signingName == "s3" }.map { .rest($0) }
     }
 
     /// Looks for a service's name among the labels of the host: `dynamodb.us-east-1.amazonaws.com`,
@@ -90,15 +91,23 @@ enum CredentialScopePeek {
         if let header = request.headers["Authorization"] {
             // Only S3 knows Signature Version 2, which has no scope.
             if header.hasPrefix(SignatureV2Claim.scheme) { return "s3" }
-            return service(inCredential: AuthorizationHeader(header).credential)
+            return service(inCredential: AuthorizationHeader.credential(in: header))
         }
         if SignatureV2Claim.isPresent(in: request) { return "s3" }
         return service(inCredential: SignedQuery(rawQuery: request.rawQuery)["X-Amz-Credential"])
     }
 
+    /// The last but one of at least five parts.
     private static func service(inCredential credential: String?) -> String? {
-        guard let credential else { return nil }
-        let parts = credential.split(separator: "/", omittingEmptySubsequences: false)
-        return parts.count >= 5 ? String(parts[parts.count - 2]) : nil
+        guard var credential else { return nil }
+        return credential.withUTF8 { bytes in
+            var slashes = 0
+            var (start, end) = (0, 0)
+            for index in bytes.indices where bytes[index] == UInt8(ascii: "/") {
+                slashes += 1
+                (start, end) = (end, index)
+            }
+            return slashes >= 4 ? String(decoding: bytes[(start + 1)..<end], as: UTF8.self) : nil
+        }
     }
 }

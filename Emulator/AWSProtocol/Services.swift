@@ -2,24 +2,26 @@ import HTTPTypes
 import JSON
 
 /// A service that speaks AWS JSON 1.0: one path, the operation named by `X-Amz-Target`.
-public struct JSONService: Sendable {
+///
+/// An object, since every step of a request passes its service on.
+public final class JSONService: Sendable {
     /// The part of `X-Amz-Target` before the dot, such as `DynamoDB_20120810`.
-    public var targetPrefix: String
+    public let targetPrefix: String
     /// The service's name in a SigV4 credential scope, and the first label of its host name.
-    public var signingName: String
+    public let signingName: String
     /// Runs a known operation; its answer is JSON text already.
     public typealias Answer =
         @Sendable (_ operation: String, _ input: JSONObject, _ context: AWSContext) async throws(AWSError) ->
         [UInt8]
-    public var answer: Answer
+    public let answer: Answer
     /// Whether the operation exists. An unknown one never reaches `handle`.
-    public var knows: @Sendable (_ operation: String) -> Bool
+    public let knows: @Sendable (_ operation: String) -> Bool
     /// The part of `__type` before `#`, for an error that does not bring its own.
-    public var namespace: @Sendable (_ code: String) -> String
+    public let namespace: @Sendable (_ code: String) -> String
     /// The answer to `GET /`; nil when the service has none.
-    public var healthText: String?
+    public let healthText: String?
 
-    public init(
+    public convenience init(
         targetPrefix: String, signingName: String, healthText: String? = nil,
         knows: @escaping @Sendable (_ operation: String) -> Bool,
         namespace: @escaping @Sendable (_ code: String) -> String,
@@ -51,6 +53,13 @@ public struct JSONService: Sendable {
 }
 
 extension JSONService {
+    /// The same service with answers from elsewhere.
+    public func answering(_ answer: @escaping Answer) -> JSONService {
+        JSONService(
+            targetPrefix: targetPrefix, signingName: signingName, healthText: healthText, knows: knows,
+            namespace: namespace, answer: answer)
+    }
+
     /// The operation that a value of `X-Amz-Target` names, or nil when it is for another service.
     func operation(in target: String) -> String? {
         var (target, prefix) = (target, targetPrefix)
@@ -66,7 +75,9 @@ extension JSONService {
 }
 
 /// A service whose operations are methods and paths: S3 (XML) or Lambda (JSON).
-public struct RESTService: Sendable {
+///
+/// An object, since every step of a request passes its service on.
+public final class RESTService: Sendable {
     /// Decides the signing variant, the wording of authentication failures and the id headers.
     public enum Style: Sendable {
         /// The path is signed as sent; unsigned requests are passed on as anonymous.
@@ -76,26 +87,28 @@ public struct RESTService: Sendable {
     }
 
     /// The service's name in a SigV4 credential scope, and a label of its host name.
-    public var signingName: String
-    public var style: Style
+    public let signingName: String
+    public let style: Style
     /// Whether an otherwise unidentified request (no target, no scope, no telling host) is for this
     /// service. Services are asked in the order they were given to ``AWSEndpoint``.
-    public var matches: @Sendable (HTTPRequest) -> Bool
-    public var handle: @Sendable (HTTPRequest, AWSContext) async -> HTTPResponse
+    public let matches: @Sendable (HTTPRequest) -> Bool
+    public let handle: @Sendable (HTTPRequest, AWSContext) async -> HTTPResponse
     /// Answers a request by its head alone, before its body has come; nil lets it come.
-    public var admit: @Sendable (_ head: HTTPRequest, AWSContext) -> HTTPResponse? = { _, _ in nil }
+    public let admit: @Sendable (_ head: HTTPRequest, AWSContext) -> HTTPResponse?
     /// Encodes an error found before `handle`, such as a wrong signature.
-    public var encodeError: @Sendable (AWSError, HTTPRequest, AWSContext) -> HTTPResponse
+    public let encodeError: @Sendable (AWSError, HTTPRequest, AWSContext) -> HTTPResponse
 
     public init(
         signingName: String, style: Style, matches: @escaping @Sendable (HTTPRequest) -> Bool,
         handle: @escaping @Sendable (HTTPRequest, AWSContext) async -> HTTPResponse,
-        encodeError: @escaping @Sendable (AWSError, HTTPRequest, AWSContext) -> HTTPResponse
+        encodeError: @escaping @Sendable (AWSError, HTTPRequest, AWSContext) -> HTTPResponse,
+        admit: @escaping @Sendable (_ head: HTTPRequest, AWSContext) -> HTTPResponse? = { _, _ in nil }
     ) {
         self.signingName = signingName
         self.style = style
         self.matches = matches
         self.handle = handle
         self.encodeError = encodeError
+        self.admit = admit
     }
 }

@@ -13,15 +13,12 @@ public enum VirtualHost: Sendable, Equatable {
     /// `.cn`) and `.localhost`; before them `s3`, `s3.REGION`, `s3.dualstack.REGION`, the older `s3-REGION`, and
     /// `s3-website.REGION` or `s3-website-REGION` for websites. Before `.localhost` also nothing or `s3-website`.
     public init(host: String) {
-        let plain = host.prefix { $0 != ":" }
         // Nearly all requests go to a plain name or to an address of digits.
-        guard plain.utf8.contains(UInt8(ascii: ".")),
-            plain.utf8.last.map({ $0 >= 0x41 || $0 == UInt8(ascii: ".") }) == true
-        else {
+        guard Self.mayNameBucket(host) else {
             self = .service
             return
         }
-        var name = plain.lowercased()
+        var name = String(Substring(host.utf8.prefix { $0 != UInt8(ascii: ":") })).lowercased()
         if name.hasSuffix(".") { name.removeLast() }
         for ending in [".amazonaws.com", ".amazonaws.com.cn"] where name.hasSuffix(ending) {
             self = Self.known(name.dropLast(ending.utf8.count)) ?? .service
@@ -33,6 +30,21 @@ public enum VirtualHost: Sendable, Equatable {
         }
         let rest = name.dropLast(".localhost".utf8.count)
         self = Self.known(rest) ?? (rest == "s3" ? .service : .bucket(String(rest)))
+    }
+
+    /// Whether the name, without its port, has several labels and is no address.
+    private static func mayNameBucket(_ host: String) -> Bool {
+        var host = host
+        return host.withUTF8 { bytes in
+            var hasDot = false
+            var last: UInt8 = 0
+            for byte in bytes {
+                if byte == UInt8(ascii: ":") { break }
+                if byte == UInt8(ascii: ".") { hasDot = true }
+                last = byte
+            }
+            return hasDot && (last >= 0x41 || last == UInt8(ascii: "."))
+        }
     }
 
     /// The bucket of a virtual-host style name: what stands before the known ending, dots included.

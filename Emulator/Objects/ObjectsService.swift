@@ -38,12 +38,10 @@ public final class ObjectsService: Sendable {
     /// S3 takes every request that no other service claims, so it has to be the last in the endpoint's
     /// list.
     public var restService: RESTService {
-        var service = RESTService(
+        RESTService(
             signingName: "s3", style: .s3, matches: { _ in true },
             handle: { [self] in await respond(to: $0, $1) },
-            encodeError: { [self] in encode($0, $1, $2) })
-        service.admit = { [self] in refusal(of: $0, $1) }
-        return service
+            encodeError: { [self] in encode($0, $1, $2) }, admit: { [self] in refusal(of: $0, $1) })
     }
 
     /// Goes on with work that is done beside requests; to be called every second.

@@ -13,6 +13,18 @@ public enum PercentEncoding {
         encode(bytes: text.utf8, keeping: keeping)
     }
 
+    /// Whether `text` has only bytes that `encode` keeps: both encoding and decoding leave it as it is.
+    public static func isEncoded(_ text: String, keeping: Keep = .unreserved) -> Bool {
+        var text = text
+        return text.withUTF8 { bytes in
+            for byte in bytes
+            where !isUnreserved(byte) && !(byte == 0x2F && keeping == .unreservedAndSlash) {
+                return false
+            }
+            return true
+        }
+    }
+
     /// The same for bytes that need not be UTF-8.
     public static func encode(bytes: some Collection<UInt8>, keeping: Keep = .unreserved) -> String {
         var encoded: [UInt8] = []
@@ -40,6 +52,7 @@ public enum PercentEncoding {
     /// The bytes behind `text`; nil for a `%` without two hexadecimal digits.
     public static func decodeBytes(_ text: String, plusIsSpace: Bool = false) -> [UInt8]? {
         let source = text.bytes
+        guard source.contains(0x25) || plusIsSpace && source.contains(0x2B) else { return source }
         var decoded: [UInt8] = []
         decoded.reserveCapacity(source.count)
         var index = 0

@@ -31,6 +31,9 @@ extension SHA256 {
     }
 
     public static func hex(_ bytes: [UInt8]) -> String { lowerHex(hash(bytes)) }
+
+    /// `hex` of no bytes: most requests have no body.
+    public static let hexOfNothing = hex([UInt8]())
 }
 
 /// SHA-1 (FIPS 180-4): 20 bytes. For S3 checksums and, keyed, S3's older signatures; alone it resists

@@ -41,9 +41,11 @@ public struct HTTPHeaders: Sendable, Equatable, Sequence, ExpressibleByDictionar
         }
         set {
             guard let newValue else { return remove(name) }
-            guard let first = fields.firstIndex(where: { HTTPHeaders.sameName($0.name, name) }) else {
-                return add(name, newValue)
+            let length = name.utf8.count
+            let first = fields.firstIndex {
+                $0.name.utf8.count == length && HTTPHeaders.sameName($0.name, name)
             }
+            guard let first else { return add(name, newValue) }
             fields[first] = (name: name, value: newValue)
             var index = fields.count - 1
             while index > first {

@@ -1,3 +1,5 @@
+import Glibc
+
 /// A request with its whole body.
 public struct HTTPRequest: Sendable {
     public var method: String
@@ -21,14 +23,26 @@ public struct HTTPRequest: Sendable {
 
     /// What precedes the first `?` of the target, still encoded.
     public var path: String {
-        guard let mark = target.utf8.firstIndex(of: 0x3F) else { return target }
-        return String(target[..<mark])
+        guard let mark = queryMark else { return target }
+        return String(Substring(target.utf8.prefix(mark)))
     }
 
     /// What follows the first `?` of the target, still encoded; empty when there is none.
     public var rawQuery: String {
-        guard let mark = target.utf8.firstIndex(of: 0x3F) else { return "" }
-        return String(target[target.utf8.index(after: mark)...])
+        guard let mark = queryMark else { return "" }
+        return String(Substring(target.utf8.dropFirst(mark + 1)))
+    }
+
+    /// How many bytes of the target precede the first `?`; nil when there is none. Asked for several times of each
+    /// request, most of which have no query.
+    private var queryMark: Int? {
+        var target = target
+        return target.withUTF8 { bytes in
+            guard let start = bytes.baseAddress, let mark = memchr(start, 0x3F, bytes.count) else {
+                return nil
+            }
+            return UnsafeRawPointer(mark) - UnsafeRawPointer(start)
+        }
     }
 }
 

@@ -52,6 +52,7 @@ public enum CanonicalRequest {
 
     static func canonicalPath(_ path: String, style: SigningStyle) -> String {
         if path.isEmpty || path == "/" { return "/" }
+        if style == .s3, PercentEncoding.isEncoded(path, keeping: .unreservedAndSlash) { return path }
         switch style {
         case .s3:
             // What a client left bare and what it escaped needlessly both become AWS's form.

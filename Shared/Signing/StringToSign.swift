@@ -17,10 +17,12 @@ public enum StringToSign {
     public static func bytes(timestamp: String, scope: String, canonicalRequest: [UInt8]) -> [UInt8] {
         var text: [UInt8] = []
         text.reserveCapacity(192)
-        for line in [algorithm, timestamp, scope] {
-            text.append(contentsOf: line.utf8)
-            text.append(0x0A)
-        }
+        text.append(contentsOf: algorithm.utf8)
+        text.append(0x0A)
+        text.append(contentsOf: timestamp.utf8)
+        text.append(0x0A)
+        text.append(contentsOf: scope.utf8)
+        text.append(0x0A)
         text.append(contentsOf: SHA256.hex(canonicalRequest).utf8)
         return text
     }

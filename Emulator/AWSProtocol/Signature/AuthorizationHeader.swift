@@ -1,4 +1,5 @@
 import Bytes
+import Glibc
 import HTTPTypes
 import Synchronization
 
@@ -25,6 +26,24 @@ struct AuthorizationHeader {
                 take(UnsafeBufferPointer(rebasing: bytes[start..<end]))
                 end += 1
             }
+        }
+    }
+
+    /// The credential alone, as `AuthorizationHeader(header).credential` has it.
+    static func credential(in header: String) -> String? {
+        var header = header
+        return header.withUTF8 { bytes in
+            var end = 0
+            while end < bytes.count, bytes[end] != 0x20 { end += 1 }
+            while end < bytes.count {
+                let start = end
+                while end < bytes.count, !divides(bytes[end]) { end += 1 }
+                if let value = value("Credential=", UnsafeBufferPointer(rebasing: bytes[start..<end])) {
+                    return unlessEmpty(value)
+                }
+                end += 1
+            }
+            return nil
         }
     }
 
@@ -77,12 +96,16 @@ struct AuthorizationHead: Sendable {
 
     /// The signature of a header that begins as this one, or nil when it does not or goes on after it.
     func signature(in header: String) -> String? {
-        guard header.utf8.count == text.utf8.count + Self.signatureBytes, header.hasPrefix(text) else {
-            return nil
-        }
-        var header = header
+        guard header.utf8.count == text.utf8.count + Self.signatureBytes else { return nil }
+        var (header, text) = (header, text)
         return header.withUTF8 { bytes in
-            let rest = UnsafeBufferPointer(rebasing: bytes[text.utf8.count...])
+            let count = text.withUTF8 { text in
+                guard let a = text.baseAddress, let b = bytes.baseAddress, memcmp(a, b, text.count) == 0
+                else { return nil as Int? }
+                return text.count
+            }
+            guard let count else { return nil }
+            let rest = UnsafeBufferPointer(rebasing: bytes[count...])
             for byte in rest where byte == 0x20 || byte == 0x2C { return nil }
             return String(decoding: rest, as: UTF8.self)
         }

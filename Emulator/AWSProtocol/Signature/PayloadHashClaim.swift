@@ -12,22 +12,34 @@ public enum PayloadHashClaim: Sendable, Equatable {
     public static let maxCheckedBytes = 64 << 10
 
     public init?(_ value: String) {
+        // Nearly all are hashes; none of the other texts is as long as one.
+        if value.utf8.count == 64 {
+            guard let isLower = Self.areLowerDigits(value) else { return nil }
+            self = .hash(isLower ? value : value.lowercased())
+            return
+        }
         switch value {
         case "UNSIGNED-PAYLOAD": self = .unsigned
         case "STREAMING-AWS4-HMAC-SHA256-PAYLOAD": self = .streaming(isSigned: true, hasTrailer: false)
         case "STREAMING-AWS4-HMAC-SHA256-PAYLOAD-TRAILER": self = .streaming(isSigned: true, hasTrailer: true)
         case "STREAMING-UNSIGNED-PAYLOAD-TRAILER": self = .streaming(isSigned: false, hasTrailer: true)
-        default:
-            guard value.utf8.count == 64 else { return nil }
+        default: return nil
+        }
+    }
+
+    /// Nil when there is anything but hexadecimal digits.
+    private static func areLowerDigits(_ value: String) -> Bool? {
+        var value = value
+        return value.withUTF8 { bytes in
             var isLower = true
-            for byte in value.utf8 {
+            for byte in bytes {
                 switch byte {
                 case 0x30...0x39, 0x61...0x66: break
                 case 0x41...0x46: isLower = false
                 default: return nil
                 }
             }
-            self = .hash(isLower ? value : value.lowercased())
+            return isLower
         }
     }
 }

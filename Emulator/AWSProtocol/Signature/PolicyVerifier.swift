@@ -6,11 +6,13 @@ import Signing
 /// Decides who signed the policy of an S3 POST form (Amazon S3 API Reference, "Browser-Based Uploads Using POST";
 /// for Signature Version 2 the Amazon S3 User Guide, "Browser-based uploads using POST"). The string to sign is
 /// the policy as the form carries it, so it is judged before anybody decodes it.
-public struct PolicyVerifier: Sendable {
+public final class PolicyVerifier: Sendable {
     private static let fieldsV4 = ["X-Amz-Algorithm", "X-Amz-Credential", "X-Amz-Date", "X-Amz-Signature"]
     private static let fieldsV2 = ["AWSAccessKeyId", "Signature"]
 
     let verifier: SignatureVerifier
+
+    init(verifier: SignatureVerifier) { self.verifier = verifier }
 
     /// - Parameter field: reads a field of the form, whatever the case of its name.
     /// - Returns: who signed; nil for a form without any field of a signature.

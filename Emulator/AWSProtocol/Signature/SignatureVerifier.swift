@@ -44,10 +44,10 @@ package struct SignatureVerifier: Sendable {
         let canonical = canonicalRequest(request, claim, payloadHash: hash, style: style)
         let text = StringToSign.bytes(
             timestamp: claim.timestamp, scope: credential.scopeText, canonicalRequest: canonical)
-        let expected = Hex.encode(credential.signer.code(text))
+        let expected = credential.signer.code(text)
         let accessKeyID = credential.credentials.accessKeyID
         guard
-            constantTimeEqual(expected.bytes, claim.signature.bytes)
+            Self.isHex(claim.signature, of: expected)
                 || style == .s3 && isSignedAsSent(canonical, request.path, claim, credential)
         else {
             throw .signatureMismatch(
@@ -83,7 +83,21 @@ package struct SignatureVerifier: Sendable {
         let text = StringToSign.bytes(
             timestamp: claim.timestamp, scope: credential.scopeText,
             canonicalRequest: Array([lines[0], path.bytes[...], lines[2]].joined(separator: "\n".utf8)))
-        return constantTimeEqual(Hex.encode(credential.signer.code(text)).bytes, claim.signature.bytes)
+        return Self.isHex(claim.signature, of: credential.signer.code(text))
+    }
+
+    /// Whether `text` is `bytes` in lower-case hexadecimal digits, in a time that does not depend on how many agree.
+    private static func isHex(_ text: String, of bytes: [UInt8]) -> Bool {
+        var text = text
+        return text.withUTF8 { digits in
+            guard digits.count == 2 * bytes.count else { return false }
+            var difference: UInt8 = 0
+            for index in bytes.indices {
+                difference |= digits[2 * index] ^ Hex.digit(bytes[index] >> 4)
+                difference |= digits[2 * index + 1] ^ Hex.digit(bytes[index] & 15)
+            }
+            return difference == 0
+        }
     }
 
     /// The claim's credential, if it is one of ours and good for this service and time.
@@ -206,8 +220,10 @@ package struct SignatureVerifier: Sendable {
         if !claim.signedHeaders.contains("host") { throw .hostNotSigned }
         guard style == .s3 else { return }
         // Without this check anybody who holds a presigned URL could add headers that change its meaning.
-        let unsigned = request.headers.map { $0.name.lowercased() }.filter {
-            $0.hasPrefix("x-amz-") && !claim.signedHeaders.contains($0)
+        var unsigned: [String] = []
+        for (name, _) in request.headers.all where name.isAmazonHeader {
+            if claim.signedHeaders.contains(where: { HTTPHeaders.sameName($0, name) }) { continue }
+            unsigned.append(name.lowercased())
         }
         if !unsigned.isEmpty { throw .headersNotSigned(unsigned) }
     }

@@ -6,13 +6,23 @@ import Synchronization
 import Tables
 
 /// The services that live on the data folder, made anew whenever another state takes its place.
-struct StatefulServices: Sendable {
+final class StatefulServices: Sendable {
     let store: Store
     let tables: TablesService
     let objects: ObjectsService
     /// What the endpoint mounts; order and signing names never change.
     let json: [JSONService]
     let rest: [RESTService]
+
+    init(
+        store: Store, tables: TablesService, objects: ObjectsService, json: [JSONService], rest: [RESTService]
+    ) {
+        self.store = store
+        self.tables = tables
+        self.objects = objects
+        self.json = json
+        self.rest = rest
+    }
 
     /// Goes on with what is done beside requests; to be called every second.
     func tick() async {
@@ -122,30 +132,33 @@ extension StateGate {
     /// The services as the endpoint mounts them once and for all.
     var jsonServices: [JSONService] {
         services.json.indices.map { index in
-            var service = services.json[index]
-            service.answer = { operation, input, context async throws(AWSError) in
+            services.json[index].answering { operation, input, context async throws(AWSError) in
                 let entered = self.enterIfOpen()
                 let services = if let entered { entered } else { await self.enter() }
                 defer { self.leave() }
                 return try await services.json[index].answer(operation, input, context)
             }
-            return service
         }
     }
 
     var restServices: [RESTService] {
         services.rest.indices.map { index in
-            var service = services.rest[index]
-            service.handle = { request, context in
-                await self.pass { await $0.rest[index].handle(request, context) }
-            }
-            service.admit = { head, context in
-                // While the state is being exchanged nothing can be said.
-                guard let services = self.enterIfOpen() else { return nil }
-                defer { self.leave() }
-                return services.rest[index].admit(head, context)
-            }
-            return service
+            let service = services.rest[index]
+            return RESTService(
+                signingName: service.signingName, style: service.style, matches: service.matches,
+                handle: { request, context in
+                    let entered = self.enterIfOpen()
+                    let services = if let entered { entered } else { await self.enter() }
+                    defer { self.leave() }
+                    return await services.rest[index].handle(request, context)
+                },
+                encodeError: service.encodeError,
+                admit: { head, context in
+                    // While the state is being exchanged nothing can be said.
+                    guard let services = self.enterIfOpen() else { return nil }
+                    defer { self.leave() }
+                    return services.rest[index].admit(head, context)
+                })
         }
     }
 }

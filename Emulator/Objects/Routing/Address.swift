@@ -19,7 +19,8 @@ package struct Address: Sendable, Equatable {
     /// Reads host and path. The path is decoded once and never normalised: `//`, `./` and `../` are
     /// part of a key. Nil when it holds a broken escape or is not UTF-8.
     package init?(host: String, path: String) {
-        var rest = path.hasPrefix("/") ? String(path.dropFirst()) : path
+        var rest = path.utf8[...]
+        if rest.first == UInt8(ascii: "/") { rest = rest.dropFirst() }
         switch VirtualHost(host: host) {
         case .bucket(let name): bucket = name
         case .website(let name):
@@ -27,17 +28,19 @@ package struct Address: Sendable, Equatable {
             isWebsite = true
         case .service:
             guard !rest.isEmpty else { return }
-            let slash = rest.utf8.firstIndex(of: UInt8(ascii: "/")) ?? rest.utf8.endIndex
-            guard let name = PercentEncoding.decode(String(rest[..<slash])) else { return nil }
+            let slash = rest.firstIndex(of: UInt8(ascii: "/")) ?? rest.endIndex
+            guard let name = PercentEncoding.decode(String(Substring(rest[..<slash]))) else { return nil }
             bucket = name
-            rest = String(rest[slash...].dropFirst())
+            rest = rest[slash...].dropFirst()
         }
         guard let key = Self.decoded(rest) else { return nil }
         self.key = key.isEmpty ? nil : key
     }
 
-    private static func decoded(_ text: String) -> [UInt8]? {
-        guard let bytes = PercentEncoding.decodeBytes(text),
+    private static func decoded(_ text: Substring.UTF8View) -> [UInt8]? {
+        // What has no escape is UTF-8 as it is.
+        guard text.contains(UInt8(ascii: "%")) else { return Array(text) }
+        guard let bytes = PercentEncoding.decodeBytes(String(Substring(text))),
             String(validating: bytes, as: UTF8.self) != nil
         else { return nil }
         return bytes

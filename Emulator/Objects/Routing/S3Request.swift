@@ -53,10 +53,13 @@ struct S3Request: Sendable {
     /// The lower-case names of all `x-amz-` headers, those in the query too, each once.
     var amzHeaderNames: [String] {
         var names: [String] = []
-        for name in http.headers.map(\.name) + query.map(\.name) {
+        func note(_ name: String) {
+            guard name.isAmazonHeader else { return }
             let lower = name.lowercased()
-            if lower.hasPrefix("x-amz-"), !names.contains(lower) { names.append(lower) }
+            if !names.contains(lower) { names.append(lower) }
         }
+        for (name, _) in http.headers.all { note(name) }
+        for item in query { note(item.name) }
         return names
     }
 

@@ -35,7 +35,8 @@ import Testing
             ("s3.amazonaws.com", .service),
             ("s3-data.localhost", .bucket("s3-data")), ("s3.data.localhost", .bucket("s3.data")),
             ("a.eu-west-1.localhost", .bucket("a.eu-west-1")), ("amazonaws.com", .service),
-            ("localhost", .service),
+            ("localhost", .service), ("b.s3.localhost:4566", .bucket("b")), ("10.0.0.1", .service),
+            ("a.b:c.localhost", .service), (".", .service), (":", .service),
             ("dynamodb.us-east-1.amazonaws.com", .service), ("[::1]:80", .service),
             ("evil.example.com", .service),
         ] as [(String, VirtualHost)])

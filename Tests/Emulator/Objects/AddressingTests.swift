@@ -11,6 +11,8 @@ import Testing
         ("%2Fabsolute", "/absolute"), ("/double", "/double"), ("a//b", "a//b"), ("a/./b", "a/./b"),
         ("a/", "a/"), ("a", "a"), ("A", "A"), ("a%252Fb", "a%2Fb"), ("a+b", "a+b"), ("a%20b", "a b"),
         ("%E4%BD%A0", "你"), ("e%CC%81", "e\u{301}"), ("%C3%A9", "\u{E9}"),
+        // A mark that joins with the slash before it, to eyes that see characters.
+        ("%CC%81a", "\u{301}a"), ("\u{302}b", "\u{302}b"),
         (".", "."), ("..", ".."), ("con%0D%0Aheader", "con\r\nheader"), ("%7F", "\u{7F}"),
     ]
 
