@@ -31,9 +31,19 @@ public struct DigestHasher<Function: DigestFunction>: Sendable {
     /// The digest of everything so far. The hasher must not be used afterwards: a copy made before
     /// can be.
     public mutating func finish() -> [UInt8] {
-        [UInt8](unsafeUninitializedCapacity: Function.length) { buffer, count in
+        // Quicker than an array that is not filled first: making that one looks its type up at run time.
+        var digest = [UInt8](repeating: 0, count: Function.length)
+        digest.withUnsafeMutableBufferPointer { buffer in
             if let start = buffer.baseAddress { Function.finish(&context, start) }
-            count = Function.length
+        }
+        return digest
+    }
+
+    /// As `finish`, for a digest that nobody keeps.
+    mutating func finish<R>(_ body: (UnsafeBufferPointer<UInt8>) -> R) -> R {
+        withUnsafeTemporaryAllocation(of: UInt8.self, capacity: Function.length) { buffer in
+            if let start = buffer.baseAddress { Function.finish(&context, start) }
+            return body(UnsafeBufferPointer(buffer))
         }
     }
 }
@@ -65,7 +75,9 @@ extension DigestFunction {
     public static func hex(_ text: String) -> String { lowerHex(hash(text)) }
 }
 
-func lowerHex(_ bytes: [UInt8]) -> String {
+func lowerHex(_ bytes: [UInt8]) -> String { bytes.withUnsafeBufferPointer { lowerHex($0) } }
+
+func lowerHex(_ bytes: UnsafeBufferPointer<UInt8>) -> String {
     String(unsafeUninitializedCapacity: bytes.count * 2) { buffer in
         for (index, byte) in bytes.enumerated() {
             let (high, low) = (byte >> 4, byte & 15)

@@ -52,7 +52,7 @@ public enum HMAC {
             var inner = inner
             absorbMessage(&inner)
             var outer = outer
-            outer.update(inner.finish())
+            inner.finish { outer.update(UnsafeRawBufferPointer($0)) }
             return outer.finish()
         }
     }

@@ -30,7 +30,11 @@ extension SHA256 {
         return hasher.finish()
     }
 
-    public static func hex(_ bytes: [UInt8]) -> String { lowerHex(hash(bytes)) }
+    public static func hex(_ bytes: [UInt8]) -> String {
+        var hasher = DigestHasher<SHA256>()
+        hasher.update(bytes)
+        return hasher.finish { lowerHex($0) }
+    }
 
     /// `hex` of no bytes: most requests have no body.
     public static let hexOfNothing = hex([UInt8]())
