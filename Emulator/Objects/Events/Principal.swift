@@ -1,14 +1,21 @@
 import AWSProtocol
 import Digests
+import Synchronization
 
 /// Who did something, as event records name it: an identity of IAM's form, the same for the same access key.
 enum Principal {
     private static let alphabet = Array("ABCDEFGHIJKLMNOPQRSTUVWXYZ234567".utf8)
 
+    /// Every write tells it, and nearly all are signed with one key.
+    private static let latest = Mutex<(accessKeyID: String, name: String)>(("", ""))
+
     static func name(_ identity: CallerIdentity) -> String {
-        switch identity {
-        case .signed(let accessKeyID): "AWS:AIDA\(letters(17, of: accessKeyID))"
-        case .anonymous: "Anonymous"
+        guard case .signed(let accessKeyID) = identity else { return "Anonymous" }
+        return latest.withLock { latest in
+            if latest.accessKeyID != accessKeyID || latest.name.isEmpty {
+                latest = (accessKeyID, "AWS:AIDA\(letters(17, of: accessKeyID))")
+            }
+            return latest.name
         }
     }
 

@@ -46,7 +46,7 @@ struct S3Request: Sendable {
     /// A header. An `x-amz-` one may stand in the query of a presigned URL instead, and counts the same.
     func header(_ name: String) -> String? {
         if let value = http.headers[name] { return value }
-        guard name.hasPrefix("x-amz-"), !query.isEmpty else { return nil }
+        guard !query.isEmpty, name.hasPrefix("x-amz-") else { return nil }
         return query.first { HTTPHeaders.sameName($0.name, name) }?.value
     }
 
