@@ -64,47 +64,53 @@ import Testing
     }
 
     /// The property itself, with commits all the time: in one era all see one value.
-    @Test func showsOneValue() async throws {
+    @Test(arguments: [false, true]) func showsOneValue(inSnapshots: Bool) async throws {
         let folder = TemporaryFolder()
         let store = try open(folder)
         try await store.put("b1", "0", .objects)
-        let values = Mutex<[UInt64: Set<String>]>([:])
-        let isOver = Atomic<Bool>(false)
-        let note = { @Sendable (era: UInt64, value: String) in
-            values.withLock { _ = $0[era, default: []].insert(value) }
+        let sightings = Sightings()
+        async let reading: Void = onThread {
+            while !sightings.areOver { try sightings.look(at: store, inSnapshot: inSnapshots) }
         }
-        try await withThrowingTaskGroup(of: Void.self) { group in
-            for reader in 0..<2 {
-                group.addTask {
-                    try await onThread {
-                        while !isOver.load(ordering: .relaxed) {
-                            if reader == 0 {
-                                try store.read { snapshot in
-                                    guard let era = snapshot.era else { return }
-                                    let value = try #require(try snapshot.get(.objects, bytes("b1")))
-                                    note(era, String(decoding: value, as: UTF8.self))
-                                }
-                            } else {
-                                let era = store.era
-                                let value = try store.readOne(.objects, bytes("b1")) {
-                                    String(decoding: try #require($0), as: UTF8.self)
-                                }
-                                if let era, store.era == era { note(era, value) }
-                            }
-                        }
-                    }
-                }
-            }
-            for number in 1...200 {
-                try await store.put("b1", "\(number)", .objects)
-                try await store.put("o\(number)", "v", .objects)
-            }
-            isOver.store(true, ordering: .relaxed)
-            try await group.waitForAll()
+        for number in 1...200 {
+            try await store.put("b1", "\(number)", .objects)
+            try await store.put("o\(number)", "v", .objects)
         }
-        let seen = values.withLock { $0 }
-        #expect(!seen.isEmpty)
-        #expect(seen.values.allSatisfy { $0.count == 1 })
+        sightings.end()
+        try await reading
+        #expect(!sightings.values.isEmpty)
+        #expect(sightings.values.values.allSatisfy { $0.count == 1 })
         try expectSound(store)
+    }
+}
+
+/// Which values were seen in each era.
+private final class Sightings: Sendable {
+    private struct State {
+        var values: [UInt64: Set<[UInt8]>] = [:]
+        var areOver = false
+    }
+
+    private let state = Mutex(State())
+
+    var values: [UInt64: Set<[UInt8]>] { state.withLock { $0.values } }
+    var areOver: Bool { state.withLock { $0.areOver } }
+
+    func end() { state.withLock { $0.areOver = true } }
+
+    func look(at store: Store, inSnapshot: Bool) throws {
+        if inSnapshot {
+            let (era, value) = try store.read { ($0.era, try $0.get(.objects, bytes("b1"))) }
+            note(era, value)
+        } else {
+            let era = store.era
+            let value = try store.readOne(.objects, bytes("b1")) { $0.map { Array($0) } }
+            if store.era == era { note(era, value) }
+        }
+    }
+
+    private func note(_ era: UInt64?, _ value: [UInt8]?) {
+        guard let era, let value else { return }
+        state.withLock { _ = $0.values[era, default: []].insert(value) }
     }
 }
