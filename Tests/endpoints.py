@@ -6,6 +6,7 @@ import uuid
 
 import boto3
 from botocore.config import Config
+from botocore.exceptions import ClientError
 
 REGION = os.environ.get("AWS_REGION", "us-east-1")
 
@@ -34,3 +35,38 @@ class Endpoint:
         return self.session.client(
             service, endpoint_url=self.url, region_name=REGION,
             config=Config(parameter_validation=False, **config))
+
+
+class Refusal:
+    """A refused request. `elements` are the error document's further elements, None until the block ends."""
+    code = status = message = elements = response = None
+
+    def fill(self, response):
+        self.response = response
+        self.status = response["ResponseMetadata"]["HTTPStatusCode"]
+        self.headers = response["ResponseMetadata"]["HTTPHeaders"]
+        self.elements = dict(response["Error"])
+        self.code = self.elements.pop("Code")
+        self.message = self.elements.pop("Message", None)
+        return self
+
+
+class refused:
+    """with refused("ValidationException", "part of the text") as refusal: ..."""
+
+    def __init__(self, code, *texts, status=None):
+        self.code, self.status, self.texts, self.refusal = code, status, texts, Refusal()
+
+    def __enter__(self):
+        return self.refusal
+
+    def __exit__(self, kind, error, trace):
+        assert kind is not None, f"expected {self.code}, but the request was accepted"
+        if not isinstance(error, ClientError):
+            return False
+        self.refusal.fill(error.response)
+        assert self.refusal.code == self.code, f"{self.refusal.code}: {self.refusal.message}"
+        assert self.status in (None, self.refusal.status), f"{self.refusal.status}: {self.refusal.message}"
+        for text in self.texts:
+            assert text in self.refusal.message, f"{text!r} is not in {self.refusal.message!r}"
+        return True

@@ -12,7 +12,7 @@ import pytest
 from botocore.auth import SigV4Auth
 from botocore.awsrequest import AWSRequest
 from botocore.exceptions import ClientError
-from endpoints import REGION, unique
+from endpoints import REGION, refused, unique  # noqa: F401: for the tests
 from endpoints import Endpoint as AnyEndpoint
 
 
@@ -161,30 +161,3 @@ def sorted_table(make_table):
 def key():
     """A partition key value that no other test uses."""
     return {"pk": {"S": uuid.uuid4().hex}}
-
-
-class Refusal:
-    """What `refused` caught; filled in when the block ends."""
-    code = message = response = None
-
-
-class refused:
-    """with refused("ValidationException", "part of the text") as refusal: ..."""
-
-    def __init__(self, code, *texts):
-        self.code, self.texts, self.refusal = code, texts, Refusal()
-
-    def __enter__(self):
-        return self.refusal
-
-    def __exit__(self, kind, error, trace):
-        assert kind is not None, f"expected {self.code}, but the request was accepted"
-        if not isinstance(error, ClientError):
-            return False
-        self.refusal.code = error.response["Error"]["Code"]
-        self.refusal.message = error.response["Error"]["Message"]
-        self.refusal.response = error.response
-        assert self.refusal.code == self.code, f"{self.refusal.code}: {self.refusal.message}"
-        for text in self.texts:
-            assert text in self.refusal.message, f"{text!r} is not in {self.refusal.message!r}"
-        return True

@@ -6,8 +6,9 @@ from urllib.parse import urlsplit
 import pytest
 from botocore import UNSIGNED
 from botocore.exceptions import ClientError
-from endpoints import REGION, unique
+from endpoints import REGION, Refusal, unique
 from endpoints import Endpoint as AnyEndpoint
+from endpoints import refused as AnyRefusal
 
 from . import forms, wire
 
@@ -153,42 +154,14 @@ def drop_version(s3, name, entry):
         s3.delete_object(BypassGovernanceRetention=True, **held)
 
 
-class Refusal:
-    """A refused request. `elements` are the error document's further elements, None until the block ends."""
-    code = status = message = elements = response = None
-
-    def fill(self, response):
-        self.response = response
-        self.status = response["ResponseMetadata"]["HTTPStatusCode"]
-        self.headers = response["ResponseMetadata"]["HTTPHeaders"]
-        self.elements = dict(response["Error"])
-        self.code = self.elements.pop("Code")
-        self.message = self.elements.pop("Message", None)
-        return self
-
-
-class refused:
+class refused(AnyRefusal):
     """with refused("NoSuchKey", 404, "part of the text") as refusal: ...
 
     An answer to HEAD has no document: there the code is the status as text.
     """
 
     def __init__(self, code, status, *texts):
-        self.code, self.status, self.texts, self.refusal = code, status, texts, Refusal()
-
-    def __enter__(self):
-        return self.refusal
-
-    def __exit__(self, kind, error, trace):
-        assert kind is not None, f"expected {self.code}, but the request was accepted"
-        if not isinstance(error, ClientError):
-            return False
-        self.refusal.fill(error.response)
-        assert self.refusal.code == self.code, f"{self.refusal.code}: {self.refusal.message}"
-        assert self.refusal.status == self.status, f"{self.refusal.status}: {self.refusal.message}"
-        for text in self.texts:
-            assert text in self.refusal.message, f"{text!r} is not in {self.refusal.message!r}"
-        return True
+        super().__init__(code, *texts, status=status)
 
 
 def error_of(call):
