@@ -47,7 +47,8 @@ import Testing
     }
 
     @Test(arguments: [
-        "ab", "Upper", "under_score", "-dash", "dash-", "a..b", "a.-b", "a-.b", "192.168.0.1", "xn--abc", "sthree-x",
+        "ab", "Upper", "under_score", "-dash", "dash-", "a..b", "a.-b", "a-.b", "192.168.0.1", "xn--abc",
+        "sthree-x",
         "amzn-s3-demo-x", "abc-s3alias", "abc--ol-s3", "abc.mrap", "abc--x-s3",
         String(repeating: "a", count: 64),
     ])
