@@ -1,4 +1,3 @@
-import CRocksDB
 import Glibc
 
 /// Files too large for a key-value pair. A blob goes through three steps: it is staged as a plain file in
@@ -13,14 +12,6 @@ public struct BlobStore: Sendable {
     /// Syncs a finished file of the staging folder and moves it to its place. When it returns, file and name
     /// are durable. Blocks on the disk; call it off the event loop.
     public func adopt(stagedPath: String) throws(StoreError) -> BlobID { try files.adopt(stagedPath) }
-
-    /// Has the disk begin with a finished file of the staging folder while its owner has other work to do before it
-    /// adopts it. Promises nothing.
-    public func startWriting(stagedPath: String) {
-        guard let descriptor = try? Files.open(stagedPath, O_RDONLY) else { return }
-        store_start_writing(descriptor)
-        close(descriptor)
-    }
 
     /// Stages and adopts `bytes`.
     public func write(_ bytes: [UInt8]) throws(StoreError) -> BlobID { try files.write(bytes) }

@@ -85,8 +85,6 @@ enum BodyIntake {
         var digests = BodyDigests(claim.checksum.algorithm, withSHA256: claim.uncheckedSHA256 != nil)
         switch body {
         case .spooled(let spooled) where isStaged(spooled, blobs):
-            // The disk works while the bytes are digested; few are left for the sync at the end.
-            blobs.startWriting(stagedPath: spooled.path)
             try Files.read(body) { digests.update($0) }
             try check(digests, claim, trailers: [])
             let blob = try blobs.adopt(stagedPath: spooled.take())

@@ -14,14 +14,11 @@ enum PreparedBody: Sendable {
 struct BodySink: ~Copyable {
     /// Where the sink changes from memory to a file, bytes.
     private static let memoryBytes = 1 << 20
-    /// After so many bytes the disk is told to begin with them.
-    private static let portionBytes = 64 << 20
 
     private let blobs: BlobStore
     private var memory: [UInt8] = []
     private var file: StagedFile?
     private var length: Int64 = 0
-    private var unwritten = 0
 
     init(_ blobs: BlobStore) { self.blobs = blobs }
 
@@ -35,11 +32,6 @@ struct BodySink: ~Copyable {
         }
         if let file {
             try file.write(bytes)
-            unwritten += bytes.count
-            if unwritten >= Self.portionBytes {
-                blobs.startWriting(stagedPath: file.path)
-                unwritten = 0
-            }
         } else {
             memory.append(contentsOf: bytes)
         }

@@ -11,11 +11,3 @@ extern "C" int store_exchange_folders(const char *one, const char *other) {
     return renameat2(AT_FDCWD, one, AT_FDCWD, other, RENAME_EXCHANGE);
 #endif
 }
-
-extern "C" void store_start_writing(int descriptor) {
-#ifdef __linux__
-    (void)sync_file_range(descriptor, 0, 0, SYNC_FILE_RANGE_WRITE);
-#else
-    (void)descriptor;
-#endif
-}

@@ -24,9 +24,6 @@ rocksdb_iterator_t *store_batch_iterator(
 /// Exchanges two folders of one file system in one step; 0, or -1 with errno.
 int store_exchange_folders(const char *one, const char *other);
 
-/// Has the kernel begin to write a file to the disk, and waits for nothing. A hint: it makes nothing durable.
-void store_start_writing(int descriptor);
-
 #ifdef __cplusplus
 }
 #endif
