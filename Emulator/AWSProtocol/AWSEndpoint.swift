@@ -37,15 +37,19 @@ public struct AWSEndpoint: Sendable {
 
     /// What happens to a request before its service gets it, in this order. The order is AWS's: a JSON
     /// service judges the form of the request first, then the signature, and only then looks at the body.
-    private static let steps: [Step] = [
-        { $0.refuseLongHead(&$1) },
-        { $0.answerHealth(&$1) },
-        { $0.answerPreflight(&$1) },
-        { $0.refuseUnknownForm(&$1) },
+    private static let steps: [Step] = formSteps + [
         { $0.loadBody(&$1) },
         { $0.authenticate(&$1) },
         { $0.checkPayloadHash(&$1) },
         { $0.expandBody(&$1) },
+    ]
+
+    /// The steps that need no more than the head.
+    static let formSteps: [Step] = [
+        { $0.refuseLongHead(&$1) },
+        { $0.answerHealth(&$1) },
+        { $0.answerPreflight(&$1) },
+        { $0.refuseUnknownForm(&$1) },
     ]
 
     /// Bytes of a whole CreateFunction request ("Lambda quotas", as the service measures them); the calls
@@ -54,7 +58,7 @@ public struct AWSEndpoint: Sendable {
 
     private let configuration: Configuration
     let detection: ServiceDetection
-    private let verifier: SignatureVerifier
+    let verifier: SignatureVerifier
     private let policyVerifier: PolicyVerifier
     private let clock: any WallClock
 
@@ -66,7 +70,8 @@ public struct AWSEndpoint: Sendable {
         self.detection = ServiceDetection(jsonServices: jsonServices, restServices: restServices)
         self.verifier = SignatureVerifier(
             region: configuration.region, credentials: configuration.credentials,
-            acceptsAnyCredentials: configuration.acceptAnyCredentials)
+            acceptsAnyCredentials: configuration.acceptAnyCredentials,
+            subresources: restServices.reduce(into: []) { $0.formUnion($1.subresources) })
         self.policyVerifier = PolicyVerifier(verifier: verifier)
         self.clock = clock
     }
@@ -195,7 +200,7 @@ public struct AWSEndpoint: Sendable {
     /// S3 signs the hash that the request claims, so the body has to be held against the claim.
     private func checkPayloadHash(_ exchange: inout Exchange) -> HTTPResponse? {
         guard case .rest(let service) = exchange.target, service.style == .s3, !isPublic(exchange),
-            let claimed = exchange.request.headers["X-Amz-Content-Sha256"]
+            let claimed = exchange.request.claimedPayloadHash
         else { return nil }
         switch PayloadHashClaim(claimed) {
         case .none: return refusal(.malformedContentHash(claimed), exchange)
@@ -226,17 +231,17 @@ public struct AWSEndpoint: Sendable {
 
     /// Whether no signature counts: web sites have no use for one, and a browser that asks whether it may send
     /// a signed request has signed neither the question nor its method.
-    private func isPublic(_ exchange: Exchange) -> Bool {
+    func isPublic(_ exchange: Exchange) -> Bool {
         guard case .rest(let service) = exchange.target, service.style == .s3 else { return false }
         return exchange.request.method == "OPTIONS" || exchange.request.isForWebsite
     }
 
-    private func signing(of exchange: Exchange) -> (SigningStyle, payloadHash: String?) {
+    func signing(of exchange: Exchange) -> (SigningStyle, payloadHash: String?) {
         if case .rest(let service) = exchange.target, service.style == .s3 { return (.s3, nil) }
         return (.standard, SHA256.hex(exchange.request.body.bytes ?? []))
     }
 
-    private func refusal(_ failure: AuthenticationFailure, _ exchange: Exchange) -> HTTPResponse {
+    func refusal(_ failure: AuthenticationFailure, _ exchange: Exchange) -> HTTPResponse {
         switch exchange.target {
         case .json(let service):
             return JSONServiceDispatch.encode(
@@ -267,7 +272,7 @@ public struct AWSEndpoint: Sendable {
         }
     }
 
-    private func context(requestID: String, hostID: String = "") -> AWSContext {
+    func context(requestID: String, hostID: String = "") -> AWSContext {
         AWSContext(
             requestID: requestID, hostID: hostID, region: configuration.region,
             accountID: configuration.accountID, now: clock.now, identity: .anonymous,

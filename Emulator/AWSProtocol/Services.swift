@@ -93,8 +93,12 @@ public final class RESTService: Sendable {
     /// service. Services are asked in the order they were given to ``AWSEndpoint``.
     public let matches: @Sendable (HTTPRequest) -> Bool
     public let handle: @Sendable (HTTPRequest, AWSContext) async -> HTTPResponse
-    /// Answers a request by its head alone, before its body has come; nil lets it come.
-    public let admit: @Sendable (_ head: HTTPRequest, AWSContext) -> HTTPResponse?
+    /// Judges a request by its head alone, before its body has come; nil when nothing can be said.
+    public let admit: @Sendable (_ head: HTTPRequest, AWSContext) -> AWSEndpoint.Admission?
+    /// The error of a body that went beyond what `admit` said.
+    public let tooLarge: @Sendable (_ head: HTTPRequest, AWSContext) -> AWSError
+    /// The names in a query that select what is asked for; Signature Version 2 does not sign all of them.
+    public let subresources: Set<String>
     /// Encodes an error found before `handle`, such as a wrong signature.
     public let encodeError: @Sendable (AWSError, HTTPRequest, AWSContext) -> HTTPResponse
 
@@ -102,7 +106,12 @@ public final class RESTService: Sendable {
         signingName: String, style: Style, matches: @escaping @Sendable (HTTPRequest) -> Bool,
         handle: @escaping @Sendable (HTTPRequest, AWSContext) async -> HTTPResponse,
         encodeError: @escaping @Sendable (AWSError, HTTPRequest, AWSContext) -> HTTPResponse,
-        admit: @escaping @Sendable (_ head: HTTPRequest, AWSContext) -> HTTPResponse? = { _, _ in nil }
+        admit: @escaping @Sendable (_ head: HTTPRequest, AWSContext) -> AWSEndpoint.Admission? = { _, _ in nil
+        },
+        tooLarge: @escaping @Sendable (_ head: HTTPRequest, AWSContext) -> AWSError = { _, _ in
+            .uploadTooLarge(AWSEndpoint.maxUploadBytes)
+        },
+        subresources: Set<String> = []
     ) {
         self.signingName = signingName
         self.style = style
@@ -110,5 +119,7 @@ public final class RESTService: Sendable {
         self.handle = handle
         self.encodeError = encodeError
         self.admit = admit
+        self.tooLarge = tooLarge
+        self.subresources = subresources
     }
 }

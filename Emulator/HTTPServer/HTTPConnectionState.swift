@@ -12,8 +12,9 @@ struct HTTPConnectionState {
         var idleTimeout: UInt64 = 60_000
         var headerTimeout: UInt64 = 20_000
         /// How long the rest of a refused request is read and dropped, so that the peer sees the answer
-        /// instead of a reset connection.
+        /// instead of a reset connection: since the last byte, and in all.
         var lingerTimeout: UInt64 = 5_000
+        var lingerTotal: UInt64 = 30_000
     }
 
     enum Body: Equatable {
@@ -29,6 +30,8 @@ struct HTTPConnectionState {
         case sendContinue
         /// Call `admitted` or `refused`.
         case admit(HTTPRequestHead)
+        /// Show the body's beginning to whoever admitted it, then call `previewed` or `refused`.
+        case preview(HTTPRequestHead, [UInt8])
         /// Open a spool file that begins with these bytes.
         case openSpool([UInt8])
         /// Add to the spool file; the bytes are a part of the input.
@@ -37,6 +40,8 @@ struct HTTPConnectionState {
         case finishSpool
         case handle(HTTPRequestHead, Body)
         case refuseTooLarge(HTTPRequestHead)
+        /// The body has stopped to come.
+        case refuseStalled(HTTPRequestHead)
         case refuse(HTTPParseError)
         /// Nobody wants the running handler's answer any more.
         case cancelHandler
@@ -62,16 +67,20 @@ struct HTTPConnectionState {
         var isSpooling = false
         var mayNeedContinue: Bool
         var maxBytes: Int64
+        /// Bytes that are kept in memory until they have been shown; 0 when nobody asks for them any more.
+        var previewBytes = 0
     }
 
     private enum Phase {
         case head
         case admitting(HTTPRequestHead)
         case body(Upload)
+        case previewing(Upload)
         case finishingSpool(HTTPRequestHead)
         case handling
         case sending
-        case lingering
+        /// Until that time at most.
+        case lingering(until: UInt64)
         case closed
     }
 
@@ -94,7 +103,7 @@ struct HTTPConnectionState {
     var takesInput: Bool {
         switch phase {
         case .head, .body, .lingering: true
-        case .admitting, .finishingSpool, .handling, .sending, .closed: false
+        case .admitting, .previewing, .finishingSpool, .handling, .sending, .closed: false
         }
     }
 
@@ -112,10 +121,11 @@ struct HTTPConnectionState {
             // Taken out, so that the memory has one owner while it grows.
             phase = .closed
             return nextOfBody(&upload, &input, now: now)
-        case .lingering:
+        case .lingering(let end):
+            if !input.isEmpty { deadline = min(now + limits.lingerTimeout, end) }
             input = UnsafeRawBufferPointer(rebasing: input[input.count...])
             return .wait
-        case .admitting, .finishingSpool, .handling, .sending, .closed: return .wait
+        case .admitting, .previewing, .finishingSpool, .handling, .sending, .closed: return .wait
         }
     }
 
@@ -149,23 +159,44 @@ struct HTTPConnectionState {
     }
 
     /// The body may come.
-    mutating func admitted(maxBytes: Int64, now: UInt64) -> Action {
+    /// - Parameter previewBytes: the driver wants to see that many before more is taken; 0 for none.
+    mutating func admitted(maxBytes: Int64, previewBytes: Int = 0, now: UInt64) -> Action {
         guard case .admitting(let head) = phase else { return .wait }
         var nothing = UnsafeRawBufferPointer(start: nil, count: 0)
-        return begin(head, maxBytes: maxBytes, &nothing, now: now)
+        return begin(head, maxBytes: maxBytes, previewBytes: previewBytes, &nothing, now: now)
+    }
+
+    /// The body may go on.
+    mutating func previewed(now: UInt64) -> Action {
+        guard case .previewing(var upload) = phase else { return .wait }
+        upload.previewBytes = 0
+        deadline = now + limits.idleTimeout
+        var isLong = upload.memory.count > limits.memoryBodyBytes
+        if case .length(let length) = upload.head.framing { isLong = length > Int64(limits.memoryBodyBytes) }
+        var beginning: [UInt8] = []
+        upload.isSpooling = limits.maySpool && isLong
+        if upload.isSpooling { swap(&beginning, &upload.memory) }
+        phase = .body(upload)
+        return beginning.isEmpty ? .wait : .openSpool(beginning)
     }
 
     /// The answer is known; `answered` follows.
     mutating func refused() {
-        guard case .admitting = phase else { return }
-        phase = .handling
-        reply.keepsAlive = false
+        switch phase {
+        case .admitting, .previewing:
+            phase = .handling
+            deadline = nil
+            reply.keepsAlive = false
+        case .head, .body, .finishingSpool, .handling, .sending, .lingering, .closed: break
+        }
     }
 
     private mutating func begin(
-        _ head: HTTPRequestHead, maxBytes: Int64, _ input: inout UnsafeRawBufferPointer, now: UInt64
+        _ head: HTTPRequestHead, maxBytes: Int64, previewBytes: Int = 0,
+        _ input: inout UnsafeRawBufferPointer, now: UInt64
     ) -> Action {
-        var upload = Upload(head: head, mayNeedContinue: head.expectsContinue, maxBytes: maxBytes)
+        var upload = Upload(
+            head: head, mayNeedContinue: head.expectsContinue, maxBytes: maxBytes, previewBytes: previewBytes)
         switch head.framing {
         case .none:
             // RFC 9110 lets it out, as no body follows. But botocore announces each body that it reads from a
@@ -180,7 +211,7 @@ struct HTTPConnectionState {
             return handle(head, .memory([]))
         case .length(let length):
             if length > maxBytes { return refuseTooLarge(head) }
-            if limits.maySpool, length > Int64(limits.memoryBodyBytes) {
+            if limits.maySpool, length > Int64(limits.memoryBodyBytes), previewBytes == 0 {
                 upload.isSpooling = true
             } else {
                 upload.memory.reserveCapacity(Int(min(length, Int64(limits.memoryBodyBytes))))
@@ -210,6 +241,13 @@ struct HTTPConnectionState {
                 deadline = now + limits.idleTimeout
                 upload.received += Int64(piece.count)
                 if upload.received > upload.maxBytes { return refuseTooLarge(upload.head) }
+                if upload.previewBytes > 0 {
+                    upload.memory.append(contentsOf: piece)
+                    guard upload.memory.count >= upload.previewBytes else { continue }
+                    deadline = nil
+                    phase = .previewing(upload)
+                    return .preview(upload.head, upload.memory)
+                }
                 if let action = keep(piece, &upload) {
                     phase = .body(upload)
                     return action
@@ -266,7 +304,7 @@ struct HTTPConnectionState {
     mutating func spoolFailed(_ reason: String) -> Action {
         switch phase {
         case .body, .finishingSpool: refuse(HTTPParseError(reason, status: 507))
-        case .head, .admitting, .handling, .sending, .lingering, .closed: .wait
+        case .head, .admitting, .previewing, .handling, .sending, .lingering, .closed: .wait
         }
     }
 
@@ -277,6 +315,11 @@ struct HTTPConnectionState {
         deadline = now + limits.idleTimeout
         if wantsClose || isShuttingDown || peerEnded { reply.keepsAlive = false }
         return reply
+    }
+
+    /// The body waits for the driver and not for the peer.
+    mutating func inputHeldBack(now: UInt64) {
+        if case .body = phase { deadline = now + limits.idleTimeout }
     }
 
     /// The kernel has taken some of the answer.
@@ -293,8 +336,7 @@ struct HTTPConnectionState {
             return .wait
         }
         if peerEnded { return closing(now) }
-        phase = .lingering
-        deadline = now + limits.lingerTimeout
+        linger(now)
         return .finishWriting
     }
 
@@ -306,7 +348,7 @@ struct HTTPConnectionState {
         case .head, .body, .lingering: return closing(now)
         case .handling: return .cancelHandler
         // A request that is complete is answered, whatever its body was kept in.
-        case .admitting, .finishingSpool, .sending, .closed: return .wait
+        case .admitting, .previewing, .finishingSpool, .sending, .closed: return .wait
         }
     }
 
@@ -320,9 +362,12 @@ struct HTTPConnectionState {
     mutating func timedOut(now: UInt64) -> Action {
         switch phase {
         case .head where parser.isBetweenRequests: return closing(now)
-        case .head, .body: return refuse(HTTPParseError("the request took too long", status: 408))
+        case .head: return refuse(.tookTooLong)
+        case .body(let upload):
+            _ = refuse(.tookTooLong)
+            return .refuseStalled(upload.head)
         case .sending, .lingering: return .abort
-        case .admitting, .finishingSpool, .handling, .closed: return .wait
+        case .admitting, .previewing, .finishingSpool, .handling, .closed: return .wait
         }
     }
 
@@ -333,13 +378,17 @@ struct HTTPConnectionState {
         switch phase {
         case .head where parser.isBetweenRequests: return closing(now)
         case .lingering: return closing(now)
-        case .head, .admitting, .body, .finishingSpool, .handling, .sending, .closed: return .wait
+        case .head, .admitting, .body, .previewing, .finishingSpool, .handling, .sending, .closed: return .wait
         }
     }
 
     private mutating func closing(_ now: UInt64) -> Action {
-        phase = .lingering
-        deadline = now + limits.lingerTimeout
+        linger(now)
         return .close
+    }
+
+    private mutating func linger(_ now: UInt64) {
+        phase = .lingering(until: now + limits.lingerTotal)
+        deadline = now + limits.lingerTimeout
     }
 }

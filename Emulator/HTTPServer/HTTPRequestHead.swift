@@ -27,6 +27,8 @@ package struct HTTPParseError: Error, Sendable, Equatable {
     package let status: Int
     package let reason: String
 
+    static let tookTooLong = HTTPParseError("the request took too long", status: 408)
+
     init(_ reason: String, status: Int = 400) {
         self.status = status
         self.reason = reason

@@ -36,6 +36,7 @@ import Net
         limits.maySpool = options.spoolDirectory != nil
         limits.idleTimeout = UInt64(max(1, options.idleTimeoutMs))
         limits.headerTimeout = UInt64(max(1, options.headerTimeoutMs))
+        limits.lingerTimeout = min(limits.lingerTimeout, limits.idleTimeout)
         self.limits = limits
         encoder = HTTPResponseEncoder(serverName: options.serverName, clock: options.clock)
         let door = Door()

@@ -23,6 +23,8 @@ public struct HTTPServerOptions: Sendable {
     public var idleTimeoutMs = 60_000
     /// From the first byte of a request to the end of its header fields; then 408.
     public var headerTimeoutMs = 20_000
+    /// Answers a request whose body has stopped to come for that long; nil is 408.
+    public var stalledResponse: @EventLoop @Sendable (HTTPRequest) -> HTTPResponse? = { _ in nil }
     /// `close` waits this long for running requests, then it cancels them.
     public var shutdownGraceMs = 5_000
     /// Whether an answer may wait for that of a request which came in the same read, so that both leave in one

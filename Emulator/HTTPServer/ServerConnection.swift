@@ -15,6 +15,8 @@ import Net
     private var isCongested = false
     private var spool: SpoolWriter?
     private var spooled: SpooledBody?
+    /// What looks at the body's beginning.
+    private var judge: (@EventLoop @Sendable ([UInt8]) -> HTTPResponse?)?
     private var handler: Task<Void, Never>?
     private var pendingWhenChecked = 0
     private var fileBytesWhenChecked: Int64 = 0
@@ -80,6 +82,7 @@ import Net
         if pending != pendingWhenChecked || fileBytes != fileBytesWhenChecked {
             state.sendingProgressed(now: now)
         }
+        if spool?.isFull == true { state.inputHeldBack(now: now) }
         pendingWhenChecked = pending
         fileBytesWhenChecked = fileBytes
         guard let deadline = state.deadline, now >= deadline else { return }
@@ -135,24 +138,15 @@ import Net
         case .wait: break
         case .sendContinue: output.append(contentsOf: HTTPResponseEncoder.continueLine)
         case .admit(let head): admit(head)
+        case .preview(_, let bytes): preview(bytes)
         case .openSpool(let bytes): openSpool(bytes)
         case .store(let bytes): store(bytes)
         case .finishSpool: finishSpool()
         case .handle(let head, let body): handle(head, body)
-        case .refuseTooLarge(let head):
-            spool?.discard()
-            spool = nil
-            answer(server.options.tooLargeResponse(request(head, .empty)))
-        case .refuse(let error):
-            spool?.discard()
-            spool = nil
-            let isLong = error.status == 431 || error.status == 414
-            let status = isLong ? server.options.longHeadStatus ?? error.status : error.status
-            let text = "\(status) \(HTTPResponse.reason(status)): \(error.reason)\n"
-            answer(
-                HTTPResponse(
-                    status: status, headers: ["Content-Type": "text/plain"],
-                    body: .bytes(Array(text.utf8))))
+        case .refuseTooLarge(let head): refuse(server.options.tooLargeResponse(request(head, .empty)))
+        case .refuseStalled(let head):
+            refuse(server.options.stalledResponse(request(head, .empty)) ?? response(to: .tookTooLong))
+        case .refuse(let error): refuse(response(to: error))
         case .cancelHandler: handler?.cancel()
         case .finishWriting:
             finishWriting(thenClose: false)
@@ -164,12 +158,38 @@ import Net
 
     private func admit(_ head: HTTPRequestHead) {
         let admission = server.options.admission?(request(head, .empty))
+        let now = EventLoop.nowMilliseconds
         switch admission ?? .take(maxBytes: server.options.maxBodyBytes) {
-        case .take(let maxBytes): perform(state.admitted(maxBytes: maxBytes, now: EventLoop.nowMilliseconds))
+        case .take(let maxBytes): perform(state.admitted(maxBytes: maxBytes, now: now))
+        case .preview(let maxBytes, let bytes, let judge):
+            self.judge = judge
+            perform(state.admitted(maxBytes: maxBytes, previewBytes: bytes, now: now))
         case .refuse(let response):
             state.refused()
             answer(response)
         }
+    }
+
+    private func preview(_ bytes: [UInt8]) {
+        let refusal = judge?(bytes)
+        judge = nil
+        guard let refusal else { return perform(state.previewed(now: EventLoop.nowMilliseconds)) }
+        state.refused()
+        answer(refusal)
+    }
+
+    private func refuse(_ response: HTTPResponse) {
+        spool?.discard()
+        spool = nil
+        answer(response)
+    }
+
+    private func response(to error: HTTPParseError) -> HTTPResponse {
+        let isLong = error.status == 431 || error.status == 414
+        let status = isLong ? server.options.longHeadStatus ?? error.status : error.status
+        return HTTPResponse(
+            status: status, headers: ["Content-Type": "text/plain"],
+            body: .bytes(Array("\(status) \(HTTPResponse.reason(status)): \(error.reason)\n".utf8)))
     }
 
     // MARK: - Bodies in files

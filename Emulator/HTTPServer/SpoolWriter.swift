@@ -27,6 +27,9 @@ import Net
         filling.reserveCapacity(Self.bufferBytes)
     }
 
+    /// Whether the sender is to be held back.
+    var isFull: Bool { filling.count >= Self.bufferBytes }
+
     /// False asks to hold the sender back until `onRoom`.
     func append(_ bytes: UnsafeRawBufferPointer) -> Bool {
         length += Int64(bytes.count)
@@ -34,7 +37,7 @@ import Net
         if failure != nil { return true }
         filling.append(contentsOf: bytes)
         if filling.count >= Self.bufferBytes { flush() }
-        return filling.count < Self.bufferBytes
+        return !isFull
     }
 
     /// Writes the rest and hands over the file, or the error that a write met.

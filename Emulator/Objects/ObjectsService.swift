@@ -41,7 +41,13 @@ public final class ObjectsService: Sendable {
         RESTService(
             signingName: "s3", style: .s3, matches: { _ in true },
             handle: { [self] in await respond(to: $0, $1) },
-            encodeError: { [self] in encode($0, $1, $2) }, admit: { [self] in refusal(of: $0, $1) })
+            encodeError: { [self] in encode($0, $1, $2) }, admit: { [self] in admission(of: $0, $1) },
+            tooLarge: { head, context in
+                guard let request = try? S3Request(head, context), !Self.isPublic(head) else {
+                    return BodyLimit.usual.error(BodyLimit.usual.bytesAsSent)
+                }
+                return UploadAdmission.tooLarge(request)
+            }, subresources: OperationNames.subresources)
     }
 
     /// Goes on with work that is done beside requests; to be called every second.
@@ -65,6 +71,7 @@ public final class ObjectsService: Sendable {
             if http.method == "OPTIONS" { return try Preflight.run(request, core) }
             let operation = try OperationTable.operation(for: request)
             try AccessGate.admit(request, operation, core)
+            try BodyLimit(operation).check(request)
             let response = try await operation.run(request, core)
             // Whoever waits for events, or for space, need not wait for the next tick.
             let mayHaveEvents = core.deliveries.isListening && !["GET", "HEAD"].contains(http.method)
@@ -75,15 +82,30 @@ public final class ObjectsService: Sendable {
         }
     }
 
-    /// The answer to an upload that is known before its body has come.
-    private func refusal(of http: HTTPRequest, _ context: AWSContext) -> HTTPResponse? {
-        guard http.method == "PUT", !http.isForWebsite else { return nil }
+    /// What is known of a request before its body has come.
+    private func admission(of http: HTTPRequest, _ context: AWSContext) -> AWSEndpoint.Admission {
+        if Self.isPublic(http) { return .take(maxBytes: BodyLimit.usual.bytesAsSent) }
         do {
-            try UploadAdmission.check(try S3Request(http, context), core)
-            return nil
+            let request = try S3Request(http, context)
+            let (operation, maxBytes) = try UploadAdmission.check(request, core)
+            guard let judge = operation.withBeginning else { return .take(maxBytes: maxBytes) }
+            return .preview(maxBytes: maxBytes, bytes: UploadAdmission.beginningBytes) { [self] beginning in
+                do {
+                    try judge(request, core, beginning)
+                    return nil
+                } catch {
+                    // What is no error of S3's is met again with the whole body.
+                    return (error as? AWSError).map { encode($0, http, context) }
+                }
+            }
         } catch {
-            return (error as? AWSError).map { encode($0, http, context) }
+            return .refuse(encode(Self.serviceError(error), http, context))
         }
+    }
+
+    /// Questions of browsers, and pages of websites: nobody reads their bodies.
+    private static func isPublic(_ http: HTTPRequest) -> Bool {
+        http.isForWebsite || http.method == "OPTIONS"
     }
 
     private func encode(_ error: AWSError, _ http: HTTPRequest, _ context: AWSContext) -> HTTPResponse {

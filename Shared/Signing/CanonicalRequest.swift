@@ -83,7 +83,8 @@ public enum CanonicalRequest {
 
     // MARK: Query
 
-    /// Each name and value encoded afresh, sorted by encoded name, then by encoded value.
+    /// Each name and value encoded afresh, sorted by encoded name, then by encoded value. A bare `+` is what
+    /// services read it as, a space: signed as anything else, one signature would stand for two meanings.
     static func canonicalQuery(_ query: String) -> String {
         if query.isEmpty { return "" }
         var items = query.utf8.split(separator: 0x26).map { part in
@@ -101,7 +102,7 @@ public enum CanonicalRequest {
 
     private static func reencoded(_ part: Substring.UTF8View) -> String {
         let text = String(Substring(part))
-        guard let bytes = PercentEncoding.decodeBytes(text, plusIsSpace: false) else {
+        guard let bytes = PercentEncoding.decodeBytes(text, plusIsSpace: true) else {
             return PercentEncoding.encode(text)
         }
         return PercentEncoding.encode(bytes: bytes)

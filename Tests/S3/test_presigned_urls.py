@@ -1,6 +1,9 @@
 """URLs that carry their own authorisation."""
 
+import base64
+import hashlib
 import time
+import zlib
 from urllib.parse import parse_qsl, quote, urlencode, urlsplit
 
 import pytest
@@ -15,7 +18,7 @@ from . import wire
 def presign(endpoint):
     """presign(method, path, headers=...) -> path with the signed query."""
     def make(method, path, expires=300, headers=None, host=None, seconds=0, region=None, secret=None, key=None,
-             token=None):
+             token=None, payload_hash=None):
         ours = endpoint.session.get_credentials()
         credentials = Credentials(key or ours.access_key, secret or ours.secret_key, token or ours.token)
         base = urlsplit(endpoint.base_for(host))
@@ -26,7 +29,13 @@ def presign(endpoint):
         class Auth(S3SigV4QueryAuth):
             def _modify_request_before_signing(self, request):
                 request.context["timestamp"] = wire.stamp(seconds)
+                if payload_hash:
+                    mark = "&" if "?" in request.url else "?"
+                    request.url += f"{mark}X-Amz-Content-Sha256={payload_hash}"
                 super()._modify_request_before_signing(request)
+
+            def payload(self, request):
+                return payload_hash or super().payload(request)
 
         Auth(credentials, "s3", region or endpoint.region, expires=expires).add_auth(request)
         parts = urlsplit(request.url)
@@ -243,6 +252,67 @@ def test_a_body_is_not_signed(presign, follow, key):
     assert follow("PUT", path, body=b"anything else").status == 200
 
 
+# A hash in the query
+
+
+def pinned(presign, path, content, method="PUT"):
+    """A URL that is signed for one body: the hash stands in the query and in the canonical request."""
+    return presign(method, path, payload_hash=hashlib.sha256(content).hexdigest())
+
+
+@pytest.mark.parametrize("size", [0, 1, 70_000, 1_500_000])
+def test_a_url_may_pin_the_hash_of_its_body(presign, follow, s3, bucket, size):
+    body = b"x" * size
+    assert follow("PUT", pinned(presign, f"/{bucket}/k", body), body=body).status == 200
+    assert s3.get_object(Bucket=bucket, Key="k")["Body"].read() == body
+
+
+@pytest.mark.parametrize("size", [0, 1, 70_000, 1_500_000])
+def test_another_body_than_the_pinned_one_is_refused(presign, follow, s3, bucket, size):
+    body = b"x" * size
+    document = follow("PUT", pinned(presign, f"/{bucket}/k", b"other"), body=body).is_error(
+        "XAmzContentSHA256Mismatch", 400)
+    assert document["ClientComputedContentSHA256"] == hashlib.sha256(b"other").hexdigest()
+    assert document["S3ComputedContentSHA256"] == hashlib.sha256(body).hexdigest()
+    assert "Contents" not in s3.list_objects_v2(Bucket=bucket)
+
+
+def test_a_pinned_hash_is_held_against_a_part(presign, follow, s3, bucket):
+    upload_id = s3.create_multipart_upload(Bucket=bucket, Key="k")["UploadId"]
+    path = f"/{bucket}/k?partNumber=1&uploadId={upload_id}"
+    follow("PUT", pinned(presign, path, b"other"), body=b"v").is_error("XAmzContentSHA256Mismatch", 400)
+    assert follow("PUT", pinned(presign, path, b"v"), body=b"v").status == 200
+    assert len(s3.list_parts(Bucket=bucket, Key="k", UploadId=upload_id)["Parts"]) == 1
+
+
+@pytest.mark.parametrize("padding", [0, 60_000])
+def test_a_pinned_hash_is_held_against_a_document(presign, follow, s3, bucket, padding):
+    body = b"<Tagging><TagSet><Tag><Key>a</Key><Value>1</Value></Tag></TagSet>" + b" " * padding + b"</Tagging>"
+    path = f"/{bucket}?tagging&x-amz-checksum-crc32=" + quote(
+        base64.b64encode(zlib.crc32(body).to_bytes(4, "big")), safe="")
+    follow("PUT", pinned(presign, path, b"other"), body=body).is_error("XAmzContentSHA256Mismatch", 400)
+    assert follow("PUT", pinned(presign, path, body), body=body).status == 204
+    assert s3.get_bucket_tagging(Bucket=bucket)["TagSet"] == [{"Key": "a", "Value": "1"}]
+
+
+def test_the_pinned_hash_is_signed(presign, follow, bucket):
+    path = pinned(presign, f"/{bucket}/k", b"a")
+    other = changed(path, X_Amz_Content_Sha256=hashlib.sha256(b"b").hexdigest())
+    follow("PUT", other, body=b"b").is_error("SignatureDoesNotMatch", 403)
+    follow("PUT", changed(path, X_Amz_Content_Sha256=None), body=b"b").is_error("SignatureDoesNotMatch", 403)
+
+
+def test_a_pinned_hash_that_is_none_is_refused(presign, follow, bucket):
+    document = follow("PUT", presign("PUT", f"/{bucket}/k", payload_hash="abc"), body=b"v").is_error(
+        "InvalidArgument", 400, "x-amz-content-sha256 must be UNSIGNED-PAYLOAD")
+    assert document["ArgumentValue"] == "abc"
+
+
+def test_a_url_may_say_that_its_body_is_not_signed(presign, follow, bucket):
+    path = presign("PUT", f"/{bucket}/k", payload_hash="UNSIGNED-PAYLOAD")
+    assert follow("PUT", path, body=b"anything").status == 200
+
+
 # Overrides
 
 OVERRIDES = {
@@ -305,3 +375,50 @@ def test_a_version_2_url_expires(endpoint, follow, key, bucket):
         "get_object", {"Bucket": bucket, "Key": "k"}, ExpiresIn=-10)
     parts = urlsplit(url)
     follow("GET", f"{parts.path}?{parts.query}").is_error("AccessDenied", 403, "Request has expired")
+
+
+@pytest.fixture
+def version_2(endpoint, key, bucket):
+    """The path of a URL of this version for GET."""
+    url = endpoint.client(signature_version="s3").generate_presigned_url("get_object", {"Bucket": bucket, "Key": "k"})
+    parts = urlsplit(url)
+    return f"{parts.path}?{parts.query}"
+
+
+@pytest.mark.parametrize("name", [
+    "acl", "tagging", "torrent", "uploads", "uploadId=x", "versionId=null", "partNumber=1", "response-expires=a",
+    "response-content-type=text%2Fhtml", "response-content-disposition=a", "response-cache-control=a",
+    "response-content-encoding=a", "response-content-language=a", "%61cl"])
+def test_what_version_2_signs_cannot_be_added(follow, version_2, name):
+    follow("GET", f"{version_2}&{name}").is_error("SignatureDoesNotMatch", 403)
+
+
+# Younger than this version, which does not sign them.
+UNSIGNED = [
+    "abac", "annotation", "attributes", "encryption", "intelligent-tiering", "legal-hold", "metadataAnnotationTable",
+    "metadataConfiguration", "metadataInventoryTable", "metadataJournalTable", "metadataTable", "ownershipControls",
+    "policyStatus", "publicAccessBlock", "renameObject", "retention", "session"]
+
+
+@pytest.mark.parametrize("name", UNSIGNED + ["%72etention", "retention=", "legal-hold=1"])
+def test_a_version_2_url_does_not_become_one_for_a_younger_subresource(follow, version_2, name):
+    assert follow("GET", version_2).body == b"v"
+    follow("GET", f"{version_2}&{name}").is_error("AccessDenied", 403)
+    base, query = version_2.split("?")
+    follow("GET", f"{base}?{name}&{query}").is_error("AccessDenied", 403)
+
+
+def test_the_younger_subresources_change_nothing(follow, s3, version_2, bucket):
+    follow("PUT", version_2 + "&legal-hold", body=b"<LegalHold><Status>ON</Status></LegalHold>").is_error(
+        "AccessDenied", 403)
+    assert s3.get_object(Bucket=bucket, Key="k")["Body"].read() == b"v"
+
+
+@pytest.mark.parametrize("name", ["X-Amz-Meta-a:b=c", "x-amz-a%3Ab=c", "versionId=a%26acl", "a%0A=b", "a=%0Db"])
+def test_a_query_that_could_be_read_twice_is_refused(follow, version_2, name):
+    follow("GET", f"{version_2}&{name}").is_error("AccessDenied", 403)
+
+
+@pytest.mark.parametrize("name", ["x-id=GetObject", "prefix=a", "list-type=2", "unknown"])
+def test_what_means_nothing_to_an_object_may_be_added(follow, version_2, name):
+    assert follow("GET", f"{version_2}&{name}").body == b"v"

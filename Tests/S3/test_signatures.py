@@ -5,9 +5,14 @@ import hashlib
 import hmac
 import re
 from email.utils import formatdate
+from urllib.parse import urlsplit
 
 import pytest
+from botocore.auth import S3SigV4QueryAuth
+from botocore.awsrequest import AWSRequest
+from botocore.credentials import Credentials
 
+from . import wire
 from .conftest import refused
 
 
@@ -206,6 +211,53 @@ def test_a_body_that_is_not_the_signed_one_is_refused(raw, s3, bucket, size):
     assert document["ClientComputedContentSHA256"] == wrong
     assert document["S3ComputedContentSHA256"] == hashlib.sha256(body).hexdigest()
     assert "Contents" not in s3.list_objects_v2(Bucket=bucket)
+
+
+# A plus in a query is a space
+
+
+def get_signed_as(endpoint, signed, sent, presigned=False):
+    """A GET whose path was signed as `signed` and is sent as `sent`."""
+    base = urlsplit(endpoint.base)
+    request = AWSRequest("GET", f"{base.scheme}://{base.netloc}{signed}", headers={"Host": base.netloc})
+    ours = endpoint.session.get_credentials()
+    credentials = Credentials(ours.access_key, ours.secret_key, ours.token)
+    headers = {"Host": base.netloc, "Connection": "close"}
+    if presigned:
+        S3SigV4QueryAuth(credentials, "s3", endpoint.region, 300).add_auth(request)
+        sent += request.url[request.url.index("&X-Amz-Algorithm="):]
+    else:
+        wire.Signer(credentials, "s3", endpoint.region).add_auth(request)
+        headers |= dict(request.headers.items())
+    data = f"GET {sent} HTTP/1.1\r\n".encode() + wire.encode_headers(headers.items()) + b"\r\n"
+    return wire.exchange(endpoint.base, data)
+
+
+@pytest.fixture
+def spaced(s3, bucket):
+    for key in ("a b", "a+b"):
+        s3.put_object(Bucket=bucket, Key=key, Body=key.encode())
+    return f"/{bucket}"
+
+
+@pytest.mark.parametrize("presigned", [False, True])
+@pytest.mark.parametrize("sent", ["a+b", "a%20b"])
+def test_a_plus_in_a_query_is_signed_and_read_as_a_space(endpoint, spaced, sent, presigned):
+    answer = get_signed_as(endpoint, f"{spaced}?prefix=a%20b", f"{spaced}?prefix={sent}", presigned)
+    assert (answer.status, answer.element("Key"), answer.element("Prefix")) == (200, "a b", "a b")
+
+
+@pytest.mark.parametrize("presigned", [False, True])
+def test_an_escaped_plus_is_a_plus(endpoint, spaced, presigned):
+    answer = get_signed_as(endpoint, f"{spaced}?prefix=a%2Bb", f"{spaced}?prefix=a%2Bb", presigned)
+    assert (answer.status, answer.element("Key")) == (200, "a+b")
+
+
+@pytest.mark.parametrize("presigned", [False, True])
+@pytest.mark.parametrize("signed,sent", [("a%2Bb", "a+b"), ("a%2Bb", "a%20b"), ("a%20b", "a%2Bb")])
+def test_a_signature_for_a_plus_is_none_for_a_space(endpoint, spaced, signed, sent, presigned):
+    answer = get_signed_as(endpoint, f"{spaced}?prefix={signed}", f"{spaced}?prefix={sent}", presigned)
+    answer.is_error("SignatureDoesNotMatch", 403)
 
 
 # Signature Version 2

@@ -1,64 +1,12 @@
 """Uploads that are answered by their head: before `100 Continue`, before a byte of the body is taken."""
 
-import http.client
-import socket
 from urllib.parse import urlsplit
 
 import pytest
-from botocore.awsrequest import AWSRequest
-from botocore.credentials import Credentials
 
-from . import wire
+from .heads import Upload, head
 
 FIVE_GIB = 5 << 30
-
-
-def head(endpoint, path, length, headers=None, expect=True, secret=None, sign=True):
-    """The bytes of a PUT's head, signed for a body that nobody has seen."""
-    headers = {"Content-Length": str(length), **(headers or {})}
-    if expect:
-        headers["Expect"] = "100-continue"
-    host = urlsplit(endpoint.base).netloc
-    request = AWSRequest("PUT", f"{urlsplit(endpoint.base).scheme}://{host}{path}", headers={"Host": host})
-    for name, value in headers.items():
-        if name not in ("Content-Length", "Expect"):
-            request.headers[name] = value
-    if sign:
-        ours = endpoint.session.get_credentials()
-        credentials = Credentials(ours.access_key, secret or ours.secret_key, ours.token)
-        wire.Signer(credentials, "s3", endpoint.region, "UNSIGNED-PAYLOAD").add_auth(request)
-    pairs = [("Host", host)] + [(k, v) for k, v in headers.items() if k in ("Content-Length", "Expect")]
-    pairs += [(k, v) for k, v in request.headers.items() if k != "Host"]
-    return b"PUT " + path.encode() + b" HTTP/1.1\r\n" + wire.encode_headers(pairs) + b"\r\n"
-
-
-class Upload:
-    """A connection on which a head has been sent."""
-
-    def __init__(self, endpoint, data):
-        parts = urlsplit(endpoint.base)
-        self.socket = socket.create_connection((parts.hostname, parts.port), 60)
-        self.socket.sendall(data)
-
-    def __enter__(self):
-        return self
-
-    def __exit__(self, *_):
-        self.socket.close()
-
-    def interim(self):
-        """The first line and its head, as text."""
-        received = b""
-        while not received.endswith(b"\r\n\r\n"):
-            more = self.socket.recv(1)
-            assert more, received
-            received += more
-        return received.decode()
-
-    def answer(self):
-        response = http.client.HTTPResponse(self.socket, method="PUT")
-        response.begin()
-        return wire.Answer(response.status, response.headers, response.read())
 
 
 @pytest.fixture(autouse=True)

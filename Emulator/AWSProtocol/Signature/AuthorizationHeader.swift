@@ -144,7 +144,7 @@ struct SignedQuery: Sendable {
         // A query without an X-Amz name is never asked for one; parsing it would be wasted work.
         items =
             !rawQuery.isEmpty && rawQuery.contains("X-Amz-")
-            ? Query.parse(rawQuery, plusIsSpace: false) : []
+            ? Query.parse(rawQuery) : []
     }
 
     subscript(name: String) -> String? { items.first { $0.name == name }?.value }

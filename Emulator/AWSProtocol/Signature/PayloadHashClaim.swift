@@ -1,3 +1,5 @@
+import HTTPTypes
+
 /// What an S3 request says about its body in `X-Amz-Content-Sha256`.
 public enum PayloadHashClaim: Sendable, Equatable {
     /// Lower-case hex of the SHA-256 of the body as sent.
@@ -41,5 +43,15 @@ public enum PayloadHashClaim: Sendable, Equatable {
             }
             return isLower
         }
+    }
+}
+
+extension HTTPRequest {
+    /// The text that is signed in place of the body's hash: a presigned URL may bring it in its query, where it
+    /// counts before a header's. Nil when the request says nothing about its body.
+    public var claimedPayloadHash: String? {
+        let sent = headers["X-Amz-Content-Sha256"]
+        if rawQuery.isEmpty || headers["Authorization"] != nil { return sent }
+        return SignedQuery(rawQuery: rawQuery)["X-Amz-Content-Sha256"] ?? sent
     }
 }

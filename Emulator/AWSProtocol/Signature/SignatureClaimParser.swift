@@ -75,7 +75,7 @@ enum SignatureClaimParser {
             place: .query(expires: try expires(query["X-Amz-Expires"])), credential: credential,
             signedHeaders: names(signedHeaders), signature: signature, timestamp: timestamp,
             sessionToken: query["X-Amz-Security-Token"],
-            contentHash: query["X-Amz-Content-Sha256"] ?? request.headers["X-Amz-Content-Sha256"])
+            contentHash: request.claimedPayloadHash)
     }
 
     private static func expires(_ text: String?) throws(AuthenticationFailure) -> Int {

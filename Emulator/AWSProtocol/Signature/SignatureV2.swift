@@ -24,16 +24,19 @@ struct SignatureV2Claim: Sendable {
     var stringToSign: String
 
     /// Nil when neither header nor query is of this version.
-    init?(_ request: HTTPRequest) throws(AuthenticationFailure) {
+    /// - Parameter subresources: all names that select what is asked for, those of younger ones too.
+    init?(_ request: HTTPRequest, subresources: Set<String>) throws(AuthenticationFailure) {
         if let header = request.headers["Authorization"], header.hasPrefix(Self.scheme) {
-            try self.init(header: header, of: request)
+            try self.init(header: header, of: request, subresources)
             return
         }
         guard Self.isPresent(in: request) else { return nil }
-        try self.init(queryOf: request)
+        try self.init(queryOf: request, subresources)
     }
 
-    private init(queryOf request: HTTPRequest) throws(AuthenticationFailure) {
+    private init(
+        queryOf request: HTTPRequest, _ subresources: Set<String>
+    ) throws(AuthenticationFailure) {
         let query = SignatureV2Query(request.rawQuery)
         let isVersion4 = ["X-Amz-Algorithm", "X-Amz-Credential", "X-Amz-Signature"]
             .contains { query.first($0) != nil }
@@ -47,7 +50,7 @@ struct SignatureV2Claim: Sendable {
         guard let seconds = Int64(expires), (0...253_402_300_799).contains(seconds) else {
             throw .malformedEpoch(expires)
         }
-        if query.isAmbiguous { throw .incompleteQueryV2 }
+        if query.isAmbiguous(subresources) { throw .incompleteQueryV2 }
         let headers = SignatureV2Headers(request, query)
         accessKeyID = key
         self.signature = signature
@@ -62,7 +65,9 @@ struct SignatureV2Claim: Sendable {
     static let scheme = "AWS "
 
     /// `AWS key:signature`.
-    private init(header: String, of request: HTTPRequest) throws(AuthenticationFailure) {
+    private init(
+        header: String, of request: HTTPRequest, _ subresources: Set<String>
+    ) throws(AuthenticationFailure) {
         if Self.isPresent(in: request) { throw .twoMechanisms(header) }
         let parts = header.dropFirst(Self.scheme.utf8.count).split(
             separator: ":", maxSplits: 1, omittingEmptySubsequences: false)
@@ -144,20 +149,12 @@ struct SignatureV2Query: Sendable {
         "website",
     ]
 
-    /// The names of younger sub-resources, which this version does not sign: whoever holds a signed URL could
-    /// make another request of it by adding one.
-    private static let unsignedSubresources: Set<String> = [
-        "abac", "attributes", "encryption", "intelligent-tiering", "legal-hold", "metadataConfiguration",
-        "metadataTable", "ownershipControls", "policyStatus", "publicAccessBlock", "renameObject",
-        "retention",
-        "session", "annotation",
-    ]
-
     /// Whether the query says something that is not signed and changes what is meant, or joins to a text to sign
-    /// that another request has too.
-    var isAmbiguous: Bool {
+    /// that another request has too. Younger sub-resources are not signed: whoever holds a signed URL could make
+    /// another request of it by adding one.
+    func isAmbiguous(_ subresources: Set<String>) -> Bool {
         items.contains { item in
-            Self.unsignedSubresources.contains(item.name)
+            subresources.contains(item.name) && !Self.signedNames.contains(item.name)
                 || item.name.lowercased().hasPrefix("x-amz-") && item.name.contains(":")
                 || ["uploadId", "partNumber", "versionId"].contains(item.name)
                     && item.value?.contains("&") == true

@@ -11,13 +11,18 @@ package struct SignatureVerifier: Sendable {
     var region: String
     var credentials: [Credentials]
     var acceptsAnyCredentials: Bool
+    /// The names in a query that select what S3 is asked for.
+    let subresources: Set<String>
     private let known = CredentialCache()
     private let heads = AuthorizationCache()
 
-    package init(region: String, credentials: [Credentials], acceptsAnyCredentials: Bool) {
+    package init(
+        region: String, credentials: [Credentials], acceptsAnyCredentials: Bool, subresources: Set<String>
+    ) {
         self.region = region
         self.credentials = credentials
         self.acceptsAnyCredentials = acceptsAnyCredentials
+        self.subresources = subresources
     }
 
     package struct Result: Sendable {
@@ -31,7 +36,7 @@ package struct SignatureVerifier: Sendable {
         _ request: HTTPRequest, service: String, style: SigningStyle, payloadHash: String?, now: Timestamp
     ) throws(AuthenticationFailure) -> Result {
         if acceptsAnyCredentials { return Result(identity: believed(request, style: style), signature: nil) }
-        if style == .s3, let claim = try SignatureV2Claim(request) {
+        if style == .s3, let claim = try SignatureV2Claim(request, subresources: subresources) {
             return Result(identity: try verify(claim, now: now), signature: nil)
         }
         let claim = try SignatureClaimParser.parse(

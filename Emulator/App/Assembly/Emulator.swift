@@ -25,6 +25,8 @@ struct EmulatorOptions: Sendable {
     var acceptAnyCredentials = false
     var hostEnvironment: [String: String]
     var faults: FaultInjector = .none
+    /// Seconds without progress after which a connection ends.
+    var idleTimeout = 60
 }
 
 /// The whole emulator, assembled: the only place that knows every service.
@@ -104,7 +106,7 @@ final class Emulator {
         let services = ServiceTable()
         awsServer = try HTTPServer(
             host: options.host, port: options.awsPort,
-            options: Self.awsServerOptions(services, store: state.store)
+            options: Self.awsServerOptions(options, services, store: state.store)
         ) { request in
             await services.respond(to: request)
         }
@@ -143,15 +145,21 @@ final class Emulator {
         let control = ControlAPI(token: token) { [weak self] action in
             try await self?.perform(action) ?? .null
         }
-        services.open(endpoint) { request in
+        // At the host of a bucket every path is a key.
+        let isOwn: @Sendable (HTTPRequest) -> Bool = { request in
+            guard standIns.matches(request) || control.matches(request) else { return false }
+            return VirtualHost(host: request.headers["Host"] ?? "") == .service
+        }
+        services.open(endpoint, isOwn: isOwn) { request in
+            guard isOwn(request) else { return await endpoint.respond(to: request) }
             if standIns.matches(request) { return await standIns.respond(to: request) }
-            if control.matches(request) { return await control.respond(to: request) }
-            return await endpoint.respond(to: request)
+            return await control.respond(to: request)
         }
         if let port = options.gatewayPort {
             let gateway = gateway
-            gatewayServer = try HTTPServer(host: options.host, port: port, options: Self.gatewayServerOptions)
-            {
+            gatewayServer = try HTTPServer(
+                host: options.host, port: port, options: Self.gatewayServerOptions(options)
+            ) {
                 await gateway.respond(to: $0)
             }
         }
@@ -178,19 +186,29 @@ final class Emulator {
 }
 
 extension Emulator {
-    private static func awsServerOptions(_ services: ServiceTable, store: Store) -> HTTPServerOptions {
+    private static func serverOptions(_ emulator: EmulatorOptions) -> HTTPServerOptions {
         var options = HTTPServerOptions()
+        options.idleTimeoutMs = emulator.idleTimeout * 1_000
+        options.headerTimeoutMs = min(options.headerTimeoutMs, options.idleTimeoutMs)
+        return options
+    }
+
+    private static func awsServerOptions(
+        _ emulator: EmulatorOptions, _ services: ServiceTable, store: Store
+    ) -> HTTPServerOptions {
+        var options = serverOptions(emulator)
         options.spoolDirectory = store.blobs.stagingDirectory
         // Each service has limits of its own.
         options.admission = { services.admission(of: $0) }
         options.tooLargeResponse = { services.tooLarge($0) }
+        options.stalledResponse = { services.stalled($0) }
         // AWS's front ends say so, whatever is too long.
         options.longHeadStatus = 400
         return options
     }
 
-    private static var gatewayServerOptions: HTTPServerOptions {
-        var options = HTTPServerOptions()
+    private static func gatewayServerOptions(_ emulator: EmulatorOptions) -> HTTPServerOptions {
+        var options = serverOptions(emulator)
         // The gateway refuses 10 MB itself, with AWS's answer; the server only has to bound memory.
         options.memoryBodyBytes = 11 << 20
         options.maxBodyBytes = 11 << 20

@@ -10,6 +10,7 @@ final class ServiceTable {
     typealias Responder = @Sendable (HTTPRequest) async -> HTTPResponse
     private var responder: Responder?
     private var endpoint: AWSEndpoint?
+    private var isOwn: @Sendable (HTTPRequest) -> Bool = { _ in false }
     private var waiting: [CheckedContinuation<Void, Never>] = []
 
     /// A body for the offline stand-ins, bytes.
@@ -17,20 +18,27 @@ final class ServiceTable {
 
     nonisolated init() {}
 
-    /// - Parameter endpoint: judges requests before their bodies have come.
-    func open(_ endpoint: AWSEndpoint, _ responder: @escaping Responder) {
+    /// - Parameters:
+    ///   - endpoint: judges requests before their bodies have come.
+    ///   - isOwn: whether a request is for the emulator itself and no service of AWS.
+    func open(
+        _ endpoint: AWSEndpoint, isOwn: @escaping @Sendable (HTTPRequest) -> Bool,
+        _ responder: @escaping Responder
+    ) {
         self.responder = responder
         self.endpoint = endpoint
+        self.isOwn = isOwn
         for continuation in waiting { continuation.resume() }
         waiting = []
     }
 
     /// What becomes of a request with a long body, by its head.
     func admission(of head: HTTPRequest) -> BodyAdmission {
-        // Paths of the emulator's own: no bucket is called so.
-        guard let endpoint, !head.target.hasPrefix("/_") else { return .take(maxBytes: Self.ownBodyBytes) }
+        guard let endpoint, !isOwn(head) else { return .take(maxBytes: Self.ownBodyBytes) }
         return switch endpoint.admission(of: head) {
         case .take(let maxBytes): .take(maxBytes: maxBytes)
+        case .preview(let maxBytes, let bytes, let judge):
+            .preview(maxBytes: maxBytes, bytes: bytes) { judge($0) }
         case .refuse(let response): .refuse(response)
         }
     }
@@ -38,6 +46,8 @@ final class ServiceTable {
     func tooLarge(_ head: HTTPRequest) -> HTTPResponse {
         endpoint?.tooLarge(head) ?? HTTPResponse(status: 503)
     }
+
+    func stalled(_ head: HTTPRequest) -> HTTPResponse? { endpoint?.stalled(head) }
 
     func respond(to request: HTTPRequest) async -> HTTPResponse {
         if responder == nil { await withCheckedContinuation { waiting.append($0) } }

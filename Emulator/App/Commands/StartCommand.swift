@@ -15,6 +15,9 @@ enum StartCommand: Command {
             .init("host", "ADDRESS", "Address to listen on. Default: 127.0.0.1, this machine only."),
             .init("accept-any-credentials", "Accept every access key instead of the manifest's pair."),
             .init(
+                "idle-timeout", "SECONDS",
+                "Close connections that stall or rest for so long. Default: 60."),
+            .init(
                 "fault", "POINT[:N]",
                 "End the process at the N-th passing of a fault point (durability tests)."),
             CommonOptions.json,
@@ -34,6 +37,7 @@ enum StartCommand: Command {
         options.host = arguments.values["host"] ?? "127.0.0.1"
         options.gatewayPort = try arguments.integer("port", default: 3_000, in: 0...65_535)
         options.awsPort = try arguments.integer("aws-port", default: 4_566, in: 0...65_535)
+        options.idleTimeout = try arguments.integer("idle-timeout", default: 60, in: 1...86_400)
         if let fault = arguments.values["fault"] { options.faults = try injector(fault) }
         let emulator = try await Emulator.start(options)
         let stopped = StopSignal()

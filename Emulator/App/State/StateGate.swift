@@ -157,8 +157,19 @@ extension StateGate {
                     // While the state is being exchanged nothing can be said.
                     guard let services = self.enterIfOpen() else { return nil }
                     defer { self.leave() }
-                    return services.rest[index].admit(head, context)
-                })
+                    return self.guarded(services.rest[index].admit(head, context))
+                },
+                tooLarge: service.tooLarge, subresources: service.subresources)
+        }
+    }
+
+    /// Nobody judges a body's beginning while the state is being exchanged.
+    private func guarded(_ admission: AWSEndpoint.Admission?) -> AWSEndpoint.Admission? {
+        guard case .preview(let maxBytes, let bytes, let judge)? = admission else { return admission }
+        return .preview(maxBytes: maxBytes, bytes: bytes) { beginning in
+            guard self.enterIfOpen() != nil else { return nil }
+            defer { self.leave() }
+            return judge(beginning)
         }
     }
 }

@@ -126,6 +126,12 @@ struct AccessFacts {
         return tags.first { $0.key.utf8.elementsEqual(name) }.map { [$0.value] }
     }
 
+    /// Whether what a policy says of an operation may depend on the document that it brings.
+    static func readDocuments(of operation: Operation) -> Bool {
+        ["PutObjectTagging", "PutBucketTagging", "PutObjectRetention", "PutObjectLegalHold"].contains(
+            operation.name)
+    }
+
     /// Nil for one that the operation will refuse.
     private var document: [UInt8]? {
         guard request.http.method == "PUT" else { return nil }

@@ -30,7 +30,7 @@ struct BodyClaim: Sendable {
             }
             claim.md5 = md5
         }
-        let hash = request.http.headers["x-amz-content-sha256"].flatMap { PayloadHashClaim($0) }
+        let hash = request.payloadClaim
         switch hash {
         case .streaming(let isSigned, let hasTrailer):
             guard let text = request.header("x-amz-decoded-content-length"), let length = Int64(text),

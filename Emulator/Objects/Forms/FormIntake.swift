@@ -41,6 +41,27 @@ enum FormIntake {
         return (upload, accepted)
     }
 
+    /// Reads the beginning of a form as `accept` does.
+    /// - Parameters:
+    ///   - length: of the whole form, bytes.
+    ///   - plan: as for `accept`.
+    /// - Throws: what `accept` would throw of a form that begins so.
+    static func judge(
+        _ beginning: [UInt8], of length: Int64?, _ parser: MultipartFormParser,
+        _ plan: (PostForm) throws -> FormUpload
+    ) throws {
+        var reading = Reading(parser: parser)
+        do throws(any Error) {
+            try beginning.withUnsafeBytes { try reading.feed($0, plan) { _ in } }
+        } catch is MultipartFormParser.Malformed {
+            throw AWSError.malformedForm
+        }
+        // Behind the file there may be a little more than its boundary.
+        guard let length, let upload = reading.upload, reading.isInFile else { return }
+        let fileBytes = length - (Int64(beginning.count) - reading.fileBytes) - parser.endBytes
+        if fileBytes - PostForm.maxBytesBeforeFile > upload.sizes.max { try upload.sizes.check(fileBytes) }
+    }
+
     /// A form on its way from bytes to a file.
     private struct Reading {
         var parser: MultipartFormParser
@@ -79,6 +100,8 @@ enum FormIntake {
                 if isBeforeFile, parser.consumed > PostForm.maxBytesBeforeFile { throw AWSError.formTooLong }
             }
         }
+
+        var isInFile: Bool { if case .file = place { true } else { false } }
 
         private var isBeforeFile: Bool {
             switch place {

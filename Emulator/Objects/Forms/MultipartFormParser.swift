@@ -62,6 +62,9 @@ package struct MultipartFormParser {
         matched = 2
     }
 
+    /// Of the last delimiter with its dashes and line end.
+    var endBytes: Int64 { Int64(delimiter.count) + 4 }
+
     var isDone: Bool { if case .done = state { true } else { false } }
 
     /// Takes the next bytes as sent.

@@ -11,6 +11,7 @@ struct Operation: Sendable {
 
     typealias Run = @Sendable (S3Request, ObjectsCore) async throws -> HTTPResponse
     typealias BeforeBody = @Sendable (S3Request, ObjectsCore) throws -> Void
+    typealias WithBeginning = @Sendable (S3Request, ObjectsCore, _ beginning: [UInt8]) throws -> Void
 
     /// AWS's name of the operation.
     var name: String
@@ -27,12 +28,14 @@ struct Operation: Sendable {
     var run: Run
     /// Throws what can be known before the body has come; nil when it is short or there is none.
     var beforeBody: BeforeBody?
+    /// Throws what can be known once ``UploadAdmission/beginningBytes`` of a longer body have come.
+    var withBeginning: WithBeginning?
 
     init(
         _ name: String, _ method: String, _ level: Level, _ subresources: Set<String> = [],
         header: String? = nil,
         queryItem: (name: String, value: String)? = nil, query: String? = nil,
-        beforeBody: BeforeBody? = nil, run: @escaping Run
+        beforeBody: BeforeBody? = nil, withBeginning: WithBeginning? = nil, run: @escaping Run
     ) {
         self.name = name
         self.method = method
@@ -43,6 +46,7 @@ struct Operation: Sendable {
         self.query = query
         self.run = run
         self.beforeBody = beforeBody
+        self.withBeginning = withBeginning
     }
 
     fileprivate func fits(_ request: S3Request) -> Bool {

@@ -63,15 +63,14 @@ struct S3Request: Sendable {
         return names
     }
 
-    /// The body as a whole, for documents that a client sends.
-    /// - Parameter limit: bytes; a longer body is refused as malformed.
-    func document(limit: Int64 = 8 << 20) throws -> [UInt8] {
-        guard http.body.length <= limit else { throw AWSError.malformedXML }
+    /// What is signed of the body; nil when that is nothing or no known text.
+    var payloadClaim: PayloadHashClaim? { http.claimedPayloadHash.flatMap { PayloadHashClaim($0) } }
+
+    /// The body as a whole, for documents that a client sends; ``BodyLimit`` has judged its length.
+    func document() throws -> [UInt8] {
         let document = try http.body.readAll()
         // The endpoint leaves long bodies to whoever takes them.
-        if document.count > PayloadHashClaim.maxCheckedBytes,
-            case .hash(let claimed)? = http.headers["x-amz-content-sha256"].flatMap({ PayloadHashClaim($0) })
-        {
+        if document.count > PayloadHashClaim.maxCheckedBytes, case .hash(let claimed)? = payloadClaim {
             let computed = SHA256.hex(document)
             guard computed == claimed else {
                 throw S3PayloadError.hashMismatch(claimed: claimed, computed: computed)

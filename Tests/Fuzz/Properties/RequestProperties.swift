@@ -13,7 +13,7 @@ public enum RequestProperties {
         credentials: [
             Credentials(accessKeyID: "AKIDTEST", secretAccessKey: "a secret that no input guesses")
         ],
-        acceptsAnyCredentials: false)
+        acceptsAnyCredentials: false, subresources: ["acl", "retention"])
     private static let now = Timestamp(seconds: 1_767_323_045)
 
     public static func check(_ bytes: [UInt8]) throws(PropertyFailure) {

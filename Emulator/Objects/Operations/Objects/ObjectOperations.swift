@@ -10,7 +10,9 @@ enum ObjectOperations {
         Operation("HeadObject", "HEAD", .object, run: HeadObject.run),
         Operation("DeleteObject", "DELETE", .object, run: DeleteObject.run),
         Operation("UpdateObjectEncryption", "PUT", .object, ["encryption"], run: UpdateObjectEncryption.run),
-        Operation("PostObject", "POST", .bucket, run: PostObject.run),
+        Operation(
+            "PostObject", "POST", .bucket, beforeBody: { _ = try PostObject.parser(for: $0, $1) },
+            withBeginning: PostObject.judge, run: PostObject.run),
         Operation("DeleteObjects", "POST", .bucket, ["delete"], run: DeleteObjects.run),
     ]
 }

@@ -5,9 +5,8 @@ import HTTPTypes
 /// POST /bucket with `multipart/form-data`: an upload by a web page's form.
 enum PostObject {
     static func run(_ request: S3Request, _ core: ObjectsCore) async throws -> HTTPResponse {
-        let parser = try parser(for: request)
+        let parser = try parser(for: request, core)
         let bucket = request.bucket
-        try core.store.read { _ = try core.bucket(bucket, in: $0) }
         let body = request.http.body
         let blobs = core.store.blobs
         let (upload, accepted) = try await core.blocking {
@@ -35,17 +34,25 @@ enum PostObject {
             && !request.has("delete")
     }
 
-    private static func parser(for request: S3Request) throws(AWSError) -> MultipartFormParser {
+    /// Judges the fields of a long form before its file has come.
+    static func judge(_ request: S3Request, _ core: ObjectsCore, _ beginning: [UInt8]) throws {
+        let length = request.http.headers["Content-Length"].flatMap { Int64($0) }
+        try FormIntake.judge(beginning, of: length, try parser(for: request, core)) {
+            try plan($0, request, core)
+        }
+    }
+
+    /// What the head says, judged.
+    static func parser(for request: S3Request, _ core: ObjectsCore) throws -> MultipartFormParser {
         let type = request.http.headers["Content-Type"] ?? ""
         guard FieldParameters(type).value == "multipart/form-data" else {
-            throw .preconditionFailed("Bucket POST must be of the enclosure-type multipart/form-data")
+            throw AWSError.preconditionFailed("Bucket POST must be of the enclosure-type multipart/form-data")
         }
         if request.http.headers["Transfer-Encoding"] != nil {
-            throw .notImplementedHeader("Transfer-Encoding")
+            throw AWSError.notImplementedHeader("Transfer-Encoding")
         }
-        guard let parser = MultipartFormParser(contentType: type) else {
-            throw .malformedForm
-        }
+        guard let parser = MultipartFormParser(contentType: type) else { throw AWSError.malformedForm }
+        try core.store.read { _ = try core.bucket(request.bucket, in: $0) }
         return parser
     }
 
