@@ -71,7 +71,8 @@ extension AWSEndpoint {
 
     /// Answers a request whose body has stopped to come; nil where AWS just closes the connection.
     public func stalled(_ head: HTTPRequest) -> HTTPResponse? {
-        guard let target = detection.service(for: head), case .rest(let service) = target, service.style == .s3
+        guard let target = detection.service(for: head), case .rest(let service) = target,
+            service.style == .s3
         else { return nil }
         let exchange = Exchange(request: head, target: target, context: context(for: target))
         return finish(service.encodeError(.requestTimeout, head, exchange.context), exchange)

@@ -37,12 +37,13 @@ public struct AWSEndpoint: Sendable {
 
     /// What happens to a request before its service gets it, in this order. The order is AWS's: a JSON
     /// service judges the form of the request first, then the signature, and only then looks at the body.
-    private static let steps: [Step] = formSteps + [
-        { $0.loadBody(&$1) },
-        { $0.authenticate(&$1) },
-        { $0.checkPayloadHash(&$1) },
-        { $0.expandBody(&$1) },
-    ]
+    private static let steps: [Step] =
+        formSteps + [
+            { $0.loadBody(&$1) },
+            { $0.authenticate(&$1) },
+            { $0.checkPayloadHash(&$1) },
+            { $0.expandBody(&$1) },
+        ]
 
     /// The steps that need no more than the head.
     static let formSteps: [Step] = [

@@ -378,7 +378,8 @@ struct HTTPConnectionState {
         switch phase {
         case .head where parser.isBetweenRequests: return closing(now)
         case .lingering: return closing(now)
-        case .head, .admitting, .body, .previewing, .finishingSpool, .handling, .sending, .closed: return .wait
+        case .head, .admitting, .body, .previewing, .finishingSpool, .handling, .sending, .closed:
+            return .wait
         }
     }
 

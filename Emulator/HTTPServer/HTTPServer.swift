@@ -37,6 +37,7 @@ import Net
         limits.idleTimeout = UInt64(max(1, options.idleTimeoutMs))
         limits.headerTimeout = UInt64(max(1, options.headerTimeoutMs))
         limits.lingerTimeout = min(limits.lingerTimeout, limits.idleTimeout)
+        limits.lingerTotal = min(limits.lingerTotal, 6 * limits.lingerTimeout)
         self.limits = limits
         encoder = HTTPResponseEncoder(serverName: options.serverName, clock: options.clock)
         let door = Door()

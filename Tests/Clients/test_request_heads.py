@@ -3,7 +3,9 @@
 import re
 
 import pytest
-from test_streaming import Wire, eventually, files, forget_peak, peak, signed
+from running import Emulator, until
+
+from .test_streaming import Wire, files, forget_peak, peak, signed
 
 MIB = 1 << 20
 LIMITS = {
@@ -19,7 +21,6 @@ FRAMING = 64 << 10
 
 @pytest.fixture(scope="module")
 def served(tmp_path_factory):
-    from conftest import Emulator
     instance = Emulator(tmp_path_factory.mktemp("heads") / "data")
     s3 = instance.client("s3")
     s3.create_bucket(Bucket="heads")
@@ -62,7 +63,7 @@ def wire(served):
     connection = Wire(served.aws)
     yield connection
     connection.close()
-    assert eventually(lambda: not files(served.folder, "staging"))
+    until(lambda: not files(served.folder, "staging"), "nothing of it stays")
     assert served.client("s3").get_object(Bucket="heads", Key="k")["Body"].read() == b"v"
 
 
@@ -90,8 +91,7 @@ def test_an_endless_document_is_refused_when_it_passes_the_limit(served, wire, c
     send_head(wire, case[0], "/heads" + case[1], {"Transfer-Encoding": "chunked"})
     pour(wire, LIMITS[case] + FRAMING + (1 << 17), chunked=True)
     refused(wire, "MaxMessageLengthExceeded")
-    assert sum(map(len, files(served.folder, "staging"))) == 0 or eventually(
-        lambda: not files(served.folder, "staging"))
+    until(lambda: not files(served.folder, "staging"), "nothing of it stays")
 
 
 @pytest.mark.parametrize("how", ["anonymous", "wrong"])
@@ -225,7 +225,7 @@ def test_a_dynamodb_body_without_end_is_refused_when_it_passes_the_limit(served,
     dynamodb(wire, {"Transfer-Encoding": "chunked"})
     pour(wire, 17 << 20, chunked=True)
     assert wire.answer()[0] == 413
-    assert eventually(lambda: not files(served.folder, "staging"))
+    until(lambda: not files(served.folder, "staging"), "nothing of it stays")
 
 
 @pytest.mark.parametrize("length", [{"Content-Length": str(9 << 20)}, {"Transfer-Encoding": "chunked"}], ids=str)

@@ -1,12 +1,14 @@
 """Requests that are no uploads are answered by their heads too: nobody sends a body in vain."""
 
+import base64
+import json
+import zlib
 from urllib.parse import urlsplit
 
 import pytest
 from botocore.auth import S3SigV4QueryAuth
 from botocore.awsrequest import AWSRequest
 from botocore.credentials import Credentials
-
 
 from .heads import Upload, head
 
@@ -21,8 +23,7 @@ DOCUMENTS = [
 BODILESS = [("GET", ""), ("GET", "/k"), ("DELETE", "/k"), ("POST", "/k?uploads"), ("GET", "?list-type=2")]
 # What nobody without a name may do in a bucket that permits nothing.
 REFUSED_TO_ALL = [
-    case for case in DOCUMENTS + BODILESS
-    if case[1] not in ("?tagging", "/k?tagging", "/k?retention", "/k?legal-hold", "?delete")]
+    case for case in DOCUMENTS + BODILESS if case[1] != "?delete"]  # which is judged key by key
 
 
 
@@ -57,6 +58,24 @@ def test_an_unknown_key_is_told_instead_of_100(endpoint, bucket, method, path):
 def test_a_nameless_request_is_refused_instead_of_100(endpoint, bucket, method, path):
     with Upload(endpoint, head(endpoint, f"/{bucket}{path}", 3000, method=method, sign=False)) as upload:
         upload.answer().is_error("AccessDenied", 403)
+
+
+@pytest.mark.parametrize("status", [403, 200])
+def test_a_document_that_a_policy_may_judge_is_asked_for(endpoint, open_bucket, s3, status):
+    """The policy permits one tag; which one is sent nobody knows by the head."""
+    s3.put_object(Bucket=open_bucket, Key="k", Body=b"v")
+    condition = {"StringEquals": {"s3:RequestObjectTag/a": "1"}}
+    s3.put_bucket_policy(Bucket=open_bucket, Policy=json.dumps({"Statement": [{
+        "Effect": "Allow", "Principal": "*", "Action": "s3:PutObjectTagging", "Condition": condition,
+        "Resource": f"arn:aws:s3:::{open_bucket}/*"}]}))
+    value = "1" if status == 200 else "2"
+    body = f"<Tagging><TagSet><Tag><Key>a</Key><Value>{value}</Value></Tag></TagSet></Tagging>".encode()
+    checksum = base64.b64encode(zlib.crc32(body).to_bytes(4, "big")).decode()
+    data = head(endpoint, f"/{open_bucket}/k?tagging", len(body), {"x-amz-checksum-crc32": checksum}, sign=False)
+    with Upload(endpoint, data) as upload:
+        assert upload.interim().startswith("HTTP/1.1 100 ")
+        upload.send(body)
+        assert upload.answer().status == status
 
 
 @pytest.mark.parametrize("method,path", DOCUMENTS[:-1], ids=lambda value: value)

@@ -12,7 +12,7 @@ struct BodyLimit: Sendable {
     private static let framingBytes: Int64 = 64 << 10
 
     /// A form is longer than its file.
-    private static let uploads: [String: Int64] = [
+    static let uploads: [String: Int64] = [
         "PutObject": AWSError.maxUploadBytes, "UploadPart": AWSError.maxUploadBytes,
         "PostObject": AWSError.maxUploadBytes + framingBytes,
     ]
@@ -23,7 +23,7 @@ struct BodyLimit: Sendable {
     /// Bytes. Sources: the pages of these operations in the Amazon S3 API Reference for websites (128 KB) and
     /// replication (2 MB). The rest has room for the longest documents that S3's counts of elements allow: 1,000
     /// rules or keys, 10,000 parts, 50 tags.
-    private static let documents: [String: Int64] = [
+    static let documents: [String: Int64] = [
         "PutBucketWebsite": 128 << 10, "PutBucketTagging": 128 << 10, "PutBucketReplication": 2 << 20,
         "PutBucketLifecycleConfiguration": 2 << 20, "PutBucketNotificationConfiguration": 2 << 20,
         "DeleteObjects": 2 << 20, "CompleteMultipartUpload": 4 << 20,

@@ -213,4 +213,34 @@ import Testing
         #expect(response.status == 400)
         #expect(response.text.contains("MissingAuthenticationTokenException"), "\(response.text)")
     }
+
+    /// The bench's S3 has three sub-resources; this version signs two of them.
+    @Test(arguments: ["retention", "%72etention", "retention=a", "x&retention&y"])
+    func aURLCannotBeMadeOneForAYoungerSubresource(_ name: String) async {
+        for target in [
+            Self.plain + "&" + name, Self.plain.replacingOccurrences(of: "?", with: "?\(name)&"),
+        ] {
+            await expect(
+                target, "AccessDenied",
+                "Query-string authentication requires the Signature, Expires and AWSAccessKeyId parameters")
+        }
+    }
+
+    @Test(arguments: ["Retention", "retention2", "x=retention", "x-id=GetObject", "prefix=a"])
+    func otherNamesStayFree(_ name: String) async {
+        let response = await ProtocolBench().send(
+            Presigned(name: "", target: Self.plain + "&" + name).request)
+        #expect(response.status == 200, "\(response.text)")
+    }
+
+    /// Each joins to the text of another request, or hides a line in it.
+    @Test(arguments: [
+        "x-amz-meta-a:b=c", "X-Amz-Meta-a%3Ab=c", "versionId=a%26acl", "uploadId=a%26b", "partNumber=1%26x",
+        "a%0Ab", "a=b%0D", "%00",
+    ])
+    func aQueryThatCouldBeReadTwiceIsRefused(_ name: String) async {
+        await expect(
+            Self.plain + "&" + name, "AccessDenied",
+            "Query-string authentication requires the Signature, Expires and AWSAccessKeyId parameters")
+    }
 }

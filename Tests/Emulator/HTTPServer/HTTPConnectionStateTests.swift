@@ -19,6 +19,7 @@ import Testing
             limits.idleTimeout = 1_000
             limits.headerTimeout = 100
             limits.lingerTimeout = 50
+            limits.lingerTotal = 120
             state = HTTPConnectionState(limits: limits, now: 0)
         }
 
@@ -48,6 +49,8 @@ import Testing
             case .wait: "wait"
             case .sendContinue: "continue"
             case .admit(let head): "admit \(head.method)"
+            case .preview(_, let bytes): "preview '\(String(decoding: bytes, as: UTF8.self))'"
+            case .refuseStalled(let head): "stalled \(head.method)"
             case .openSpool(let bytes): "open '\(String(decoding: bytes, as: UTF8.self))'"
             case .store(let bytes): "store '\(String(decoding: bytes, as: UTF8.self))'"
             case .finishSpool: "finish"
@@ -180,7 +183,8 @@ import Testing
         #expect(body.state.deadline == 1_010)
         _ = body.receive("a", now: 500)
         #expect(body.state.deadline == 1_500)
-        #expect(Script.name(body.state.timedOut(now: 1_500)) == "refuse 408")
+        #expect(Script.name(body.state.timedOut(now: 1_500)) == "stalled POST")
+        #expect(body.answer(now: 1_500) == "last finish writing")
 
         var handling = Script()
         _ = handling.receive(get, now: 10)
@@ -251,5 +255,64 @@ import Testing
         #expect(script.answer() == "last finish writing")
         #expect(script.receive("defgh") == [])
         #expect(script.left.isEmpty)
+    }
+
+    @Test func aBodyThatWaitsForTheDriverIsNotLate() {
+        var script = Script()
+        _ = script.receive(post(6) + "ab", now: 10)
+        #expect(script.state.deadline == 1_010)
+        script.state.inputHeldBack(now: 800)
+        #expect(script.state.deadline == 1_800)
+    }
+
+    @Test func whatIsDroppedIsBoundedInTime() {
+        var script = Script()
+        #expect(script.receive("nonsense\r\n", now: 100) == ["refuse 400"])
+        #expect(script.answer(now: 100) == "last finish writing")
+        #expect(script.state.deadline == 150)
+        for (now, deadline) in [(140, 190), (180, 220), (215, 220)] as [(UInt64, UInt64)] {
+            #expect(script.receive("more", now: now) == [])
+            #expect(script.state.deadline == deadline)
+        }
+        #expect(script.receive("", now: 219) == [])
+        #expect(Script.name(script.state.timedOut(now: 220)) == "abort")
+    }
+
+    @Test func aBodysBeginningIsShownBeforeTheRestIsTaken() {
+        var script = Script(asksAdmission: true)
+        #expect(script.receive(post(8) + "a") == ["admit POST"])
+        #expect(Script.name(script.state.admitted(maxBytes: 10, previewBytes: 3, now: 0)) == "wait")
+        #expect(script.receive("bc", now: 5) == ["preview 'abc'"])
+        #expect(!script.state.takesInput)
+        #expect(script.state.deadline == nil)
+        #expect(Script.name(script.state.previewed(now: 7)) == "open 'abc'")
+        #expect(script.state.deadline == 1_007)
+        #expect(script.receive("defgh") == ["store 'defgh'", "finish"])
+        #expect(Script.name(script.state.spoolFinished()) == "handle POST spooled")
+        #expect(script.answer() == "keep wait")
+    }
+
+    @Test func aBeginningThatIsTheWholeBodyIsNotShown() {
+        var script = Script(asksAdmission: true)
+        #expect(script.receive(post(4, "Expect: 100-continue\r\n")) == ["admit POST"])
+        #expect(Script.name(script.state.admitted(maxBytes: 10, previewBytes: 9, now: 0)) == "continue")
+        #expect(script.receive("abcd") == ["handle POST 'abcd'"])
+        // The last byte may be both the beginning's end and the body's.
+        #expect(script.answer() == "keep wait")
+        #expect(script.receive(chunked + "4\r\nabcd\r\n") == ["admit POST"])
+        #expect(Script.name(script.state.admitted(maxBytes: 10, previewBytes: 4, now: 0)) == "wait")
+        #expect(script.receive("") == ["preview 'abcd'"])
+        #expect(Script.name(script.state.previewed(now: 0)) == "wait")
+        #expect(script.receive("0\r\n\r\n") == ["handle POST 'abcd'"])
+    }
+
+    @Test func aBodyIsRefusedByItsBeginning() {
+        var script = Script(asksAdmission: true)
+        #expect(script.receive(post(8) + "abc") == ["admit POST"])
+        #expect(Script.name(script.state.admitted(maxBytes: 10, previewBytes: 3, now: 0)) == "wait")
+        #expect(script.receive("") == ["preview 'abc'"])
+        script.state.refused()
+        #expect(script.answer() == "last finish writing")
+        #expect(script.receive("defgh") == [])
     }
 }
