@@ -33,7 +33,7 @@ struct ProtocolBench {
                 default: return .object(input)
                 }
             })
-        var objects = RESTService(
+        let objects = RESTService(
             signingName: "s3", style: .s3, matches: { _ in true },
             handle: { request, context in
                 let who =
@@ -43,12 +43,12 @@ struct ProtocolBench {
                     }
                 return HTTPResponse(status: 200, headers: ["x-who": who], body: .bytes("s3".bytes))
             },
-            encodeError: { RESTXMLError.response(for: $0, request: $1, context: $2) })
-        objects.subresources = ["acl", "retention", "uploads"]
-        objects.admit = { head, context in
-            context.identity == .anonymous
-                ? .refuse(HTTPResponse(status: 403)) : .take(maxBytes: head.rawQuery.isEmpty ? 1_000 : 10)
-        }
+            encodeError: { RESTXMLError.response(for: $0, request: $1, context: $2) },
+            admit: { head, context in
+                context.identity == .anonymous
+                    ? .refuse(HTTPResponse(status: 403)) : .take(maxBytes: head.rawQuery.isEmpty ? 1_000 : 10)
+            },
+            subresources: ["acl", "retention", "uploads"])
         let functions = RESTService(
             signingName: "lambda", style: .lambda, matches: { $0.path.hasPrefix("/2015-03-31/") },
             handle: { _, _ in HTTPResponse(status: 200, body: .bytes("lambda".bytes)) },
