@@ -17,6 +17,7 @@ struct ObjectsCore: Sendable {
     /// Where the operator reads what went wrong beside requests.
     let log: @Sendable (String) -> Void
     let deliveries = DeliveryDesk()
+    let unreadable: UnreadableRecords
     let lifecycle = LifecycleDesk()
     let removals = RemovalDesk()
     let work = BackgroundWork<ObjectsCore>([
@@ -39,6 +40,7 @@ struct ObjectsCore: Sendable {
         self.runBlocking = runBlocking
         self.functions = functions
         self.log = log
+        unreadable = UnreadableRecords(log)
         ownerID = Self.ownerID(of: configuration.accountID)
     }
 

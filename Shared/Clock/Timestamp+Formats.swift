@@ -13,6 +13,19 @@ private func put(_ value: Int, width: Int, into text: inout [UInt8]) {
     }
 }
 
+/// Appends a year: four digits, as the forms want, or as many as a farther one has, for a date must never be shown
+/// as another one.
+private func put(year: Int, into text: inout [UInt8]) {
+    if year < 0 { text.append(0x2D) }
+    var width = 4
+    var rest = year.magnitude / 10_000
+    while rest > 0 {
+        width += 1
+        rest /= 10
+    }
+    put(Int(year.magnitude), width: width, into: &text)
+}
+
 private func formatted(_ write: (inout [UInt8]) -> Void) -> String {
     var text: [UInt8] = []
     text.reserveCapacity(32)
@@ -23,7 +36,7 @@ private func formatted(_ write: (inout [UInt8]) -> Void) -> String {
 extension Timestamp {
     /// `2026-01-02T03:04:05.678Z`
     public var iso8601: String {
-        let fraction = Int(milliseconds - seconds * 1000)
+        let fraction = Int((milliseconds % 1000 + 1000) % 1000)
         return formatted { text in
             putISO(into: &text)
             text.append(0x2E)
@@ -69,7 +82,7 @@ extension Timestamp {
             text.append(0x20)
             text.append(contentsOf: monthNames[c.month - 1].utf8)
             text.append(0x20)
-            put(c.year, width: 4, into: &text)
+            put(year: c.year, into: &text)
             text.append(0x20)
             putTime(c.hour, c.minute, c.second, into: &text)
             text.append(contentsOf: " GMT".utf8)
@@ -84,7 +97,7 @@ extension Timestamp {
             text.append(0x2F)
             text.append(contentsOf: monthNames[c.month - 1].utf8)
             text.append(0x2F)
-            put(c.year, width: 4, into: &text)
+            put(year: c.year, into: &text)
             text.append(0x3A)
             putTime(c.hour, c.minute, c.second, into: &text)
             text.append(contentsOf: " +0000".utf8)
@@ -93,7 +106,7 @@ extension Timestamp {
 
     private func putISO(into text: inout [UInt8]) {
         let c = civil
-        put(c.year, width: 4, into: &text)
+        put(year: c.year, into: &text)
         text.append(0x2D)
         put(c.month, width: 2, into: &text)
         text.append(0x2D)
@@ -112,7 +125,7 @@ private func putTime(_ hour: Int, _ minute: Int, _ second: Int, into text: inout
 }
 
 private func putBasicDate(_ year: Int, _ month: Int, _ day: Int, into text: inout [UInt8]) {
-    put(year, width: 4, into: &text)
+    put(year: year, into: &text)
     put(month, width: 2, into: &text)
     put(day, width: 2, into: &text)
 }

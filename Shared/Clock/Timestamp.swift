@@ -5,7 +5,11 @@ public struct Timestamp: Sendable, Hashable, Comparable {
 
     public init(milliseconds: Int64) { self.milliseconds = milliseconds }
 
-    public init(seconds: Int64) { self.milliseconds = seconds * 1000 }
+    /// Seconds that are farther away than 64 bits of milliseconds reach mean the farthest moment.
+    public init(seconds: Int64) {
+        let (product, isTooFar) = seconds.multipliedReportingOverflow(by: 1000)
+        milliseconds = isTooFar ? (seconds < 0 ? .min : .max) : product
+    }
 
     /// Whole seconds since the epoch, rounded towards the past.
     public var seconds: Int64 {
@@ -15,18 +19,24 @@ public struct Timestamp: Sendable, Hashable, Comparable {
 
     public static func < (a: Timestamp, b: Timestamp) -> Bool { a.milliseconds < b.milliseconds }
 
-    /// `milliseconds` later.
+    /// `milliseconds` later, the farthest moment at most.
     public static func + (time: Timestamp, milliseconds: Int64) -> Timestamp {
-        Timestamp(milliseconds: time.milliseconds + milliseconds)
+        let (sum, isTooFar) = time.milliseconds.addingReportingOverflow(milliseconds)
+        return Timestamp(milliseconds: isTooFar ? (milliseconds < 0 ? .min : .max) : sum)
     }
 
-    /// `milliseconds` earlier.
+    /// `milliseconds` earlier, the farthest moment at most.
     public static func - (time: Timestamp, milliseconds: Int64) -> Timestamp {
-        Timestamp(milliseconds: time.milliseconds - milliseconds)
+        Timestamp(milliseconds: distance(time.milliseconds, milliseconds))
     }
 
-    /// Milliseconds from `b` to `a`.
-    public static func - (a: Timestamp, b: Timestamp) -> Int64 { a.milliseconds - b.milliseconds }
+    /// Milliseconds from `b` to `a`; as many as 64 bits hold when it is more.
+    public static func - (a: Timestamp, b: Timestamp) -> Int64 { distance(a.milliseconds, b.milliseconds) }
+
+    private static func distance(_ a: Int64, _ b: Int64) -> Int64 {
+        let (difference, isTooFar) = a.subtractingReportingOverflow(b)
+        return isTooFar ? (b < 0 ? .max : .min) : difference
+    }
 }
 
 extension Timestamp {

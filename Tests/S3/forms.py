@@ -44,13 +44,14 @@ class Form:
     """A form for one bucket, signed with Signature Version 4, every field covered by its policy.
 
     `fields` come before the file. `conditions` are added to those that cover them; `uncovered` names fields that
-    get none. `policy` replaces the document, `change` replaces or, with None, removes fields after signing.
+    get none. `policy` replaces the document, `change` replaces or, with None, removes fields after signing. `again`
+    are pairs of fields that come once more, without conditions of their own.
     """
 
     def __init__(self, endpoint, bucket, key="k", file=b"content", filename="upload.txt", fields=None,
                  conditions=(), uncovered=(), policy=None, expires=600, change=None, version=4, access_key=None,
                  secret=None, token=None, region=None, service="s3", algorithm="AWS4-HMAC-SHA256", date=None,
-                 after=()):
+                 after=(), again=()):
         ours = endpoint.session.get_credentials()
         access_key, secret = access_key or ours.access_key, secret or ours.secret_key
         date = date or wire.stamp()
@@ -78,12 +79,12 @@ class Form:
             else:
                 self.fields[name] = value
         self.file = file if filename is None else (filename, file)
-        self.after = list(after)
+        self.after, self.again = list(after), list(again)
         self.endpoint, self.bucket = endpoint, bucket
 
     def send(self, host=None, path=None, boundary=None, content_type=None, headers=None):
         boundary = boundary or f"----{uuid.uuid4().hex}"
-        body = multipart([*self.fields.items(), ("file", self.file), *self.after], boundary)
+        body = multipart([*self.fields.items(), *self.again, ("file", self.file), *self.after], boundary)
         return post(self.endpoint, self.bucket, body, boundary, host, path, content_type, headers)
 
 

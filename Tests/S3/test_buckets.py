@@ -64,6 +64,53 @@ def test_creating_again_resets_the_list(s3, acl_bucket):
 
 
 @oldest_region
+@pytest.mark.parametrize("acl,grants", [("public-read", 2), ("public-read-write", 3), ("authenticated-read", 2),
+                                        ("private", 1), ("log-delivery-write", 3)])
+def test_creating_again_with_a_list_puts_it(s3, acl_bucket, acl, grants):
+    s3.create_bucket(Bucket=acl_bucket, ACL=acl)
+    assert len(s3.get_bucket_acl(Bucket=acl_bucket)["Grants"]) == grants
+
+
+@oldest_region
+def test_creating_again_puts_listed_grants(s3, acl_bucket):
+    s3.create_bucket(Bucket=acl_bucket, GrantRead=f'uri="{access.ALL_USERS}"')
+    [grant] = s3.get_bucket_acl(Bucket=acl_bucket)["Grants"]
+    assert (grant["Grantee"]["URI"], grant["Permission"]) == (access.ALL_USERS, "READ")
+
+
+@oldest_region
+@pytest.mark.parametrize("ownership", [{}, {"ObjectOwnership": "ObjectWriter"}])
+def test_creating_again_without_lists_takes_none(s3, bucket, ownership):
+    with refused("AccessControlListNotSupported", 400, "The bucket does not allow ACLs"):
+        s3.create_bucket(Bucket=bucket, ACL="authenticated-read", **ownership)
+    rules = s3.get_bucket_ownership_controls(Bucket=bucket)["OwnershipControls"]["Rules"]
+    assert rules == [{"ObjectOwnership": "BucketOwnerEnforced"}]
+
+
+@oldest_region
+@pytest.mark.parametrize("acl", ["private", "bucket-owner-full-control"])
+def test_creating_again_may_say_what_the_owner_has_anyhow(s3, bucket, acl):
+    s3.create_bucket(Bucket=bucket, ACL=acl)
+    assert len(s3.get_bucket_acl(Bucket=bucket)["Grants"]) == 1
+
+
+@oldest_region
+def test_creating_again_heeds_the_public_access_block(s3, make_bucket):
+    name = make_bucket(ObjectOwnership="ObjectWriter")
+    with refused("AccessDenied", 403):
+        s3.create_bucket(Bucket=name, ACL="public-read")
+    s3.create_bucket(Bucket=name, ACL="log-delivery-write")
+    assert len(s3.get_bucket_acl(Bucket=name)["Grants"]) == 3
+
+
+@oldest_region
+def test_creating_again_leaves_the_ownership(s3, acl_bucket):
+    s3.create_bucket(Bucket=acl_bucket, ObjectOwnership="BucketOwnerEnforced")
+    rules = s3.get_bucket_ownership_controls(Bucket=acl_bucket)["OwnershipControls"]["Rules"]
+    assert rules == [{"ObjectOwnership": "ObjectWriter"}]
+
+
+@oldest_region
 def test_creating_again_keeps_configurations(s3, versioned_bucket):
     s3.delete_public_access_block(Bucket=versioned_bucket)
     s3.create_bucket(Bucket=versioned_bucket)

@@ -12,6 +12,7 @@ struct Access: Sendable {
     let caller: PolicyCaller
     private let known: KnownBucket
     private let request: S3Request
+    private let document: RequestDocument
     private let core: ObjectsCore
 
     /// Nil when there is no such bucket.
@@ -23,6 +24,7 @@ struct Access: Sendable {
         self.bucket = bucket
         self.known = known
         self.request = request
+        document = RequestDocument(request)
         self.core = core
         self.caller = caller ?? core.caller(request.context.identity)
     }
@@ -99,9 +101,16 @@ struct Access: Sendable {
     }
 
     private func question(_ deed: Deed) -> PolicyQuestion {
+        var known: ObjectRecord??
         let facts = AccessFacts(
             request: request, bucket: bucket, caller: caller, accountID: core.configuration.accountID,
-            object: { object(deed) })
+            object: {
+                // Each condition about the object's tags asks again.
+                if let known { return known }
+                let record = object(deed)
+                known = .some(record)
+                return record
+            }, document: document)
         return PolicyQuestion(
             caller: caller, action: "s3:\(deed.action)", resource: resource(deed), facts: facts.facts)
     }

@@ -13,6 +13,7 @@ struct AccessFacts {
     let accountID: String
     /// The object that is read or changed, if the key names one; looked up when a condition asks for it.
     let object: () -> ObjectRecord?
+    let document: RequestDocument
 
     var facts: PolicyFacts { PolicyFacts { values($0) } }
 
@@ -107,20 +108,11 @@ struct AccessFacts {
     private func lock(_ element: String, _ header: String) -> String? {
         if let value = request.header(header) { return value }
         guard request.has("retention") || request.has("legal-hold") else { return nil }
-        return document.flatMap { try? XMLReader.parse($0) }?[element]
+        return document.root?[element]
     }
 
-    /// Tags in `x-amz-tagging`, which is written like a query, or in the document of PutObjectTagging.
     private func requestTags(_ key: String) -> [String]? {
-        let tags: [Tag]
-        if let header = request.header("x-amz-tagging") {
-            tags = Query.parse(header).map { Tag(key: $0.name, value: $0.value) }
-        } else {
-            guard request.has("tagging"), let document,
-                let read = try? TagSet.read(document, for: .object)
-            else { return nil }
-            tags = read
-        }
+        guard let tags = document.tags else { return nil }
         if key == "s3:requestobjecttagkeys" { return tags.map(\.key) }
         let name = key.utf8.dropFirst("s3:requestobjecttag/".utf8.count)
         return tags.first { $0.key.utf8.elementsEqual(name) }.map { [$0.value] }
@@ -130,12 +122,6 @@ struct AccessFacts {
     static func readDocuments(of operation: Operation) -> Bool {
         ["PutObjectTagging", "PutBucketTagging", "PutObjectRetention", "PutObjectLegalHold"].contains(
             operation.name)
-    }
-
-    /// Nil for one that the operation will refuse.
-    private var document: [UInt8]? {
-        guard request.http.method == "PUT" else { return nil }
-        return try? DigestRequired.document(of: request, isRequired: false)
     }
 }
 

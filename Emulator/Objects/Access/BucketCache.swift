@@ -7,11 +7,13 @@ final class KnownBucket: Sendable {
     let bytes: [UInt8]
     let record: BucketRecord
     let access: BucketAccess
+    let cors: CORSRules
 
     init(_ bytes: [UInt8]) throws {
         self.bytes = bytes
         record = try BucketRecord(decoding: bytes)
         access = try BucketAccess(record)
+        cors = CORSRules(record.cors)
     }
 }
 

@@ -5,41 +5,36 @@ import HTTPTypes
 /// sharing"). The first rule that fits decides.
 enum CORSEvaluation {
     /// The headers that a fitting rule adds to an answer, or nil when none fits.
-    /// - Parameter requestedHeaders: lower-case names out of a preflight.
     static func headers(
-        _ rules: [CORSRule], origin: String, method: String, requestedHeaders: [String]
+        _ rules: CORSRules, origin: String, method: String, _ requested: CORSRequestedHeaders
     ) -> [(String, String)]? {
-        for rule in rules {
-            guard let pattern = rule.originPattern(for: origin), rule.allowedMethods.contains(method),
-                requestedHeaders.allSatisfy(rule.allows(header:))
-            else { continue }
-            return headers(of: rule, pattern: pattern, origin: origin, requestedHeaders: requestedHeaders)
+        var comparisons = 0
+        return rules.match(origin: origin, method: method, requested, comparisons: &comparisons).map {
+            headers(of: $0, origin: origin, requested)
         }
-        return nil
     }
 
     private static func headers(
-        of rule: CORSRule, pattern: String, origin: String, requestedHeaders: [String]
+        of match: CORSRules.Match, origin: String, _ requested: CORSRequestedHeaders
     ) -> [(String, String)] {
-        var headers = [("Access-Control-Allow-Origin", pattern == "*" ? "*" : origin)]
+        let rule = match.rule
+        var headers = [("Access-Control-Allow-Origin", match.isForAnyone ? "*" : origin)]
         headers.append(("Access-Control-Allow-Methods", rule.allowedMethods.joined(separator: ", ")))
-        if !requestedHeaders.isEmpty {
-            headers.append(("Access-Control-Allow-Headers", requestedHeaders.joined(separator: ", ")))
+        if !requested.names.isEmpty {
+            headers.append(("Access-Control-Allow-Headers", requested.names.joined(separator: ", ")))
         }
         if !rule.exposeHeaders.isEmpty {
             headers.append(("Access-Control-Expose-Headers", rule.exposeHeaders.joined(separator: ", ")))
         }
         if let age = rule.maxAgeSeconds { headers.append(("Access-Control-Max-Age", String(age))) }
-        if pattern != "*" { headers.append(("Access-Control-Allow-Credentials", "true")) }
+        if !match.isForAnyone { headers.append(("Access-Control-Allow-Credentials", "true")) }
         headers.append(
             ("Vary", "Origin, Access-Control-Request-Headers, Access-Control-Request-Method"))
         return headers
     }
 
-    /// What `Access-Control-Request-Headers` names, lower-case. Several fields of that name are one list.
-    static func requestedHeaders(in headers: HTTPHeaders) -> [String] {
-        headers.values("Access-Control-Request-Headers").flatMap { $0.split(separator: ",") }
-            .map { $0.filter { $0 != " " && $0 != "\t" }.lowercased() }.filter { !$0.isEmpty }
+    static func requestedHeaders(in headers: HTTPHeaders) -> CORSRequestedHeaders {
+        CORSRequestedHeaders(headers.values("Access-Control-Request-Headers"))
     }
 
     /// The answer to an actual request, with CORS headers when the bucket's rules allow its origin.
@@ -49,11 +44,11 @@ enum CORSEvaluation {
     {
         guard let origin = http.headers["Origin"],
             let name = Address(host: http.headers["Host"] ?? "", path: http.path)?.bucket,
-            let record = try? core.store.read({ try core.bucket(name, in: $0) }),
+            let bucket = try? core.buckets.bucket(name, core.store), !bucket.cors.isEmpty,
             let headers = headers(
-                record.cors, origin: origin,
+                bucket.cors, origin: origin,
                 method: http.headers["Access-Control-Request-Method"] ?? http.method,
-                requestedHeaders: requestedHeaders(in: http.headers))
+                requestedHeaders(in: http.headers))
         else { return response }
         var response = response
         for (name, value) in headers { response.headers[name] = value }

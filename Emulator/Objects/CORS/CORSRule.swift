@@ -80,22 +80,4 @@ struct CORSRule: Sendable, Equatable {
             if let maxAgeSeconds { xml.text("MaxAgeSeconds", maxAgeSeconds) }
         }
     }
-
-    /// The pattern that lets this origin in.
-    func originPattern(for origin: String) -> String? {
-        allowedOrigins.first { Self.matches($0, origin) }
-    }
-
-    func allows(header: String) -> Bool {
-        allowedHeaders.contains { Self.matches($0.lowercased(), header.lowercased()) }
-    }
-
-    /// At most one `*`, which stands for any text.
-    private static func matches(_ pattern: String, _ text: String) -> Bool {
-        guard let star = pattern.firstIndex(of: "*") else { return pattern == text }
-        let head = pattern[..<star]
-        let tail = pattern[pattern.index(after: star)...]
-        return text.utf8.count >= head.utf8.count + tail.utf8.count && text.hasPrefix(head)
-            && text.hasSuffix(tail)
-    }
 }

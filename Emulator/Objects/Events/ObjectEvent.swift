@@ -26,6 +26,17 @@ struct ObjectEvent: Sendable, Equatable {
     /// Whom to tell; nil until a rule of the bucket says so.
     var target: Target?
 
+    /// Nil until its function has failed.
+    var retry: Retry?
+
+    /// That the function has failed, and when it is called again.
+    struct Retry: Sendable, Equatable {
+        /// Of the call, the same for all attempts.
+        var requestID: String
+        var failures: Int
+        var time: Timestamp
+    }
+
     /// Who caused it.
     struct Origin: Sendable, Equatable {
         var requestID: String
@@ -60,7 +71,7 @@ struct ObjectEvent: Sendable, Equatable {
         var function: String
     }
 
-    private static let versions: ClosedRange<UInt8> = 1...2
+    private static let versions: ClosedRange<UInt8> = 1...3
 
     init(
         _ name: String, _ versions: Versions, _ record: ObjectRecord?, _ bucket: BucketRecord,
@@ -96,6 +107,12 @@ struct ObjectEvent: Sendable, Equatable {
         target = try reader.optional { reader throws(RecordError) in
             Target(configurationID: try reader.string(), function: try reader.string())
         }
+        guard reader.version >= 3 else { return }
+        retry = try reader.optional { reader throws(RecordError) in
+            Retry(
+                requestID: try reader.string(), failures: Int(clamping: try reader.int64()),
+                time: try reader.timestamp())
+        }
     }
 
     func encoded() -> [UInt8] {
@@ -117,6 +134,11 @@ struct ObjectEvent: Sendable, Equatable {
         writer.put(optional: target) { writer, target in
             writer.put(target.configurationID)
             writer.put(target.function)
+        }
+        writer.put(optional: retry) { writer, retry in
+            writer.put(retry.requestID)
+            writer.put(Int64(retry.failures))
+            writer.put(retry.time)
         }
         return writer.bytes
     }

@@ -6,20 +6,26 @@ package struct PostForm: Sendable, Equatable {
     /// All that may precede the file's content, bytes.
     static let maxBytesBeforeFile: Int64 = 20_480
 
-    /// In the order sent, names as sent.
+    /// In the order sent, names as sent. Each name stands once, whatever its case: the values of a field that is
+    /// sent several times are joined by commas, so that a policy judges all that is stored.
     package private(set) var fields: [(name: String, value: String)] = []
+
+    /// Where fields stand, by their lower-case names.
+    private var places: [String: Int] = [:]
 
     package init() {}
 
-    /// The first field of that name, whatever its case.
-    package subscript(name: String) -> String? {
-        let wanted = name.lowercased()
-        return fields.first { $0.name.lowercased() == wanted }?.value
-    }
+    /// The field of that name, whatever its case.
+    package subscript(name: String) -> String? { places[name.lowercased()].map { fields[$0].value } }
 
     package mutating func add(_ name: String, _ value: [UInt8]) throws(AWSError) {
         guard let text = String(validating: value, as: UTF8.self) else { throw .malformedForm }
-        fields.append((name, text))
+        if let place = places[name.lowercased()] {
+            fields[place].value += ",\(text)"
+        } else {
+            places[name.lowercased()] = fields.count
+            fields.append((name, text))
+        }
     }
 
     /// Puts the file's name where a field asks for it. A path is cut: browsers of old sent one. Without a name

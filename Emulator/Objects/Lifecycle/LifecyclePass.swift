@@ -10,6 +10,16 @@ struct LifecyclePass: Sendable {
         case version([UInt8], order: UInt64, below: VersionStack)
         case loneMarker([UInt8])
         case upload([UInt8], id: String)
+
+        /// Where the record stands.
+        func stored(in bucket: String) -> [UInt8] {
+            switch self {
+            case .object(let key): StorageKeys.object(bucket, key)
+            case .version(let key, let order, _): StorageKeys.version(bucket, key, order: order)
+            case .loneMarker(let key): StorageKeys.versions(of: bucket, key)
+            case .upload(let key, let id): StorageKeys.upload(bucket, key, id)
+            }
+        }
     }
 
     typealias Found = (changes: [Change], next: [UInt8]?)
@@ -95,7 +105,11 @@ struct LifecyclePass: Sendable {
                     return false
                 }
                 looked += 1
-                try look(snapshot, stored, value, &changes)
+                do {
+                    try look(snapshot, stored, value, &changes)
+                } catch is RecordError {
+                    core.unreadable.report(stored, "A record of the bucket '\(bucket)'")
+                }
                 return true
             }
         }

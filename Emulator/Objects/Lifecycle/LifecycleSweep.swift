@@ -33,7 +33,11 @@ struct LifecycleSweep: Sendable {
             try snapshot.scan(.objects, from: range.from, to: range.to, reverse: false) { key, value in
                 let name = StorageKeys.bucketName(key)
                 guard names?.contains(name) ?? true else { return true }
-                if try BucketRecord(decoding: value).documents[.lifecycle] != nil { found.append(name) }
+                guard let bucket = try? BucketRecord(decoding: value) else {
+                    core.unreadable.report(key, "The bucket '\(name)'")
+                    return true
+                }
+                if bucket.documents[.lifecycle] != nil { found.append(name) }
                 return true
             }
             return found
@@ -62,13 +66,7 @@ struct LifecycleSweep: Sendable {
         }
         var counts = report.buckets[name] ?? LifecycleReport.Counts()
         if !found.changes.isEmpty {
-            let changes = found.changes
-            let before = counts
-            counts = try await core.store.commit { transaction in
-                var counts = before
-                try pass.carryOut(changes, &counts, transaction)
-                return counts
-            }
+            counts = try await Self.carryOut(found.changes, pass, counts)
         }
         report.buckets[name] = counts
         cursor = found.next
@@ -78,8 +76,38 @@ struct LifecycleSweep: Sendable {
 
     private static func rules(of name: String, _ core: ObjectsCore) throws -> LifecycleConfiguration? {
         try core.store.read { snapshot in
-            guard let bytes = try snapshot.get(.objects, StorageKeys.bucket(name)) else { return nil }
-            return try core.lifecycle.rules(of: try BucketRecord(decoding: bytes))
+            let key = StorageKeys.bucket(name)
+            guard let bytes = try snapshot.get(.objects, key) else { return nil }
+            do throws(RecordError) {
+                return try core.lifecycle.rules(of: try BucketRecord(decoding: bytes))
+            } catch {
+                // The sweep goes on with the buckets behind it.
+                core.unreadable.report(key, "The bucket '\(name)', or its lifecycle rules,")
+                return nil
+            }
+        }
+    }
+
+    /// All in one commit, unless a record that cannot be read is in the way: then each on its own, and that one not.
+    private static func carryOut(
+        _ changes: [LifecyclePass.Change], _ pass: LifecyclePass, _ before: LifecycleReport.Counts
+    ) async throws -> LifecycleReport.Counts {
+        let core = pass.core
+        do {
+            return try await core.store.commit { transaction in
+                var counts = before
+                try pass.carryOut(changes, &counts, transaction)
+                return counts
+            }
+        } catch is RecordError {
+            guard let change = changes.first else { return before }
+            guard changes.count == 1 else {
+                var counts = before
+                for change in changes { counts = try await carryOut([change], pass, counts) }
+                return counts
+            }
+            core.unreadable.report(change.stored(in: pass.bucket), "A record that is due in '\(pass.bucket)'")
+            return before
         }
     }
 

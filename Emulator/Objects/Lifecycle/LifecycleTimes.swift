@@ -7,8 +7,8 @@ enum LifecycleTimes {
 
     /// The midnight that comes after `days` days.
     static func midnight(_ days: Int, after start: Timestamp) -> Timestamp {
-        let end = start.milliseconds + Int64(days) * day
-        return Timestamp(milliseconds: (end / day + 1) * day)
+        let end = start + Int64(days) * day
+        return end - end.milliseconds % day + day
     }
 
     static func isMidnight(_ time: Timestamp) -> Bool { time.milliseconds % day == 0 }

@@ -51,15 +51,30 @@ struct RestoreExpiry: WorkSource {
             }
         }
         if due.isEmpty { return 0 }
-        let (notes, time) = (due, core.clock.now)
-        try await core.store.commit { transaction in
-            for note in notes {
-                guard let bytes = try transaction.get(.objects, note) else { continue }
-                transaction.delete(.objects, note)
-                try end(try RestoredCopy(decoding: bytes), now, time, core, transaction)
+        try await end(due, now, core)
+        return due.count
+    }
+
+    /// All in one commit, unless a record that cannot be read is in the way: then each on its own. The note goes in
+    /// any case, or it would stand before all others for ever; the version is refused by itself when its time is over.
+    private static func end(_ notes: [[UInt8]], _ now: Timestamp, _ core: ObjectsCore) async throws {
+        let time = core.clock.now
+        do {
+            try await core.store.commit { transaction in
+                for note in notes {
+                    guard let bytes = try transaction.get(.objects, note) else { continue }
+                    transaction.delete(.objects, note)
+                    try end(try RestoredCopy(decoding: bytes), now, time, core, transaction)
+                }
             }
+        } catch is RecordError {
+            guard let note = notes.first, notes.count == 1 else {
+                for note in notes { try await end([note], now, core) }
+                return
+            }
+            core.unreadable.report(note, "A restored copy whose time is over, or its object,")
+            try await core.store.commit { $0.delete(.objects, note) }
         }
-        return notes.count
     }
 
     private static func end(

@@ -115,7 +115,8 @@ enum CompletedUploadsSweep: WorkSource {
             for (index, place) in places.prefix(portion).enumerated() {
                 if index >= surplus {
                     let bytes = try snapshot.get(.objects, StorageKeys.completedUpload(place.uploadID))
-                    let time = try bytes.map { try CompletedUpload(decoding: $0).time.milliseconds }
+                    // One that cannot be read tells nobody anything, so it may go.
+                    let time = bytes.flatMap { try? CompletedUpload(decoding: $0).time.milliseconds }
                     if let time, time > oldest { break }
                 }
                 due.append(place)

@@ -88,7 +88,7 @@ package enum StorageKeys {
 
     /// All restored copies that are to go at `time` or before.
     static func restores(until time: Timestamp) -> (from: [UInt8], to: [UInt8]) {
-        ([restoreKind], [restoreKind] + ByteOrder.bytes(UInt64(bitPattern: max(0, time.milliseconds + 1))))
+        ([restoreKind], [restoreKind] + ByteOrder.bytes(UInt64(bitPattern: max(0, (time + 1).milliseconds))))
     }
 
     static func part(_ uploadID: String, _ number: Int) -> [UInt8] {

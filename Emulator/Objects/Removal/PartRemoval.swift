@@ -7,7 +7,7 @@ enum PartRemoval: WorkSource {
     static let portion = 1_000
 
     static func advance(_ core: ObjectsCore) async throws -> Bool {
-        let portion = try core.store.read { try Portion(from: core.removals.start, in: $0) }
+        let portion = try core.store.read { try Portion(from: core.removals.start, in: $0, core.unreadable) }
         guard let last = portion.steps.last else { return false }
         try await core.store.commit { transaction in
             for step in portion.steps { try step.carryOut(in: transaction) }
@@ -22,22 +22,26 @@ enum PartRemoval: WorkSource {
         var steps: [Step] = []
         var isFull = false
 
-        init(from start: [UInt8], in snapshot: Snapshot) throws {
+        init(from start: [UInt8], in snapshot: Snapshot, _ unreadable: UnreadableRecords) throws {
             var room = PartRemoval.portion
             try snapshot.scan(.objects, from: start, to: StorageKeys.leftPartsEnd) { note, value in
-                let left = try LeftParts(decoding: value)
                 var step = Step(note: note, stored: value)
                 room -= 1
-                try left.scan(in: snapshot) { part in
-                    guard room > 0 else {
-                        step.next = left.going(on: part.place)
-                        return false
+                do {
+                    let left = try LeftParts(decoding: value)
+                    try left.scan(in: snapshot) { part in
+                        guard room > 0 else {
+                            step.next = left.going(on: part.place)
+                            return false
+                        }
+                        room -= 1
+                        step.parts.append(part)
+                        return true
                     }
-                    room -= 1
-                    step.parts.append(part)
-                    return true
+                    steps.append(step)
+                } catch is RecordError {
+                    unreadable.report(note, "A note about parts that were left, or one of them,")
                 }
-                steps.append(step)
                 isFull = room <= 0
                 return !isFull
             }

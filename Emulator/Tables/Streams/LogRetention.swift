@@ -103,7 +103,8 @@ struct LogRetention: WorkSource {
         var last = number
         let end = ChangeLog.key(table, number + portion + 1)
         try source.scan(.changes, from: ChangeLog.key(table, number + 1), to: end) { key, value in
-            guard try ChangeRecord.time(ofEncoded: value) < time else { return false }
+            // One that cannot be read tells nobody anything, and must not keep the log from being trimmed.
+            if let made = try? ChangeRecord.time(ofEncoded: value), made >= time { return false }
             last = ChangeLog.number(ofKey: key)
             return true
         }

@@ -74,8 +74,9 @@ struct Sweeper: WorkSource {
             let table = try table.newest(in: transaction)
             for entry in entries {
                 let key = Array(entry[KeyEncoding.expiryKeyLength...])
-                // The item may have been changed since the entry was read.
-                if let item = try ItemWriter.read(transaction, key), let expiry = table.expiry(of: item),
+                // The item may have been changed since the entry was read. One that cannot be read stays, but must
+                // not hold up those behind it.
+                if let item = try readable(key, transaction), let expiry = table.expiry(of: item),
                     expiry < now.seconds, expiry >= oldest
                 {
                     _ = try ItemWriter.replace(
@@ -86,6 +87,14 @@ struct Sweeper: WorkSource {
             }
         }
         return entries.count
+    }
+
+    private static func readable(_ key: [UInt8], _ transaction: Transaction) throws -> Item? {
+        do {
+            return try ItemWriter.read(transaction, key)
+        } catch is CodecError {
+            return nil
+        }
     }
 
     // MARK: items that were there before expiry was enabled
@@ -107,7 +116,9 @@ struct Sweeper: WorkSource {
             var (seen, last) = (0, cursor)
             let end = KeyEncoding.successor(ofPrefix: KeyEncoding.prefix(table.id))
             try transaction.scan(.items, from: cursor, to: end, reverse: false) { key, value in
-                if let expiry = table.expiry(of: try Item(decoding: value)) { found.append((key, expiry)) }
+                if let item = try? Item(decoding: value), let expiry = table.expiry(of: item) {
+                    found.append((key, expiry))
+                }
                 seen += 1
                 last = key
                 return seen < 10 * batch

@@ -139,6 +139,38 @@ import Testing
         }
     }
 
+    /// A damaged item stays for `verify` to name; the others expire all the same.
+    @Test(arguments: [true, false]) func anItemThatCannotBeReadHoldsUpNoOther(existingItems: Bool)
+        async throws
+    {
+        try await withTables { tables in
+            try await tables.call("CreateTable", Schemas.hash)
+            if !existingItems { try await tables.call("UpdateTimeToLive", TimeToLiveTests.enable) }
+            for name in ["a", "b", "c"] {
+                try await tables.call(
+                    "PutItem",
+                    #"{"TableName":"hash","Item":{"pk":{"S":"\#(name)"},"ttl":{"N":"1699999000"}}}"#)
+            }
+            let table = try tables.service.environment.catalog.table("hash")
+            var item = Item()
+            item["pk"] = .s("b")
+            let damaged = KeyEncoding.itemKey(table, item)
+            try await tables.store.commit { $0.put(.items, damaged, [0xFF]) }
+            if existingItems { try await tables.call("UpdateTimeToLive", TimeToLiveTests.enable) }
+            await tables.service.sweepExpired()
+            await tables.service.environment.work.finish()
+            var left: [[UInt8]] = []
+            try tables.store.read { snapshot in
+                try snapshot.scan(.items, from: [], to: nil, reverse: false) { key, _ in
+                    left.append(key)
+                    return true
+                }
+            }
+            #expect(left == [damaged])
+            #expect(try !tables.store.verify(checks: TablesService.checks).problems.isEmpty)
+        }
+    }
+
     /// The oldest second that still expires, and the one before.
     @Test func fiveYearsAreTheLimit() async throws {
         try await withTables { tables in

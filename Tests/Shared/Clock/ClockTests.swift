@@ -51,6 +51,33 @@ import Testing
         #expect(Timestamp(seconds: 951_868_799).iso8601Seconds == "2000-02-29T23:59:59Z")
     }
 
+    /// A date that four digits cannot tell is told with more, for anything else would be another date.
+    @Test func yearsBeyond9999() {
+        let last = Timestamp(iso8601: "9999-12-31T23:59:59Z")!
+        #expect(last.rfc1123 == "Fri, 31 Dec 9999 23:59:59 GMT")
+        #expect((last + 1000).rfc1123 == "Sat, 01 Jan 10000 00:00:00 GMT")
+        #expect((last + 1000).iso8601 == "10000-01-01T00:00:00.000Z")
+        #expect((last + 1000).iso8601Basic == "100000101T000000Z")
+        #expect(Timestamp(iso8601: "0000-01-01T00:00:00Z")!.iso8601Seconds == "0000-01-01T00:00:00Z")
+        #expect((Timestamp(iso8601: "0000-01-01T00:00:00Z")! - 1).iso8601 == "-0001-12-31T23:59:59.999Z")
+        #expect((last + 2_147_483_647 * 86_400_000).civil.year > 5_000_000)
+    }
+
+    /// Beyond 64 bits of milliseconds lies the end of time, not a trap.
+    @Test func arithmeticStopsAtTheEnds() {
+        let (first, last) = (Timestamp(milliseconds: .min), Timestamp(milliseconds: .max))
+        #expect(last + 1 == last && last - -1 == last && first - 1 == first && first + -1 == first)
+        #expect(last - first == .max && first - last == .min)
+        #expect(Timestamp(seconds: .max) == last && Timestamp(seconds: .min) == first)
+        #expect(Timestamp(seconds: 9_223_372_036_854_775).milliseconds == 9_223_372_036_854_775_000)
+        for time in [first, last] {
+            for text in [time.iso8601, time.iso8601Seconds, time.iso8601Basic, time.rfc1123, time.commonLog] {
+                #expect(text.contains("292"), "\(text)")
+            }
+        }
+        #expect(last.iso8601 == "292278994-08-17T07:12:55.807Z")
+    }
+
     @Test func beforeTheEpoch() {
         let time = Timestamp(milliseconds: -1)
         #expect(time.seconds == -1)

@@ -108,13 +108,16 @@ struct PolicyCondition: Sendable {
 
     /// Whether one value of the request is among those of the policy.
     private func fits(_ value: String, _ facts: PolicyFacts) -> Bool {
-        values.contains { compare(value, $0, facts) }
+        let bytes = value.bytes
+        return values.contains { compare(value, bytes, $0, facts) }
     }
 
-    private func compare(_ value: String, _ text: PolicyText, _ facts: PolicyFacts) -> Bool {
+    private func compare(
+        _ value: String, _ bytes: [UInt8], _ text: PolicyText, _ facts: PolicyFacts
+    ) -> Bool {
         switch comparison {
-        case .string(let ignoringCase): return text.equals(value.bytes, facts, ignoringCase: ignoringCase)
-        case .stringLike, .arn: return text.matches(value.bytes, facts)
+        case .string(let ignoringCase): return text.equals(bytes, facts, ignoringCase: ignoringCase)
+        case .stringLike, .arn: return text.matches(bytes, facts)
         case .number(let ordering):
             guard let a = Double(value), let b = Double(text.source) else { return false }
             return ordering.holds(a, b)

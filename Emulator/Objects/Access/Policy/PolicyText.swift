@@ -4,14 +4,7 @@ import Bytes
 /// User Guide, "IAM policy elements: Variables and tags"). Texts are compared byte by byte, for keys of objects
 /// that only look alike are different objects.
 struct PolicyText: Sendable, Equatable {
-    /// What a pattern is made of.
-    enum Glyph: Sendable, Equatable {
-        case byte(UInt8)
-        /// `?`: any one character.
-        case one
-        /// `*`: any number of characters.
-        case many
-    }
+    typealias Glyph = Wildcards.Glyph
 
     private enum Part: Sendable, Equatable {
         case glyphs([Glyph])
@@ -40,8 +33,8 @@ struct PolicyText: Sendable, Equatable {
     /// Whether `text` fits, wildcards considered.
     func matches(_ text: [UInt8], _ facts: PolicyFacts, ignoringCase: Bool = false) -> Bool {
         guard let glyphs = resolved(facts) else { return false }
-        if ignoringCase { return Self.matches(Self.lower(glyphs), Self.lower(text)) }
-        return Self.matches(glyphs, text)
+        if ignoringCase { return Wildcards.match(Self.lower(glyphs), Self.lower(text)) }
+        return Wildcards.match(glyphs, text)
     }
 
     /// Whether `text` is the same; a wildcard stands for itself, ASCII case may be ignored.
@@ -108,42 +101,6 @@ struct PolicyText: Sendable, Equatable {
             }
         }
         return glyphs
-    }
-
-    // MARK: - Matching
-
-    /// Remembers the last `*` only: a later one makes earlier ones settle.
-    private static func matches(_ pattern: [Glyph], _ text: [UInt8]) -> Bool {
-        var (here, at) = (0, 0)
-        var star: (pattern: Int, text: Int)?
-        while at < text.count {
-            if here < pattern.count, pattern[here] == .many {
-                star = (here, at)
-                here += 1
-            } else if here < pattern.count, let next = step(pattern[here], text, at) {
-                here += 1
-                at = next
-            } else if let last = star {
-                star = (last.pattern, last.text + 1)
-                here = last.pattern + 1
-                at = last.text + 1
-            } else {
-                return false
-            }
-        }
-        return pattern[here...].allSatisfy { $0 == .many }
-    }
-
-    /// The place after what one glyph takes.
-    private static func step(_ glyph: Glyph, _ text: [UInt8], _ at: Int) -> Int? {
-        switch glyph {
-        case .byte(let byte): return text[at] == byte ? at + 1 : nil
-        case .one:
-            var next = at + 1
-            while next < text.count, text[next] & 0xC0 == 0x80 { next += 1 }
-            return next
-        case .many: return nil
-        }
     }
 
     private static func literal(_ glyphs: [Glyph]) -> [UInt8] {

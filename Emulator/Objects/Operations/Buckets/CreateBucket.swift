@@ -9,20 +9,20 @@ enum CreateBucket {
         try checkNamespace(request)
         let isLocked = request.header("x-amz-bucket-object-lock-enabled")?.lowercased() == "true"
         let ownership = try ownership(of: request)
-        let list = try list(of: request, ownership, core.ownerID)
+        let requested = try RequestedACL(headersOf: request, .bucket, owner: core.ownerID)
+        let caller = core.caller(request.context.identity)
         let wanted = try NewBucket(try request.document(), endpointRegion: core.configuration.region)
         let now = request.context.now
         try await core.store.commit { transaction in
             let key = StorageKeys.bucket(name)
-            var record = BucketRecord(newAt: now, region: wanted.region)
-            record.objectOwnership = ownership
             if let old = try transaction.get(.objects, key) {
-                record = try recreated(try BucketRecord(decoding: old), name)
-                record.documents[.accessControlList] = list
-                // All else stays as it is: it has operations, and permissions, of its own.
+                let record = try recreated(try BucketRecord(decoding: old), name, requested, by: caller)
                 transaction.put(.objects, key, record.encoded())
                 return
             }
+            var record = BucketRecord(newAt: now, region: wanted.region)
+            record.objectOwnership = ownership
+            let list = try list(requested, ownership)
             if let tags = PutBucketTagging.tree(of: wanted.tags) {
                 record.documents[.tagging] = BucketConfiguration.document(tags)
             }
@@ -38,15 +38,27 @@ enum CreateBucket {
             status: 200, headers: ["Location": location, "x-amz-bucket-arn": "arn:aws:s3:::\(name)"])
     }
 
-    /// The oldest region alone lets an owner create a bucket twice; only its access control list is new then.
-    @Sendable private static func recreated(_ old: BucketRecord, _ name: String) throws(AWSError)
-        -> BucketRecord
-    {
-        guard old.region != "us-east-1" else { return old }
-        throw AWSError(
-            code: "BucketAlreadyOwnedByYou", status: 409,
-            message: "Your previous request to create the named bucket succeeded and you already own it.",
-            elements: [("BucketName", name)])
+    /// The oldest region alone lets an owner create a bucket twice. Only its access control list is new then, and
+    /// the bucket as it is decides whether it takes it, whatever the request says of a new one. All else has
+    /// operations, and permissions, of its own.
+    @Sendable private static func recreated(
+        _ old: BucketRecord, _ name: String, _ requested: RequestedACL?, by caller: PolicyCaller
+    ) throws -> BucketRecord {
+        guard old.region == "us-east-1" else {
+            throw AWSError(
+                code: "BucketAlreadyOwnedByYou", status: 409,
+                message: "Your previous request to create the named bucket succeeded and you already own it.",
+                elements: [("BucketName", name)])
+        }
+        var record = old
+        // What the owner of a bucket has anyhow may always be said.
+        if let requested, !requested.list.isPrivate {
+            try requested.check(
+                try BucketAccess(old), "CreateBucket", on: "arn:aws:s3:::\(name)", by: caller)
+        }
+        let list = requested?.stored ?? []
+        record.documents[.accessControlList] = list.isEmpty ? nil : list
+        return record
     }
 
     /// Names in the account's own namespace end with account and region (Amazon S3 User Guide, "Namespaces for
@@ -76,11 +88,9 @@ enum CreateBucket {
     /// The access control list to store, nil for none. Whatever is new is closed to the public, so a public
     /// list cannot be.
     private static func list(
-        of request: S3Request, _ ownership: ObjectOwnership, _ owner: String
+        _ requested: RequestedACL?, _ ownership: ObjectOwnership
     ) throws(AWSError) -> [UInt8]? {
-        guard let requested = try RequestedACL(headersOf: request, .bucket, owner: owner),
-            !requested.list.isPrivate
-        else { return nil }
+        guard let requested, !requested.list.isPrivate else { return nil }
         if ownership == .bucketOwnerEnforced { throw .aclWithOwnership }
         guard !requested.list.isPublic else {
             throw AWSError(

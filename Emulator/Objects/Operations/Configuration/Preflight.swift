@@ -9,23 +9,18 @@ enum Preflight {
             throw AWSError(
                 code: "BadRequest", message: "Insufficient information. Origin request header needed.")
         }
-        guard let method = headers["Access-Control-Request-Method"] else {
-            throw badMethod("null")
-        }
-        guard CORSRule.methods.contains(method) else { throw badMethod(method) }
-        let record: BucketRecord
-        do {
-            record = try core.store.read { try core.bucket(request.bucket, in: $0) }
-        } catch let error as AWSError where error.code == "NoSuchBucket" {
+        let method = headers["Access-Control-Request-Method"]
+        guard let bucket = try core.buckets.bucket(request.bucket, core.store) else {
             throw forbidden("CORSResponse: Bucket not found", request, method)
         }
-        guard !record.cors.isEmpty else {
+        guard !bucket.cors.isEmpty else {
             throw forbidden("CORSResponse: CORS is not enabled for this bucket.", request, method)
         }
+        guard let method, CORSRule.methods.contains(method) else { throw badMethod(method ?? "null") }
         guard
             let allowed = CORSEvaluation.headers(
-                record.cors, origin: origin, method: method,
-                requestedHeaders: CORSEvaluation.requestedHeaders(in: headers))
+                bucket.cors, origin: origin, method: method,
+                CORSEvaluation.requestedHeaders(in: headers))
         else {
             throw forbidden(
                 "CORSResponse: This CORS request is not allowed. This is usually because the evalution of "
@@ -40,11 +35,12 @@ enum Preflight {
         AWSError(code: "BadRequest", message: "Invalid Access-Control-Request-Method: \(name)")
     }
 
-    private static func forbidden(_ message: String, _ request: S3Request, _ method: String) -> AWSError {
+    private static func forbidden(_ message: String, _ request: S3Request, _ method: String?) -> AWSError {
         AWSError(
             code: "AccessForbidden", status: 403, message: message,
             elements: [
-                ("Method", method), ("ResourceType", request.address.key == nil ? "BUCKET" : "OBJECT"),
+                ("Method", method ?? "OPTIONS"),
+                ("ResourceType", request.address.key == nil ? "BUCKET" : "OBJECT"),
             ])
     }
 }

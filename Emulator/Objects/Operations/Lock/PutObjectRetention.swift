@@ -5,7 +5,8 @@ import HTTPTypes
 /// PUT /bucket/key?retention: makes a version stay longer, or, where that is allowed, less long.
 enum PutObjectRetention {
     static func run(_ request: S3Request, _ core: ObjectsCore) async throws -> HTTPResponse {
-        let retention = try retention(in: try DigestRequired.document(of: request))
+        let retention = try retention(
+            in: try DigestRequired.document(of: request, limit: RequestDocument.maxBytes))
         let bypasses = request.bypassesGovernance
         let now = request.context.now
         let target = try VersionTarget(request)

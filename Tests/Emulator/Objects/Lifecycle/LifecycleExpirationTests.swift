@@ -32,6 +32,19 @@ import Testing
                 == "expiry-date=\"Tue, 06 Jan 2026 00:00:00 GMT\", rule-id=\"r0\"")
     }
 
+    /// S3 takes as many days as 32 bits hold. The year has more than four digits then, and is never told as another.
+    @Test func theFarthestDayIsToldInFull() async throws {
+        let bench = try ObjectsBench()
+        try await bench.bucket()
+        try await bench.rules("<Filter/><Expiration><Days>2147483647</Days></Expiration>")
+        let answer = try await bench.send("PUT", "/bucket/k", [], "x".bytes)
+        #expect(
+            answer.headers["x-amz-expiration"]
+                == "expiry-date=\"Sun, 13 Jul 5881636 00:00:00 GMT\", rule-id=\"r0\"")
+        try await bench.pass(days: 36_500)
+        #expect(try await bench.exists("k"))
+    }
+
     @Test func asOfALaterDayWithoutWaiting() async throws {
         let bench = try ObjectsBench()
         try await bench.bucket(keys: ["k"])
