@@ -115,6 +115,13 @@ def test_a_principal_is_somebody(s3, bucket, principal):
     assert malformed(s3, bucket, policy) == "Invalid principal in policy"
 
 
+def test_nobody_is_permitted_by_not_being_named(s3, endpoint, bucket):
+    allow = statement("Allow", "s3:GetObject", arn(bucket, "*"))
+    del allow["Principal"]
+    allow["NotPrincipal"] = {"AWS": access.account(endpoint)}
+    assert malformed(s3, bucket, access.document(allow)) == "Allow with NotPrincipal is not allowed."
+
+
 @pytest.mark.parametrize("action", ["s3:NoSuchThing", "GetObject", "ec2:RunInstances", "", "s3:", ["s3:GetObject", "s3:Got*"]])
 def test_an_action_exists(s3, bucket, action):
     policy = access.document(statement("Deny", action, arn(bucket, "*")))
