@@ -58,7 +58,7 @@ public enum VirtualHost: Sendable, Equatable {
 
     /// Nil when the part before the ending does not name S3. A bucket may have labels that look like S3's own,
     /// so the name is read from its end.
-    private static func known(_ name: Substring) -> VirtualHost? {
+    static func known(_ name: Substring) -> VirtualHost? {
         var labels = name.split(separator: ".", omittingEmptySubsequences: false)[...]
         guard let last = labels.last else { return nil }
         if !isService(last) {
@@ -81,7 +81,7 @@ public enum VirtualHost: Sendable, Equatable {
     }
 
     /// Two letters, words and a number: `eu-west-1`, `us-gov-east-1`.
-    private static func isRegion(_ label: Substring) -> Bool {
+    static func isRegion(_ label: Substring) -> Bool {
         let words = label.split(separator: "-", omittingEmptySubsequences: false)
         guard words.count >= 3, let first = words.first, let last = words.last else { return false }
         return first.utf8.count == 2 && !last.isEmpty && last.utf8.allSatisfy { (0x30...0x39).contains($0) }

@@ -70,6 +70,7 @@ public final class ObjectsService: Sendable {
             let request = try S3Request(http, context)
             if http.method == "OPTIONS" { return try Preflight.run(request, core) }
             let operation = try OperationTable.operation(for: request)
+            if let elsewhere = ListBuckets.invitation(request, operation) { return elsewhere }
             try AccessGate.admit(request, operation, core)
             try BodyLimit(operation).check(request)
             let response = try await operation.run(request, core)
@@ -109,7 +110,8 @@ public final class ObjectsService: Sendable {
     }
 
     private func encode(_ error: AWSError, _ http: HTTPRequest, _ context: AWSContext) -> HTTPResponse {
-        CORSEvaluation.decorated(
+        let error = HeadBucket.located(error, http, context, core)
+        return CORSEvaluation.decorated(
             RESTXMLError.response(for: error, request: http, context: context), http, core)
     }
 

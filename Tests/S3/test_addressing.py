@@ -161,3 +161,21 @@ def test_a_subresource_never_falls_through_to_the_object(raw, s3, bucket):
     s3.put_object(Bucket=bucket, Key="k", Body=b"secret")
     for name in ["acl", "tagging", "torrent", "attributes", "retention", "legal-hold"]:
         assert raw("GET", f"/{bucket}/k?{name}").body != b"secret", name
+
+
+def s3_hosts(endpoint):
+    aws = [f"s3.{endpoint.region}.amazonaws.com", "s3.amazonaws.com"]
+    return aws if endpoint.is_aws else [*aws, f"s3.localhost:{endpoint.port}", "S3.localhost"]
+
+
+@pytest.mark.parametrize("number", range(4))
+def test_a_browser_at_the_front_door_is_shown_what_s3_is(raw, endpoint, number):
+    hosts = s3_hosts(endpoint)
+    answer = raw("GET", "/", host=hosts[number % len(hosts)], sign=False)
+    assert (answer.status, answer.headers["Location"]) == (307, "https://aws.amazon.com/s3/")
+    assert answer.body == b""
+
+
+def test_a_signed_question_at_the_front_door_lists_buckets(raw, endpoint, bucket):
+    answer = raw("GET", "/", host=s3_hosts(endpoint)[0])
+    assert answer.status == 200 and answer.xml.tag == "ListAllMyBucketsResult"

@@ -119,12 +119,40 @@ def test_creating_again_keeps_configurations(s3, versioned_bucket):
         s3.get_public_access_block(Bucket=versioned_bucket)
 
 
+AGAIN = [
+    {"LocationConstraint": "eu-west-2"}, {"Tags": [{"Key": "a", "Value": "b"}]},
+    {"LocationConstraint": "us-west-1", "Tags": [{"Key": "a", "Value": "b"}]}]
+
+
 @oldest_region
-@pytest.mark.parametrize("constraint", ["us-east-1", "mars-west-1", "moon", "us_west_2", "US-WEST-2"])
+@pytest.mark.parametrize("configuration", AGAIN)
+def test_created_again_a_bucket_cannot_be_another(s3, bucket, configuration):
+    with refused("BucketAlreadyOwnedByYou", 409, "Your previous request to create the named bucket succeeded") as refusal:
+        s3.create_bucket(Bucket=bucket, CreateBucketConfiguration=configuration)
+    assert refusal.elements["BucketName"] == bucket
+    assert s3.get_bucket_location(Bucket=bucket)["LocationConstraint"] is None
+
+
+@oldest_region
+def test_a_bucket_elsewhere_is_not_created_again(s3, make_bucket):
+    elsewhere = {"CreateBucketConfiguration": {"LocationConstraint": "us-west-2"}}
+    name = make_bucket(**elsewhere)
+    with refused("BucketAlreadyOwnedByYou", 409):
+        s3.create_bucket(Bucket=name, **elsewhere)
+
+
+def test_an_unknown_ownership_is_named_in_the_message_alone(s3):
+    with refused("InvalidArgument", 400, "Invalid x-amz-object-ownership header: Mine") as refusal:
+        s3.create_bucket(Bucket=unique(), ObjectOwnership="Mine")
+    assert refusal.elements == {"ArgumentName": "x-amz-object-ownership"}
+
+
+@oldest_region
+@pytest.mark.parametrize("constraint", ["", "us-east-1", "mars-west-1", "moon", "us_west_2", "US-WEST-2"])
 def test_a_location_that_is_none(s3, constraint):
     with refused("InvalidLocationConstraint", 400, "The specified location-constraint is not valid") as refusal:
         s3.create_bucket(Bucket=unique(), CreateBucketConfiguration={"LocationConstraint": constraint})
-    assert refusal.elements["LocationConstraint"] == constraint
+    assert (refusal.elements["LocationConstraint"] or "") == constraint
 
 
 @oldest_region
@@ -181,6 +209,12 @@ def test_a_head_describes_the_bucket(s3, bucket):
     assert headers["x-amz-bucket-region"] == REGION
     assert headers["x-amz-access-point-alias"] == "false"
     assert headers["x-amz-bucket-arn"] == access.arn(bucket)
+
+
+def test_a_refused_head_tells_the_region(raw, bucket):
+    for more in [{"sign": False}, {"secret": "wrong"}]:
+        answer = raw("HEAD", f"/{bucket}", **more)
+        assert (answer.status, answer.headers["x-amz-bucket-region"]) == (403, REGION)
 
 
 @oldest_region

@@ -106,6 +106,14 @@ def test_checksums_are_told_only_on_request(s3_when_required, bucket, method):
     assert not [name for name in answer if name.startswith("Checksum")]
 
 
+@pytest.mark.parametrize("mode", ["INVALID", "DISABLED", "true"])
+def test_another_checksum_mode_is_refused(raw, s3, bucket, mode):
+    s3.put_object(Bucket=bucket, Key="k", Body=DATA)
+    raw("GET", f"/{bucket}/k", {"x-amz-checksum-mode": mode}).is_error(
+        "InvalidRequest", 400, "Value for x-amz-checksum-mode header is invalid.")
+    assert raw("HEAD", f"/{bucket}/k", {"x-amz-checksum-mode": mode}).status == 400
+
+
 @pytest.mark.parametrize("range_,told", [
     ("bytes=0-4299", True), ("bytes=0-999999", True), ("bytes=0-", True), ("bytes=-9999", True), ("bytes=0-10", False),
     ("bytes=1-", False), ("bytes=-10", False)])
@@ -148,6 +156,22 @@ def test_an_unknown_algorithm_is_refused(raw, bucket, name):
         "InvalidRequest", 400, UNSUPPORTED)
 
 
+@pytest.mark.parametrize("name", ["x-amz-checksum-crc16", "x-amz-checksum-sha256a", "x-amz-checksum-x"])
+def test_a_header_of_an_unknown_algorithm_is_refused(raw, bucket, name):
+    raw("PUT", f"/{bucket}/k", {name: "dummy"}, DATA).is_error(
+        "InvalidRequest", 400, "The algorithm type you specified in x-amz-checksum- header is invalid.")
+
+
+@pytest.mark.parametrize("announced, sent", [("CRC32", "CRC32C"), ("SHA256", "CRC32"), ("sha1", "SHA256"), ("CRC16", "CRC32")])
+@pytest.mark.parametrize("what", ["object", "part"])
+def test_another_algorithm_than_announced_is_refused(raw, s3, bucket, announced, sent, what):
+    path = f"/{bucket}/k"
+    if what == "part":
+        path += "?partNumber=1&uploadId=" + s3.create_multipart_upload(Bucket=bucket, Key="k")["UploadId"]
+    raw("PUT", path, {"x-amz-sdk-checksum-algorithm": announced, header(sent): value(sent)}, DATA).is_error(
+        "InvalidRequest", 400, "Value for x-amz-sdk-checksum-algorithm header is invalid.")
+
+
 def test_a_checksum_does_not_change_the_entity_tag(raw, bucket):
     tags = {raw("PUT", f"/{bucket}/k", {header(name): value(name)}, DATA).headers["ETag"] for name in ALGORITHMS}
     assert tags == {f'"{hashlib.md5(DATA).hexdigest()}"'}
@@ -186,15 +210,16 @@ def test_a_wrong_md5_is_refused_with_both(raw, s3, bucket):
     given = base64.b64encode(hashlib.md5(b"other").digest()).decode()
     document = raw("PUT", f"/{bucket}/k", {"Content-MD5": given}, DATA).is_error(
         "BadDigest", 400, "The Content-MD5 you specified did not match what we received.")
-    assert document["ExpectedDigest"] == given
+    assert document["ExpectedDigest"] == hashlib.md5(b"other").hexdigest()
     assert document["CalculatedDigest"] == base64.b64encode(hashlib.md5(DATA).digest()).decode()
     assert "Contents" not in s3.list_objects_v2(Bucket=bucket)
 
 
 @pytest.mark.parametrize("wrong", ["", "nonsense", "AAAA", "YWJyYWNhZGFicmE=", "=" * 24, hashlib.md5(DATA).hexdigest()])
 def test_a_malformed_md5_is_refused(raw, bucket, wrong):
-    raw("PUT", f"/{bucket}/k", {"Content-MD5": wrong}, DATA).is_error(
+    document = raw("PUT", f"/{bucket}/k", {"Content-MD5": wrong}, DATA).is_error(
         "InvalidDigest", 400, "The Content-MD5 you specified was invalid.")
+    assert document["Content-MD5"] == wrong
 
 
 def test_md5_and_checksum_must_both_be_right(raw, bucket):

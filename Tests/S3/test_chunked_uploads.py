@@ -159,7 +159,9 @@ def test_only_the_last_chunk_may_be_small(put, absent, kind, sizes, number, bad)
 @pytest.mark.parametrize("kind", KINDS)
 @pytest.mark.parametrize("decoded", [0, 6, 8, 1000])
 def test_the_announced_length_must_be_right(put, absent, kind, decoded):
-    put(b"content", kind, decoded=decoded).is_error("IncompleteBody", 400)
+    document = put(b"content", kind, decoded=decoded).is_error(
+        "IncompleteBody", 400, "You did not provide the number of bytes specified by the Content-Length HTTP header")
+    assert (document["NumberBytesExpected"], document["NumberBytesProvided"]) == (str(decoded), "7")
     assert absent()
 
 
@@ -184,7 +186,8 @@ def test_broken_framing_stores_nothing(put, absent, damage, kind):
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_a_part_may_be_chunked(endpoint, s3, bucket, kind):
-    upload = s3.create_multipart_upload(Bucket=bucket, Key="k", ChecksumAlgorithm="CRC32")["UploadId"]
+    upload = s3.create_multipart_upload(
+        Bucket=bucket, Key="k", ChecksumAlgorithm="CRC32", ChecksumType="FULL_OBJECT")["UploadId"]
     data = b"part" * 5000
     answer = chunks.put(
         endpoint, f"/{bucket}/k?partNumber=1&uploadId={upload}", data, kind, trailers=trailers_of(kind, data))

@@ -104,6 +104,16 @@ def test_an_empty_version_identifier(raw, s3, bucket):
     assert error["ArgumentName"] == "versionId"
 
 
+@pytest.mark.parametrize("name", ["response-etag", "response-x", "response-content-length"])
+def test_a_header_that_nobody_may_override(raw, s3, bucket, name):
+    s3.put_object(Bucket=bucket, Key="k", Body=b"x")
+    error = raw("GET", f"/{bucket}/k?{name}=dummy").is_error(
+        "InvalidArgument", 400, f"{name} is not in the set of overridable response headers. Please refer to the S3 API "
+        "documentation for a complete list of overridable response headers.")
+    assert (error["ArgumentName"], error["ArgumentValue"]) == (name, "dummy")
+    assert raw("HEAD", f"/{bucket}/k?{name}=dummy").status == 400
+
+
 def test_two_subresources_at_once(raw, s3, bucket):
     s3.put_object(Bucket=bucket, Key="k", Body=b"x")
     assert raw("GET", f"/{bucket}/k?tagging&acl").status == 400

@@ -1,5 +1,7 @@
 """Checksums of multipart uploads: kinds, claims, what listings show."""
 
+import base64
+import hashlib
 import zlib
 
 import pytest
@@ -119,6 +121,77 @@ def test_a_wrong_checksum_of_a_listed_part(upload):
     (entry,) = composite(made, [b"body"])
     with refused("InvalidPart", 400):
         made.complete({**entry, "ChecksumCRC32": crc32(b"other")})
+
+
+def test_a_wrong_checksum_of_a_part_makes_the_claim_about_the_whole_wrong(upload):
+    made = upload(ChecksumAlgorithm="CRC32")
+    (entry,) = composite(made, [b"body"])
+    whole = crc32(zlib.crc32(b"body").to_bytes(4, "big"))
+    with refused("BadDigest", 400, "The crc32 you specified did not match the calculated checksum."):
+        made.complete({**entry, "ChecksumCRC32": crc32(b"other")}, ChecksumCRC32=whole)
+
+
+def test_a_listed_part_has_no_other_checksum_than_the_upload(upload):
+    made = upload(ChecksumAlgorithm="CRC32")
+    (entry,) = composite(made, [b"body"])
+    del entry["ChecksumCRC32"]
+    sha1 = base64.b64encode(hashlib.sha1(b"body").digest()).decode()
+    with refused("BadDigest", 400, "The sha1 you specified for part 1 did not match what we received."):
+        made.complete({**entry, "ChecksumSHA1": sha1})
+
+
+@pytest.mark.parametrize("value", ["8ykn/A==", "AAAAAA=="])
+def test_without_an_algorithm_a_part_has_no_checksum_to_be_listed(upload, value):
+    made = upload()
+    made.part(1, b"body")
+    with refused("InvalidPart", 400):
+        made.complete({"PartNumber": 1, "ETag": made.tags[1], "ChecksumCRC32C": value})
+
+
+@pytest.mark.parametrize("suffix", ["", "-1"])
+def test_a_composite_may_be_claimed_with_or_without_the_number_of_parts(upload, suffix):
+    made = upload(ChecksumAlgorithm="CRC32")
+    (entry,) = composite(made, [b"body"])
+    whole = crc32(zlib.crc32(b"body").to_bytes(4, "big"))
+    assert made.complete(entry, ChecksumCRC32=whole + suffix)["ChecksumCRC32"] == whole + "-1"
+
+
+def test_a_composite_of_another_number_of_parts(upload):
+    made = upload(ChecksumAlgorithm="CRC32")
+    (entry,) = composite(made, [b"body"])
+    whole = crc32(zlib.crc32(b"body").to_bytes(4, "big"))
+    with refused("BadDigest", 400, "The crc32 you specified did not match the calculated checksum."):
+        made.complete(entry, ChecksumCRC32=whole + "-2")
+
+
+@pytest.mark.parametrize("value", ["", "short", "AAAAAB==", "AAAA", "AAAAAA==-a", "AAAAAA==-", "AAAAAA==-0"])
+def test_a_claim_about_the_whole_that_is_no_checksum(upload, value):
+    made = upload(ChecksumAlgorithm="CRC32")
+    (entry,) = composite(made, [b"body"])
+    with refused("InvalidRequest", 400, "Value for x-amz-checksum-crc32 header is invalid."):
+        made.complete(entry, ChecksumCRC32=value)
+
+
+def test_an_upload_has_one_algorithm(upload):
+    with refused("InvalidRequest", 400, "Invalid types are specified in x-amz-checksum-algorithm header."):
+        upload(ChecksumAlgorithm="CRC32,CRC32C")
+
+
+@pytest.mark.parametrize("algorithm", ["CRC32", "CRC32C", "SHA1", "SHA256"])
+def test_each_part_of_a_composite_brings_its_checksum(raw, upload, algorithm):
+    made = upload(ChecksumAlgorithm=algorithm)
+    raw("PUT", f"/{made.bucket}/k?partNumber=1&uploadId={made.id}", body=b"x").is_error(
+        "InvalidRequest", 400,
+        f"Checksum Type mismatch occurred, expected checksum Type: {algorithm.lower()}, actual checksum Type: null")
+
+
+@pytest.mark.parametrize("algorithm", ["CRC32", "CRC32C", "CRC64NVME", None])
+def test_parts_of_a_whole_need_no_checksum(raw, upload, algorithm):
+    made = upload(**{"ChecksumAlgorithm": algorithm, "ChecksumType": "FULL_OBJECT"} if algorithm else {})
+    answer = raw("PUT", f"/{made.bucket}/k?partNumber=1&uploadId={made.id}", body=b"x")
+    assert answer.status == 200
+    made.complete({"PartNumber": 1, "ETag": answer.headers["ETag"]})
+    assert made.body() == b"x"
 
 
 def test_a_part_of_another_algorithm(upload):

@@ -23,7 +23,7 @@ def test_parts_are_listed(upload):
     assert (answer["PartNumberMarker"], answer["NextPartNumberMarker"]) == (0, 2)
     assert (answer["MaxParts"], answer["IsTruncated"]) == (1000, False)
     assert answer["StorageClass"] == "STANDARD_IA"
-    assert answer["Owner"]["ID"] and answer["Initiator"]["ID"]
+    assert set(answer["Owner"]) == {"ID"} and set(answer["Initiator"]) == {"ID", "DisplayName"}
 
 
 def test_an_upload_without_parts(upload):
@@ -56,6 +56,13 @@ def test_numbers_that_are_none(raw, upload, name):
     answer.is_error("InvalidArgument", 400)
 
 
+@pytest.mark.parametrize("name", ["max-parts", "part-number-marker"])
+def test_numbers_below_zero(raw, upload, name):
+    made = upload()
+    raw("GET", f"/{made.bucket}/k?uploadId={made.id}&{name}=-2").is_error(
+        "InvalidArgument", 400, f"Argument {name} must be an integer between 0 and 2147483647")
+
+
 # ListMultipartUploads
 
 
@@ -78,7 +85,8 @@ def test_uploads_are_listed_by_key_and_then_by_time(s3, upload):
     assert (answer["NextKeyMarker"], answer["NextUploadIdMarker"]) == ("b", made[2].id)
     entry = answer["Uploads"][0]
     assert entry["StorageClass"] == "STANDARD"
-    assert entry["Owner"]["ID"] and entry["Initiator"]["ID"] and entry["Initiated"]
+    assert set(entry["Owner"]) == {"ID"} and set(entry["Initiator"]) == {"ID", "DisplayName"}
+    assert entry["Initiated"]
 
 
 def test_completed_uploads_are_not_listed(s3, upload):

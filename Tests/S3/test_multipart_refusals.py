@@ -23,8 +23,9 @@ def upload(s3, bucket):
 def test_numbers_that_no_part_has(upload, number):
     with refused(
         "InvalidArgument", 400, "Part number must be an integer between 1 and 10000, inclusive"
-    ):
+    ) as refusal:
         upload().part(number, b"x")
+    assert refusal.elements == {"ArgumentName": "partNumber", "ArgumentValue": str(number)}
 
 
 def test_a_part_number_that_is_no_number(raw, upload):
@@ -186,3 +187,52 @@ def test_a_wrong_digest_of_a_part(upload):
     with refused("BadDigest", 400):
         made.part(1, b"x", ContentMD5=digest)
     assert "Parts" not in made.parts()
+
+
+@pytest.mark.parametrize("number", [0, -1])
+def test_listed_numbers_begin_with_one(upload, number):
+    made = upload()
+    made.part(1, b"x")
+    with refused("InvalidArgument", 400, "PartNumber must be >= 1") as refusal:
+        made.complete({"PartNumber": number, "ETag": made.tags[1]})
+    assert refusal.elements == {"ArgumentName": "PartNumber"}
+
+
+@pytest.mark.parametrize("checksums", [
+    {"ChecksumCRC32": "!!"}, {"ChecksumSHA1": "a"}, {"ChecksumCRC32": "AAAAAB=="},
+    {"ChecksumCRC32": "AAAAAA==", "ChecksumSHA1": "AAAA"}])
+def test_a_listed_part_has_one_checksum_at_most(upload, checksums):
+    made = upload(ChecksumAlgorithm="CRC32")
+    made.part(1, b"x")
+    with refused("InvalidArgument", 400, "Invalid Base64 or multiple checksums present in request") as refusal:
+        made.complete({"PartNumber": 1, "ETag": made.tags[1], **checksums})
+    listed = "".join(f"{name.removeprefix('Checksum')}:{value};" for name, value in checksums.items())
+    assert refusal.elements == {"ArgumentName": "Checksum", "ArgumentValue": listed}
+
+
+@pytest.mark.parametrize("size, message", [
+    ("size", "Value for x-amz-mp-object-size header is invalid: 'size'"),
+    ("1.5", "Value for x-amz-mp-object-size header is invalid: '1.5'"),
+    (-1, "Value for x-amz-mp-object-size header is less than zero: '-1'")])
+def test_a_size_of_the_whole_that_none_can_be(upload, size, message):
+    made = upload()
+    made.part(1, b"x")
+    assert error_of(lambda: made.complete(MpuObjectSize=size)).message == message
+    made.complete()
+
+
+@pytest.mark.parametrize("method, path", [
+    ("GET", "/{}/k"), ("HEAD", "/{}/k"), ("DELETE", "/{}/k"), ("GET", "/{}"), ("HEAD", "/{}"), ("DELETE", "/{}"),
+    ("POST", "/{}/k?uploadId={}"), ("GET", "/{}/k?uploadId={}"), ("GET", "/{}/k?tagging")])
+def test_only_copies_have_a_source(raw, upload, method, path):
+    made = upload()
+    answer = raw(method, path.format(made.bucket, made.id), {"x-amz-copy-source": f"{made.bucket}/k"})
+    assert answer.status == 400
+    if method != "HEAD":
+        document = answer.is_error(
+            "InvalidArgument", 400, "You can only specify a copy source header for copy requests.")
+        assert document["ArgumentName"] == "x-amz-copy-source"
+
+
+def test_a_post_that_is_no_operation_is_not_allowed_with_a_source_either(raw, bucket):
+    raw("POST", f"/{bucket}/k", {"x-amz-copy-source": f"{bucket}/k"}).is_error("MethodNotAllowed", 405)

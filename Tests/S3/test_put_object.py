@@ -87,7 +87,7 @@ def test_a_wrong_digest(s3, bucket):
         "BadDigest", 400, "The Content-MD5 you specified did not match what we received."
     ) as refusal:
         s3.put_object(Bucket=bucket, Key="k", Body=b"hello", ContentMD5=digest)
-    assert refusal.elements["ExpectedDigest"] == digest
+    assert refusal.elements["ExpectedDigest"] == hashlib.md5(b"other").hexdigest()
     assert refusal.elements["CalculatedDigest"] == base64.b64encode(hashlib.md5(b"hello").digest()).decode()
     with refused("NoSuchKey", 404):
         s3.get_object(Bucket=bucket, Key="k")
@@ -129,3 +129,11 @@ def test_an_owner_that_is_no_account(s3, bucket, owner):
 def test_another_owner_than_expected(s3, bucket):
     with refused("AccessDenied", 403):
         s3.put_object(Bucket=bucket, Key="k", Body=b"x", ExpectedBucketOwner="111122223333")
+
+
+def test_a_part_without_its_upload_is_no_object(raw, s3, bucket):
+    document = raw("PUT", f"/{bucket}/k?partNumber=1", body=b"part").is_error(
+        "InvalidArgument", 400, "This operation does not accept partNumber without uploadId")
+    assert (document["ArgumentName"], document["ArgumentValue"]) == ("partNumber", "partNumber")
+    with refused("NoSuchKey", 404):
+        s3.get_object(Bucket=bucket, Key="k")

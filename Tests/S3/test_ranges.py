@@ -155,5 +155,6 @@ def test_a_range_and_a_part_at_once(s3, ten, call):
 def test_numbers_that_no_part_has(s3, ten, number):
     with refused(
         "InvalidArgument", 400, "Part number must be an integer between 1 and 10000, inclusive"
-    ):
+    ) as refusal:
         s3.get_object(Bucket=ten, Key="k", PartNumber=number)
+    assert refusal.elements == {"ArgumentName": "partNumber", "ArgumentValue": str(number)}

@@ -42,7 +42,8 @@ package struct SignatureVerifier: Sendable {
         let claim = try SignatureClaimParser.parse(
             request, expiresIsRequired: style == .s3, remembering: heads)
         guard let claim else { throw .missing }
-        let credential = try credential(of: claim, service: service, now: now)
+        let isForAnyRegion = style == .s3 && request.isForTheEndpointOfItsScope
+        let credential = try credential(of: claim, service: service, now: now, isForAnyRegion)
         let hash = if let payloadHash { payloadHash } else { try s3PayloadHash(of: claim) }
         try checkSignedHeaders(of: claim, request: request, style: style)
 
@@ -107,14 +108,16 @@ package struct SignatureVerifier: Sendable {
 
     /// The claim's credential, if it is one of ours and good for this service and time.
     private func credential(
-        of claim: SignatureClaim, service: String, now: Timestamp
+        of claim: SignatureClaim, service: String, now: Timestamp, _ isForAnyRegion: Bool
     ) throws(AuthenticationFailure) -> KnownCredential {
-        if let found = known[claim.credential], found.scope.service == service {
+        if let found = known[claim.credential], found.scope.service == service,
+            isForAnyRegion || found.scope.region == region
+        {
             try checkTime(of: claim, scope: found.scope, now: now)
             try checkToken(claim.sessionToken, of: found.credentials)
             return found
         }
-        let (name, scope) = try scope(of: claim, service: service)
+        let (name, scope) = try scope(of: claim, service: service, isForAnyRegion)
         try checkTime(of: claim, scope: scope, now: now)
         let found = KnownCredential(claim.credential, try knownKey(name, token: claim.sessionToken), scope)
         known.add(found)
@@ -154,7 +157,7 @@ package struct SignatureVerifier: Sendable {
     }
 
     private func scope(
-        of claim: SignatureClaim, service: String
+        of claim: SignatureClaim, service: String, _ isForAnyRegion: Bool
     ) throws(AuthenticationFailure) -> (accessKeyID: String, SigningScope) {
         let parts = claim.credential.bytes.split(
             separator: UInt8(ascii: "/"), omittingEmptySubsequences: false
@@ -166,7 +169,9 @@ package struct SignatureVerifier: Sendable {
         guard date.utf8.count == 8, date.utf8.allSatisfy({ (0x30...0x39).contains($0) }) else {
             throw .malformedScopeDate(date)
         }
-        if region != self.region { throw .wrongRegion(region, expected: self.region) }
+        guard region == self.region || isForAnyRegion && VirtualHost.isRegion(region[...]) else {
+            throw .wrongRegion(region, expected: self.region)
+        }
         if named != service { throw .wrongService(named, expected: service) }
         if terminator != "aws4_request" { throw .wrongTerminator(terminator) }
         // An access key id may itself hold slashes; the scope is the last four parts.

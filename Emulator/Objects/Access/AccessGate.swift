@@ -11,7 +11,10 @@ enum AccessGate {
         try checkOwner(request, "x-amz-expected-bucket-owner", core)
         let isAnonymous = request.context.identity == .anonymous
         if isAnonymous { try refuseToAnonymous(request, operation) }
-        if request.header("x-amz-copy-source") != nil { try admitSource(request, core) }
+        if request.header("x-amz-copy-source") != nil {
+            try CopySource.refuseElsewhere(request)
+            try admitSource(request, core)
+        }
         guard request.address.bucket != nil, !selfAsking.contains(operation.name),
             operation.name != "CreateBucket",
             // An absent bucket is told by the operation itself.

@@ -8,6 +8,8 @@ struct BodyClaim: Sendable {
     var checksum: ChecksumClaim
     /// Raw MD5 out of `Content-MD5`.
     var md5: [UInt8]?
+    /// Whether the error about another MD5 writes the expected one in hex, as S3 does for whole objects.
+    var tellsMD5InHex = false
     /// Nil for a body that is sent as it is.
     var chunking: Chunking?
     /// Lower-case hex of a signed SHA-256 that nobody has checked yet: the body was too large.
@@ -26,7 +28,8 @@ struct BodyClaim: Sendable {
         if let text = request.http.headers["Content-MD5"] {
             guard let md5 = Base64.decode(text), md5.count == 16 else {
                 throw AWSError(
-                    code: "InvalidDigest", message: "The Content-MD5 you specified was invalid.")
+                    code: "InvalidDigest", message: "The Content-MD5 you specified was invalid.",
+                    elements: [("Content-MD5", text)])
             }
             claim.md5 = md5
         }
@@ -120,7 +123,9 @@ enum BodyIntake {
             }
         }
         try decoder.finish()
-        guard decoder.decodedLength == chunking.decodedLength else { throw AWSError.incompleteBody }
+        guard decoder.decodedLength == chunking.decodedLength else {
+            throw AWSError.otherLength(expected: chunking.decodedLength, provided: decoder.decodedLength)
+        }
         try check(digests, claim, trailers: decoder.trailers)
         return AcceptedBody(digests, try sink.finish())
     }
@@ -132,7 +137,8 @@ enum BodyIntake {
             throw S3PayloadError.hashMismatch(claimed: claimed, computed: computed)
         }
         if let claimed = claim.md5, claimed != digests.md5 {
-            throw .badDigest(claimed: claimed, computed: digests.md5)
+            let expected = claim.tellsMD5InHex ? Hex.encode(claimed) : Base64.encode(claimed)
+            throw .badDigest(expected: expected, computed: digests.md5)
         }
         let algorithm = claim.checksum.algorithm
         var value = claim.checksum.value
@@ -148,12 +154,22 @@ enum BodyIntake {
 }
 
 extension AWSError {
-    static func badDigest(claimed: [UInt8], computed: [UInt8]) -> AWSError {
+    static func badDigest(expected: String, computed: [UInt8]) -> AWSError {
         AWSError(
             code: "BadDigest",
             message: "The Content-MD5 you specified did not match what we received.",
             elements: [
-                ("ExpectedDigest", Base64.encode(claimed)), ("CalculatedDigest", Base64.encode(computed)),
+                ("ExpectedDigest", expected), ("CalculatedDigest", Base64.encode(computed)),
+            ])
+    }
+
+    /// In bytes.
+    static func otherLength(expected: Int64, provided: Int64) -> AWSError {
+        AWSError(
+            code: "IncompleteBody",
+            message: "You did not provide the number of bytes specified by the Content-Length HTTP header",
+            elements: [
+                ("NumberBytesExpected", String(expected)), ("NumberBytesProvided", String(provided)),
             ])
     }
 

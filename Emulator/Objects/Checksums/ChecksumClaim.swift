@@ -19,20 +19,22 @@ struct ChecksumClaim: Sendable, Equatable {
             $0.hasPrefix("x-amz-checksum-") && !control.contains($0)
         }
         guard names.count <= 1 else { throw .multipleChecksums }
-        if let declared = request.header("x-amz-sdk-checksum-algorithm"),
-            ChecksumAlgorithm(rawValue: declared.uppercased()) == nil
-        {
-            throw .unsupportedChecksumAlgorithm
-        }
+        let announced = request.header("x-amz-sdk-checksum-algorithm")
+        let declared = announced.flatMap { ChecksumAlgorithm(rawValue: $0.uppercased()) }
         if names.first != nil, request.header("x-amz-trailer") != nil { throw .multipleChecksums }
         if let name = names.first {
             guard let algorithm = ChecksumAlgorithm(headerName: name) else {
-                throw .unsupportedChecksumAlgorithm
+                throw .invalidRequest(
+                    "The algorithm type you specified in x-amz-checksum- header is invalid.")
+            }
+            guard announced == nil || declared == algorithm else {
+                throw .malformedChecksum("x-amz-sdk-checksum-algorithm")
             }
             let value = request.header(name) ?? ""
             guard algorithm.isWellFormed(value) else { throw .malformedChecksum(name) }
             return ChecksumClaim(algorithm: algorithm, value: value, isInTrailer: false)
         }
+        if announced != nil, declared == nil { throw .unsupportedChecksumAlgorithm }
         if let trailer = request.header("x-amz-trailer") {
             let name = trailer.lowercased().filter { $0 != " " }
             guard let algorithm = ChecksumAlgorithm(headerName: name) else {

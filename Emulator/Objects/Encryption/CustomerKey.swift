@@ -51,7 +51,7 @@ struct CustomerKey: Sendable, Equatable {
     }
 
     private static func invalid(_ message: String) -> AWSError {
-        .invalidArgument(message, name: ObjectEncryption.header, value: "null")
+        .invalidArgument(message, name: ObjectEncryption.header, value: nil)
     }
 
     // MARK: - Admission

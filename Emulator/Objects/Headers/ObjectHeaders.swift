@@ -34,11 +34,18 @@ enum ObjectHeaders {
             headers.add("x-amz-tagging-count", String(record.attributes.tags.count))
         }
         LockHeaders.add(record.attributes.lock, to: &headers)
-        if let checksum, request.header("x-amz-checksum-mode")?.uppercased() == "ENABLED" {
-            add(checksum, to: &headers)
+        if let mode = request.header("x-amz-checksum-mode") {
+            guard mode.uppercased() == "ENABLED" else { throw .malformedChecksum("x-amz-checksum-mode") }
+            if let checksum { add(checksum, to: &headers) }
         }
         for item in request.query {
-            guard let name = overrides[item.name] else { continue }
+            guard let name = overrides[item.name] else {
+                guard item.name.hasPrefix("response-") else { continue }
+                throw .invalidArgument(
+                    "\(item.name) is not in the set of overridable response headers. Please refer to the S3 API "
+                        + "documentation for a complete list of overridable response headers.",
+                    name: item.name, value: item.value)
+            }
             guard item.value.unicodeScalars.allSatisfy({ $0.value <= 0xFF }) else {
                 throw .invalidArgument(
                     "Header value cannot be represented using ISO-8859-1.", name: item.name,

@@ -107,9 +107,12 @@ struct ListingParameters: Sendable {
             maxKeys: min(maxKeys, Self.pageSize))
     }
 
-    /// A page size out of the query: 1000 when absent or empty.
-    static func count(_ request: S3Request, _ name: String, argument: String) throws(AWSError) -> Int {
-        guard let text = request.value(name), !text.isEmpty else { return pageSize }
+    /// A page size, or another number of that range, out of the query.
+    /// - Parameter absent: what an absent or empty one stands for.
+    static func count(
+        _ request: S3Request, _ name: String, argument: String, absent: Int = pageSize
+    ) throws(AWSError) -> Int {
+        guard let text = request.value(name), !text.isEmpty else { return absent }
         guard let count = Int(text), count <= Int(Int32.max) else {
             throw .invalidArgument(
                 "Provided \(name) not an integer or within integer range", name: name, value: text)

@@ -86,6 +86,8 @@ extension AWSError {
     static let internalFailure = AWSError(
         code: "InternalError", status: 500, message: "We encountered an internal error. Please try again.")
 
-    static let invalidPartNumber = AWSError.invalidArgument(
-        "Part number must be an integer between 1 and 10000, inclusive", name: "partNumber", value: nil)
+    static func invalidPartNumber(_ text: String?) -> AWSError {
+        .invalidArgument(
+            "Part number must be an integer between 1 and 10000, inclusive", name: "partNumber", value: text)
+    }
 }

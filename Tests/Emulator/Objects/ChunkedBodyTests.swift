@@ -61,7 +61,10 @@ import Testing
         for body in [Array(good.dropLast(good.count - 6)), "zz\r\n".bytes, good + "x".bytes, []] {
             bench.expect(try await put(body), 400, "IncompleteBody", incomplete)
         }
-        bench.expect(try await put(good, 6), 400, "IncompleteBody", incomplete)
+        bench.expect(
+            try await put(good, 6), 400, "IncompleteBody",
+            "You did not provide the number of bytes specified by the Content-Length HTTP header",
+            ["<NumberBytesExpected>6</NumberBytesExpected>", "<NumberBytesProvided>5</NumberBytesProvided>"])
         bench.expect(
             try await put(unsigned([data], trailer: "x-amz-checksum-crc32:AAAAAA==\r\n")), 400, "BadDigest",
             "The CRC32 you specified did not match the calculated checksum.")

@@ -11,12 +11,14 @@ enum CreateBucket {
         let ownership = try ownership(of: request)
         let requested = try RequestedACL(headersOf: request, .bucket, owner: core.ownerID)
         let caller = core.caller(request.context.identity)
-        let wanted = try NewBucket(try request.document(), endpointRegion: core.configuration.region)
+        let endpointRegion = request.context.signature?.scope.region ?? core.configuration.region
+        let wanted = try NewBucket(try request.document(), endpointRegion: endpointRegion)
         let now = request.context.now
         try await core.store.commit { transaction in
             let key = StorageKeys.bucket(name)
             if let old = try transaction.get(.objects, key) {
-                let record = try recreated(try BucketRecord(decoding: old), name, requested, by: caller)
+                let old = try BucketRecord(decoding: old)
+                let record = try recreated(old, name, wanted, requested, by: caller)
                 transaction.put(.objects, key, record.encoded())
                 return
             }
@@ -42,9 +44,10 @@ enum CreateBucket {
     /// the bucket as it is decides whether it takes it, whatever the request says of a new one. All else has
     /// operations, and permissions, of its own.
     @Sendable private static func recreated(
-        _ old: BucketRecord, _ name: String, _ requested: RequestedACL?, by caller: PolicyCaller
+        _ old: BucketRecord, _ name: String, _ wanted: NewBucket, _ requested: RequestedACL?,
+        by caller: PolicyCaller
     ) throws -> BucketRecord {
-        guard old.region == "us-east-1" else {
+        guard old.region == "us-east-1", wanted.region == old.region, wanted.tags.isEmpty else {
             throw AWSError(
                 code: "BucketAlreadyOwnedByYou", status: 409,
                 message: "Your previous request to create the named bucket succeeded and you already own it.",
@@ -80,7 +83,7 @@ enum CreateBucket {
         guard let name = request.header("x-amz-object-ownership") else { return .bucketOwnerEnforced }
         guard let ownership = ObjectOwnership(rawValue: name) else {
             throw .invalidArgument(
-                "Invalid x-amz-object-ownership header: \(name)", name: "x-amz-object-ownership", value: name)
+                "Invalid x-amz-object-ownership header: \(name)", name: "x-amz-object-ownership", value: nil)
         }
         return ownership
     }

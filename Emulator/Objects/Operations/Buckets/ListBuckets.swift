@@ -45,6 +45,16 @@ enum ListBuckets {
         }
     }
 
+    /// Whoever comes without a name and is no client of S3, a browser that is, is shown what S3 is.
+    static func invitation(_ request: S3Request, _ operation: Operation) -> HTTPResponse? {
+        guard request.context.identity == .anonymous, operation.name == "ListBuckets" else { return nil }
+        let headers = request.http.headers
+        guard VirtualHost.isEndpoint(headers["Host"] ?? ""), headers["amz-sdk-invocation-id"] == nil else {
+            return nil
+        }
+        return HTTPResponse(status: 307, headers: ["Location": "https://aws.amazon.com/s3/"])
+    }
+
     private static func limit(of request: S3Request) throws(AWSError) -> Int {
         guard let text = request.value("max-buckets") else { return Int.max }
         guard let limit = Int(text), (1...10_000).contains(limit) else {

@@ -19,8 +19,7 @@ struct NewBucket: Sendable {
             // Directory buckets: another service under S3's name.
             throw .notImplementedHeader("CreateBucketConfiguration/Bucket")
         }
-        region = try Self.region(
-            root["LocationConstraint"].flatMap { $0.isEmpty ? nil : $0 }, endpointRegion)
+        region = try Self.region(root["LocationConstraint"], endpointRegion)
         if let set = root.child("Tags") { tags = try TagSet.read(set, for: .newBucket) }
     }
 

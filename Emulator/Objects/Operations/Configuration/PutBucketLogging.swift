@@ -27,7 +27,7 @@ enum PutBucketLogging {
                             ])),
                     ]))
             ]),
-        absence: .document([]))
+        absence: .document([]), needsDigest: false)
 
     private static let grant = ElementShape.children([
         .required(

@@ -7,7 +7,8 @@ enum PutBucketRequestPayment {
         kind: .requestPayment,
         shape: DocumentShape(
             "RequestPaymentConfiguration", [.required("Payer", .word(["Requester", "BucketOwner"]))]),
-        absence: .document([XMLElement(name: "Payer", text: "BucketOwner")]))
+        absence: .document([XMLElement(name: "Payer", text: "BucketOwner")]),
+        needsDigest: false)
 
     static func run(_ request: S3Request, _ core: ObjectsCore) async throws -> HTTPResponse {
         try await configuration.put(request, core)

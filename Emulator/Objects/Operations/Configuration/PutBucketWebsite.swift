@@ -7,7 +7,8 @@ enum PutBucketWebsite {
         kind: .website, shape: WebsiteConfiguration.shape,
         absence: .error(
             code: "NoSuchWebsiteConfiguration",
-            message: "The specified bucket does not have a website configuration"))
+            message: "The specified bucket does not have a website configuration"),
+        needsDigest: false)
 
     static func run(_ request: S3Request, _ core: ObjectsCore) async throws -> HTTPResponse {
         try await configuration.put(request, core) { tree, _, _ in

@@ -11,7 +11,7 @@ enum CompleteMultipartUpload {
         let order = Order(
             bucket: request.bucket, key: request.key, uploadID: Multipart.uploadID(of: request),
             conditions: try WriteConditions(request), listed: try CompletionList.read(try request.document()),
-            claims: CompletionClaims(request), event: ObjectEvent.Origin(request))
+            claims: try CompletionClaims(request), event: ObjectEvent.Origin(request))
         let now = request.context.now
         let (completed, written) = try await core.store.commit {
             transaction -> (CompletedUpload, (record: ObjectRecord, bucket: BucketRecord)?) in
@@ -68,7 +68,7 @@ enum CompleteMultipartUpload {
         ) throws -> (record: ObjectRecord, bucket: BucketRecord) {
             let upload = try core.upload(uploadID, bucket, key, in: transaction)
             let stored = try core.parts(of: uploadID, in: transaction)
-            let chosen = try listed.chosen(from: stored, upload)
+            let chosen = try listed.chosen(from: stored, upload, claims)
             let (parts, digest) = try PartedObject.make(of: chosen, upload)
             try claims.check(size: digest.length, upload, digest.checksum)
             let versions = Versions(bucket: bucket, key: key)
@@ -144,21 +144,54 @@ enum PartedObject {
 
 /// What a client says of the whole object when it completes an upload.
 struct CompletionClaims: Sendable {
-    private var size: String?
+    private var size: Int64?
     private var kind: String?
     private var checksums: [ChecksumAlgorithm: String] = [:]
 
-    init(_ request: S3Request) {
-        size = request.header("x-amz-mp-object-size")
+    init(_ request: S3Request) throws(AWSError) {
+        size = try Self.size(of: request)
         kind = request.header("x-amz-checksum-type")
         for algorithm in ChecksumAlgorithm.allCases {
-            checksums[algorithm] = request.header(algorithm.headerName)
+            guard let value = request.header(algorithm.headerName) else { continue }
+            guard Self.isWellFormed(value, algorithm) else {
+                throw .malformedChecksum(algorithm.headerName)
+            }
+            checksums[algorithm] = value
         }
+    }
+
+    /// A composite checksum may be claimed with or without the number of its parts.
+    private static func isWellFormed(_ value: String, _ algorithm: ChecksumAlgorithm) -> Bool {
+        let parts = value.split(separator: "-", maxSplits: 1, omittingEmptySubsequences: false)
+        guard let checksum = parts.first, algorithm.isWellFormed(String(checksum)) else { return false }
+        return parts.count == 1 || Int(parts[1]).map { $0 > 0 } == true
+    }
+
+    func claims(_ algorithm: ChecksumAlgorithm) -> Bool { checksums[algorithm] != nil }
+
+    static func mismatch(_ algorithm: ChecksumAlgorithm) -> AWSError {
+        AWSError(
+            code: "BadDigest",
+            message: "The \(algorithm.rawValue.lowercased()) you specified did not match the calculated "
+                + "checksum.")
+    }
+
+    /// In bytes.
+    private static func size(of request: S3Request) throws(AWSError) -> Int64? {
+        let name = "x-amz-mp-object-size"
+        guard let text = request.header(name) else { return nil }
+        guard let size = Int64(text) else {
+            throw .invalidRequest("Value for \(name) header is invalid: '\(text)'")
+        }
+        guard size >= 0 else {
+            throw .invalidRequest("Value for \(name) header is less than zero: '\(text)'")
+        }
+        return size
     }
 
     /// Holds the claims against what was computed.
     func check(size computed: Int64, _ upload: UploadRecord, _ checksum: StoredChecksum) throws(AWSError) {
-        if let size, Int64(size) != computed {
+        if let size, size != computed {
             throw .invalidRequest(
                 "The provided 'x-amz-mp-object-size' header value \(size) does not match what was computed: "
                     + "\(computed)")
@@ -168,10 +201,9 @@ struct CompletionClaims: Sendable {
                 "The upload was created using the \(upload.checksumKind.rawValue) checksum mode. The complete "
                     + "request must use the same checksum mode.")
         }
-        guard let claimed = checksums[checksum.algorithm], claimed != checksum.value else { return }
-        throw AWSError(
-            code: "BadDigest",
-            message: "The \(checksum.algorithm.rawValue.lowercased()) you specified did not match the "
-                + "calculated checksum.")
+        guard let claimed = checksums[checksum.algorithm], claimed != checksum.value,
+            !checksum.value.hasPrefix("\(claimed)-")
+        else { return }
+        throw Self.mismatch(checksum.algorithm)
     }
 }

@@ -14,7 +14,7 @@ struct CompletionList: Sendable {
     private struct Entry: Sendable {
         var number: Int
         var etag: String
-        var checksums: [ChecksumAlgorithm: String]
+        var checksum: StoredChecksum?
     }
 
     private var entries: [Entry]
@@ -37,17 +37,34 @@ struct CompletionList: Sendable {
             guard let number = part["PartNumber"].flatMap({ Int($0) }), let etag = part["ETag"] else {
                 throw .malformedXML
             }
-            guard Multipart.partNumbers.contains(number) else { throw .invalidPartNumber }
-            var checksums: [ChecksumAlgorithm: String] = [:]
-            for algorithm in ChecksumAlgorithm.allCases { checksums[algorithm] = part[algorithm.elementName] }
-            entries.append(Entry(number: number, etag: ETag.unquoted(etag), checksums: checksums))
+            guard number >= 1 else {
+                throw .invalidArgument("PartNumber must be >= 1", name: "PartNumber", value: nil)
+            }
+            guard Multipart.partNumbers.contains(number) else { throw .invalidPartNumber(String(number)) }
+            entries.append(
+                Entry(number: number, etag: ETag.unquoted(etag), checksum: try checksum(of: part)))
         }
         guard !entries.isEmpty else { throw .invalidRequest("You must specify at least one part") }
         return CompletionList(entries: entries)
     }
 
+    private static func checksum(of part: XMLElement) throws(AWSError) -> StoredChecksum? {
+        let checksums = ChecksumAlgorithm.allCases.compactMap { algorithm in
+            part[algorithm.elementName].map { StoredChecksum(algorithm: algorithm, value: $0) }
+        }
+        guard checksums.count <= 1, checksums.allSatisfy({ Base64.decode($0.value) != nil }) else {
+            throw .invalidArgument(
+                "Invalid Base64 or multiple checksums present in request", name: "Checksum",
+                value: checksums.map { "\($0.algorithm.rawValue):\($0.value);" }.joined())
+        }
+        return checksums.first
+    }
+
     /// The stored parts in the order listed, once the list agrees with them.
-    func chosen(from stored: [UploadedPart], _ upload: UploadRecord) throws(AWSError) -> [UploadedPart] {
+    /// - Parameter claims: a wrong checksum of a part makes that of the whole wrong, if it is claimed.
+    func chosen(
+        from stored: [UploadedPart], _ upload: UploadRecord, _ claims: CompletionClaims
+    ) throws(AWSError) -> [UploadedPart] {
         for (entry, next) in zip(entries, entries.dropFirst()) where entry.number >= next.number {
             throw AWSError(
                 code: "InvalidPartOrder",
@@ -62,7 +79,7 @@ struct CompletionList: Sendable {
             guard let record = byNumber[entry.number], Hex.encode(record.md5) == entry.etag else {
                 throw .invalidPart(entry.number, entry.etag, upload.id)
             }
-            try check(entry, record, upload)
+            try check(entry, record, upload, claims)
             chosen.append((number: entry.number, record: record))
         }
         for part in chosen.dropLast() where part.record.size < Self.smallestPart {
@@ -79,17 +96,25 @@ struct CompletionList: Sendable {
     }
 
     private func check(
-        _ entry: Entry, _ record: PartRecord, _ upload: UploadRecord
+        _ entry: Entry, _ record: PartRecord, _ upload: UploadRecord, _ claims: CompletionClaims
     ) throws(AWSError) {
-        guard let algorithm = upload.checksumAlgorithm else { return }
-        guard let listed = entry.checksums[algorithm] else {
-            if upload.checksumKind == .fullObject { return }
+        let algorithm = upload.checksumAlgorithm
+        guard let listed = entry.checksum else {
+            guard let algorithm, upload.checksumKind == .composite else { return }
             throw .invalidRequest(
                 "The upload was created using a \(algorithm.rawValue.lowercased()) checksum. The complete "
                     + "request must include the checksum for each part. It was missing for part "
                     + "\(entry.number) in the request.")
         }
-        guard listed == record.checksum.value else {
+        if let algorithm, listed.algorithm != algorithm {
+            throw AWSError(
+                code: "BadDigest",
+                message:
+                    "The \(listed.algorithm.rawValue.lowercased()) you specified for part \(entry.number) "
+                    + "did not match what we received.")
+        }
+        guard listed == record.checksum else {
+            if let algorithm, claims.claims(algorithm) { throw CompletionClaims.mismatch(algorithm) }
             throw .invalidPart(entry.number, entry.etag, upload.id)
         }
     }

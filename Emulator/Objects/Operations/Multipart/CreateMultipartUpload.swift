@@ -54,6 +54,9 @@ enum CreateMultipartUpload {
             }
             return (nil, .fullObject)
         }
+        guard !name.contains(",") else {
+            throw .invalidRequest("Invalid types are specified in x-amz-checksum-algorithm header.")
+        }
         guard let algorithm = ChecksumAlgorithm(rawValue: name.uppercased()) else {
             throw .unsupportedChecksumAlgorithm
         }

@@ -37,7 +37,7 @@ enum ListMultipartUploads {
             text.writeEncodingType(to: &xml)
             xml.text("MaxUploads", limit)
             xml.text("IsTruncated", page.isTruncated)
-            for case .upload(let upload) in page.entries { write(upload, text, core.ownerID, to: &xml) }
+            for case .upload(let upload) in page.entries { write(upload, text, core, to: &xml) }
             for case .commonPrefix(let prefix) in page.entries {
                 xml.element("CommonPrefixes") { $0.text("Prefix", text.name(prefix)) }
             }
@@ -45,12 +45,12 @@ enum ListMultipartUploads {
     }
 
     private static func write(
-        _ upload: UploadRecord, _ text: ListingText, _ ownerID: String, to xml: inout XMLWriter
+        _ upload: UploadRecord, _ text: ListingText, _ core: ObjectsCore, to xml: inout XMLWriter
     ) {
         xml.element("Upload") { xml in
             xml.text("Key", text.name(upload.key))
             xml.text("UploadId", upload.id)
-            for role in ["Initiator", "Owner"] { xml.element(role) { $0.text("ID", ownerID) } }
+            Multipart.writeParties(core, to: &xml)
             xml.text("StorageClass", upload.attributes.storageClass)
             xml.text("Initiated", ListingText.time(upload.initiated))
             if let algorithm = upload.checksumAlgorithm {

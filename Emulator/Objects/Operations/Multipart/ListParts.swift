@@ -7,7 +7,8 @@ enum ListParts {
     static func run(_ request: S3Request, _ core: ObjectsCore) async throws -> HTTPResponse {
         let id = Multipart.uploadID(of: request)
         let maxParts = try ListingParameters.count(request, "max-parts", argument: "max-parts")
-        let marker = try marker(of: request)
+        let marker = try ListingParameters.count(
+            request, "part-number-marker", argument: "part-number-marker", absent: 0)
         let text = try ListingText(request)
         let (bucket, upload, parts) = try core.store.read { snapshot in
             (
@@ -21,7 +22,7 @@ enum ListParts {
             xml.text("Bucket", request.bucket)
             xml.text("Key", text.name(request.key))
             xml.text("UploadId", id)
-            for role in ["Initiator", "Owner"] { xml.element(role) { $0.text("ID", core.ownerID) } }
+            Multipart.writeParties(core, to: &xml)
             xml.text("StorageClass", upload.attributes.storageClass)
             xml.text("PartNumberMarker", marker)
             xml.text("NextPartNumberMarker", shown.last?.number ?? 0)
@@ -46,15 +47,5 @@ enum ListParts {
         }
         try response.headers.add(abortionOf: upload.key, initiated: upload.initiated, in: bucket, core)
         return response
-    }
-
-    private static func marker(of request: S3Request) throws(AWSError) -> Int {
-        guard let text = request.value("part-number-marker"), !text.isEmpty else { return 0 }
-        guard let number = Int(text), (0...Int(Int32.max)).contains(number) else {
-            throw .invalidArgument(
-                "Provided part-number-marker not an integer or within integer range",
-                name: "part-number-marker", value: text)
-        }
-        return number
     }
 }

@@ -7,12 +7,31 @@ enum Multipart {
     static let partNumbers = 1...10_000
 
     static func partNumber(of request: S3Request) throws(AWSError) -> Int {
-        guard let text = request.value("partNumber"), let number = Int(text), partNumbers.contains(number)
-        else { throw .invalidPartNumber }
+        let text = request.value("partNumber")
+        guard let number = text.flatMap({ Int($0) }), partNumbers.contains(number) else {
+            throw .invalidPartNumber(text)
+        }
         return number
     }
 
+    /// A part whose upload was forgotten must not become an object.
+    static func refuseLonePartNumber(_ request: S3Request) throws(AWSError) {
+        guard request.has("partNumber") else { return }
+        throw .invalidArgument(
+            "This operation does not accept partNumber without uploadId", name: "partNumber",
+            value: "partNumber")
+    }
+
     static func uploadID(of request: S3Request) -> String { request.value("uploadId") ?? "" }
+
+    /// Who began an upload and whose it is. Only of the former S3 still tells a name.
+    static func writeParties(_ core: ObjectsCore, to xml: inout XMLWriter) {
+        xml.element("Initiator") {
+            $0.text("ID", core.ownerID)
+            $0.text("DisplayName", core.configuration.accountID)
+        }
+        xml.element("Owner") { $0.text("ID", core.ownerID) }
+    }
 
     /// Ends an upload; its parts go in the background.
     static func remove(_ upload: UploadRecord, bucket: String, in transaction: Transaction) throws {

@@ -17,21 +17,23 @@ enum UploadPart {
             upload = try core.store.read { try core.upload(id, request.bucket, request.key, in: $0) }
             try CustomerKey.admit(part: request, of: upload)
             claim = try BodyClaim.read(from: request)
-            if let declared = upload.checksumAlgorithm { try Self.settle(&claim.checksum, declared) }
+            if let declared = upload.checksumAlgorithm {
+                try Self.settle(&claim.checksum, declared, upload.checksumKind)
+            }
             try upload.attributes.lock.checkDigest(claim, of: "Part")
         }
 
         /// The upload's algorithm holds for each part.
         private static func settle(
-            _ claim: inout ChecksumClaim, _ declared: ChecksumAlgorithm
+            _ claim: inout ChecksumClaim, _ declared: ChecksumAlgorithm, _ kind: StoredChecksum.Kind
         ) throws(AWSError) {
-            if claim == .none {
+            if claim == .none, kind == .fullObject {
                 claim.algorithm = declared
-            } else if claim.algorithm != declared {
+            } else if claim == .none || claim.algorithm != declared {
+                let actual = claim == .none ? "null" : claim.algorithm.rawValue.lowercased()
                 throw .invalidRequest(
                     "Checksum Type mismatch occurred, expected checksum Type: "
-                        + "\(declared.rawValue.lowercased()), actual checksum Type: "
-                        + "\(claim.algorithm.rawValue.lowercased())")
+                        + "\(declared.rawValue.lowercased()), actual checksum Type: \(actual)")
             }
         }
     }

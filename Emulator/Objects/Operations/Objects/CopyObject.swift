@@ -54,6 +54,7 @@ enum CopyObject {
         var changes: Bool
 
         init(_ request: S3Request) throws(AWSError) {
+            try Multipart.refuseLonePartNumber(request)
             source = try CopySource(request)
             let directive = request.header("x-amz-metadata-directive") ?? "COPY"
             guard ["COPY", "REPLACE"].contains(directive) else {

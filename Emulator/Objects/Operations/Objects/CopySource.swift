@@ -11,18 +11,21 @@ struct CopySource: Sendable {
 
     /// `/bucket/key[?versionId=id]`, encoded; the slash at the start may be missing.
     init(_ request: S3Request) throws(AWSError) {
+        guard request.http.body.length == 0 else {
+            throw .invalidRequest(
+                "The request included a body. Requests of this type must not include a non-empty body.")
+        }
         let header = request.header("x-amz-copy-source") ?? ""
         let parts = header.split(separator: "?", maxSplits: 1).map(String.init)
-        var path = PercentEncoding.decodeBytes(parts.first ?? "", plusIsSpace: true) ?? []
+        guard var path = PercentEncoding.decodeBytes(parts.first ?? "", plusIsSpace: true),
+            String(validating: path, as: UTF8.self) != nil
+        else { throw Self.invalid("encoding") }
         if path.first == UInt8(ascii: "/") { path.removeFirst() }
-        guard let slash = path.firstIndex(of: UInt8(ascii: "/")), slash > 0, slash + 1 < path.count,
-            String(validating: path, as: UTF8.self) != nil, !path.contains(0)
-        else {
-            throw .invalidArgument(
-                "Invalid copy source object key", name: "x-amz-copy-source", value: "x-amz-copy-source")
-        }
+        let slash = path.firstIndex(of: UInt8(ascii: "/")) ?? path.count
         bucket = String(utf8: Array(path[..<slash]))
-        key = Array(path[(slash + 1)...])
+        guard BucketName.mayExist(bucket) else { throw Self.invalid("bucket name") }
+        key = Array(path[slash...].dropFirst())
+        guard !key.isEmpty, !key.contains(0) else { throw Self.invalid("object key") }
         try ObjectKey.check(key)
         conditions = ReadConditions(request, prefix: "x-amz-copy-source-")
         let query = parts.count > 1 ? Query.parse(parts[1]) : []
@@ -35,6 +38,22 @@ struct CopySource: Sendable {
     ) async throws -> AcceptedBody {
         let checksum = ChecksumClaim(algorithm: algorithm, value: nil, isInTrailer: false)
         return try await core.accept(body, BodyClaim(checksum: checksum))
+    }
+
+    private static func invalid(_ what: String) -> AWSError {
+        .invalidArgument(
+            "Invalid copy source \(what)", name: "x-amz-copy-source", value: "x-amz-copy-source")
+    }
+
+    /// Requests of which a copy's source is no part.
+    static func refuseElsewhere(_ request: S3Request) throws(AWSError) {
+        let method = request.http.method
+        guard ["GET", "HEAD", "DELETE"].contains(method) || method == "POST" && request.has("uploadId") else {
+            return
+        }
+        throw .invalidArgument(
+            "You can only specify a copy source header for copy requests.", name: "x-amz-copy-source",
+            value: request.header("x-amz-copy-source"))
     }
 
     /// The source's record and its open body, once its conditions hold.

@@ -79,7 +79,7 @@ struct ObjectReading {
                         "Cannot specify both Range header and partNumber query parameter")
                 }
                 guard let number = Int(text), (1...10_000).contains(number) else {
-                    throw AWSError.invalidPartNumber
+                    throw AWSError.invalidPartNumber(text)
                 }
                 part = number
                 isPartial = record.size > 0

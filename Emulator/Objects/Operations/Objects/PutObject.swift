@@ -10,9 +10,11 @@ enum PutObject {
         var claim: BodyClaim
 
         init(_ request: S3Request, _ core: ObjectsCore) throws {
+            try Multipart.refuseLonePartNumber(request)
             let attributes = try AttributeReader.read(from: request)
             let conditions = try WriteConditions(request)
-            let claim = try BodyClaim.read(from: request)
+            var claim = try BodyClaim.read(from: request)
+            claim.tellsMD5InHex = true
             (self.attributes, self.conditions, self.claim) = (attributes, conditions, claim)
             let versions = Versions(bucket: request.bucket, key: request.key)
             try core.store.read { snapshot in

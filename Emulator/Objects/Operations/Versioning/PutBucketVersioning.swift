@@ -4,7 +4,7 @@ import HTTPTypes
 /// PUT /bucket?versioning: on or suspended; what was on once is never off again.
 enum PutBucketVersioning {
     static func run(_ request: S3Request, _ core: ObjectsCore) async throws -> HTTPResponse {
-        let document = try DigestRequired.document(of: request)
+        let document = try DigestRequired.document(of: request, isRequired: false)
         guard let root = try? XMLReader.parse(document), root.name == "VersioningConfiguration" else {
             throw AWSError.malformedXML
         }
