@@ -112,4 +112,29 @@ import Testing
         #expect(log(functions, "A restored copy") == 1)
         #expect(Set(functions.calls.map(\.key)) == ["a", "b"])
     }
+
+    @Test func aDamagedNoteAboutPartsKeepsNoOtherPartsFromGoing() async throws {
+        let functions = Functions()
+        let bench = try await ObjectsBench.telling(functions, Self.rules)
+        try await bench.store.commit { $0.put(.objects, StorageKeys.leftParts(1), [0xFF]) }
+        let begun = try await bench.send("POST", "/bucket/k?uploads").element("UploadId")
+        let upload = try #require(begun)
+        try await bench.send("PUT", "/bucket/k?partNumber=1&uploadId=\(upload)", [], "x".bytes)
+        #expect(try await bench.send("DELETE", "/bucket/k?uploadId=\(upload)").status == 204)
+        try await bench.settle {
+            try bench.store.read { snapshot in
+                var isGone = true
+                let prefix = StorageKeys.partPrefix(upload)
+                try snapshot.scan(
+                    .objects, from: prefix, to: StorageKeys.successor(of: prefix), reverse: false
+                ) {
+                    _, _ in
+                    isGone = false
+                    return false
+                }
+                return isGone
+            }
+        }
+        #expect(log(functions, "A note about parts that were left") == 1)
+    }
 }
