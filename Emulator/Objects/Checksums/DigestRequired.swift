@@ -36,7 +36,7 @@ enum DigestRequired {
     private static func check(_ length: Int64, _ limit: Int64?) throws(AWSError) {
         guard let limit, length > limit else { return }
         throw AWSError(
-            code: "MaxMessageLengthExceeded", message: "Your request was too large.",
+            code: "MaxMessageLengthExceeded", message: "Your request was too big.",
             elements: [("MaxMessageLengthBytes", String(limit))])
     }
 

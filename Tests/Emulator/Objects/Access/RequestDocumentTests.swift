@@ -74,7 +74,7 @@ import Testing
         let body = [UInt8](repeating: 0x20, count: Int(RequestDocument.maxBytes) + 1)
         let answer = try await bench.send(
             "PUT", "/bucket/k?\(name)", [("Content-MD5", Base64.encode(MD5.hash(body)))], body)
-        bench.expect(answer, 400, "MaxMessageLengthExceeded", "Your request was too large.")
+        bench.expect(answer, 400, "MaxMessageLengthExceeded", "Your request was too big.")
     }
 
     @Test func headersOfTagsAreBounded() throws {

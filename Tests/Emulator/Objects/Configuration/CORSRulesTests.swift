@@ -109,7 +109,7 @@ import Testing
             #expect(answer.status == status, "\(answer.text)")
             if status == 400 {
                 bench.expect(
-                    answer, 400, "MaxMessageLengthExceeded", "Your request was too large.",
+                    answer, 400, "MaxMessageLengthExceeded", "Your request was too big.",
                     ["<MaxMessageLengthBytes>65536</MaxMessageLengthBytes>"])
             }
         }
