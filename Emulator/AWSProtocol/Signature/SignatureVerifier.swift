@@ -42,8 +42,9 @@ package struct SignatureVerifier: Sendable {
         let claim = try SignatureClaimParser.parse(
             request, expiresIsRequired: style == .s3, remembering: heads)
         guard let claim else { throw .missing }
-        let isForAnyRegion = style == .s3 && request.isForTheEndpointOfItsScope
-        let credential = try credential(of: claim, service: service, now: now, isForAnyRegion)
+        let credential = try credential(of: claim, service: service, now: now) {
+            style == .s3 && request.isForTheEndpointOfItsScope
+        }
         let hash = if let payloadHash { payloadHash } else { try s3PayloadHash(of: claim) }
         try checkSignedHeaders(of: claim, request: request, style: style)
 
@@ -108,10 +109,10 @@ package struct SignatureVerifier: Sendable {
 
     /// The claim's credential, if it is one of ours and good for this service and time.
     private func credential(
-        of claim: SignatureClaim, service: String, now: Timestamp, _ isForAnyRegion: Bool
+        of claim: SignatureClaim, service: String, now: Timestamp, _ isForAnyRegion: () -> Bool
     ) throws(AuthenticationFailure) -> KnownCredential {
         if let found = known[claim.credential], found.scope.service == service,
-            isForAnyRegion || found.scope.region == region
+            found.scope.region == region || isForAnyRegion()
         {
             try checkTime(of: claim, scope: found.scope, now: now)
             try checkToken(claim.sessionToken, of: found.credentials)
@@ -157,7 +158,7 @@ package struct SignatureVerifier: Sendable {
     }
 
     private func scope(
-        of claim: SignatureClaim, service: String, _ isForAnyRegion: Bool
+        of claim: SignatureClaim, service: String, _ isForAnyRegion: () -> Bool
     ) throws(AuthenticationFailure) -> (accessKeyID: String, SigningScope) {
         let parts = claim.credential.bytes.split(
             separator: UInt8(ascii: "/"), omittingEmptySubsequences: false
@@ -169,7 +170,7 @@ package struct SignatureVerifier: Sendable {
         guard date.utf8.count == 8, date.utf8.allSatisfy({ (0x30...0x39).contains($0) }) else {
             throw .malformedScopeDate(date)
         }
-        guard region == self.region || isForAnyRegion && VirtualHost.isRegion(region[...]) else {
+        guard region == self.region || isForAnyRegion() && VirtualHost.isRegion(region[...]) else {
             throw .wrongRegion(region, expected: self.region)
         }
         if named != service { throw .wrongService(named, expected: service) }
