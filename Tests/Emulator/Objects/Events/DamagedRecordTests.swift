@@ -108,7 +108,7 @@ import Testing
         }
         let first = StorageKeys.restore(until: ObjectsBench.start, "bucket", "a".bytes, order: 1)
         try await bench.store.commit { $0.put(.objects, first, [0xFF]) }
-        bench.clock.advance(milliseconds: 3 * ObjectsBench.day)
+        await bench.wait(days: 3)
         try await bench.settle { functions.calls.count == 2 }
         #expect(log(functions, "A restored copy") == 1)
         #expect(Set(functions.calls.map(\.key)) == ["a", "b"])

@@ -210,7 +210,7 @@ import Waiting
         try await bench.send(
             "POST", "/bucket/k?restore", [], "<RestoreRequest><Days>1</Days></RestoreRequest>".bytes)
         try await bench.settle { functions.calls.count == 2 }
-        bench.clock.advance(milliseconds: 3 * ObjectsBench.day)
+        await bench.wait(days: 3)
         try await bench.settle { functions.calls.count == 3 }
         #expect(
             functions.calls.map(\.event)

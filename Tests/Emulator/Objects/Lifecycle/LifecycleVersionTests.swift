@@ -12,7 +12,7 @@ import Testing
         try await bench.bucket()
         try await bench.versioning()
         for number in 0..<count {
-            if number > 0 { bench.clock.advance(milliseconds: daysBetween * ObjectsBench.day) }
+            if number > 0 { await bench.wait(days: daysBetween) }
             try await bench.send("PUT", "/bucket/k", [], "\(number)".bytes)
         }
         return bench
@@ -41,7 +41,7 @@ import Testing
         try await bench.versioning()
         let begun = try await bench.send("POST", "/bucket/k?uploads")
         let id = try #require(begun.element("UploadId"))
-        bench.clock.advance(milliseconds: 20 * ObjectsBench.day)
+        await bench.wait(days: 20)
         try await bench.send("PUT", "/bucket/k", [], "replaced".bytes)
         let part = try await bench.send("PUT", "/bucket/k?partNumber=1&uploadId=\(id)", [], "p".bytes)
         let tag = try #require(part.headers["ETag"])
@@ -167,7 +167,7 @@ import Testing
         let old = try await bench.send("POST", "/bucket/a?uploads")
         let id = try #require(old.element("UploadId"))
         try await bench.send("PUT", "/bucket/a?partNumber=1&uploadId=\(id)", [], ObjectsBench.bytes(50_000))
-        bench.clock.advance(milliseconds: 5 * ObjectsBench.day)
+        await bench.wait(days: 5)
         try await bench.send("POST", "/bucket/a?uploads")
         try await bench.send("POST", "/bucket/b?uploads")
         try await bench.rules(

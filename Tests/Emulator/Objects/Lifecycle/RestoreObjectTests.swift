@@ -37,11 +37,11 @@ import Testing
     @Test func aSecondRestoreLastsFromNow() async throws {
         let bench = try await bench()
         #expect(try await restore(bench, days: 2) == 202)
-        bench.clock.advance(milliseconds: ObjectsBench.day)
+        await bench.wait(days: 1)
         #expect(try await restore(bench, days: 5) == 200)
         let until = try bench.versions("k").first?.restoredUntil
         #expect(until == Timestamp(iso8601: "2026-01-09T00:00:00Z"))
-        bench.clock.advance(milliseconds: 3 * ObjectsBench.day)
+        await bench.wait(days: 3)
         #expect(try await bench.service.runLifecycle().restoresEnded == 1, "only the note of the first")
         #expect(try await bench.send("GET", "/bucket/k").status == 200)
     }
@@ -49,7 +49,7 @@ import Testing
     @Test func theSweepTidiesUp() async throws {
         let bench = try await bench()
         #expect(try await restore(bench, days: 1) == 202)
-        bench.clock.advance(milliseconds: 3 * ObjectsBench.day)
+        await bench.wait(days: 3)
         await bench.service.tick()
         await bench.service.core.work.finish()
         #expect(try bench.versions("k").first?.restoredUntil == nil)
@@ -66,7 +66,7 @@ import Testing
         let bench = try await bench()
         #expect(try await restore(bench, days: 1) == 202)
         try await bench.send("DELETE", "/bucket/k")
-        bench.clock.advance(milliseconds: 3 * ObjectsBench.day)
+        await bench.wait(days: 3)
         #expect(try await bench.service.runLifecycle().restoresEnded == 1)
     }
 

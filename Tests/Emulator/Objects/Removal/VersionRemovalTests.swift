@@ -76,7 +76,7 @@ import Testing
         try await bench.rules(
             "<Filter/><NoncurrentVersionExpiration><NoncurrentDays>1</NoncurrentDays>\(keeping)"
                 + "</NoncurrentVersionExpiration>")
-        bench.clock.advance(milliseconds: 5 * ObjectsBench.day)
+        await bench.wait(days: 5)
         let met = try await bench.removedRecordsMet { _ = try await bench.service.runLifecycle() }
         await bench.service.core.work.finish()
         #expect(met <= 2 * Self.count, "\(met) removed records were read across")
@@ -108,7 +108,7 @@ import Testing
         try await bench.rules(
             "<Filter/><NoncurrentVersionExpiration><NoncurrentDays>1</NoncurrentDays>"
                 + "</NoncurrentVersionExpiration>")
-        bench.clock.advance(milliseconds: 5 * ObjectsBench.day)
+        await bench.wait(days: 5)
         let newest = try #require(try bench.versions("k").first)
         let met = try await bench.removedRecordsMet { _ = try await bench.service.runLifecycle() }
         await bench.service.core.work.finish()
