@@ -80,6 +80,9 @@ final class DeliveryDesk: Sendable {
 
     // MARK: - Attempts
 
+    /// Calls that have not ended, or whose end is not noted yet.
+    var callsUnderWay: Int { state.withLock { $0.lines.values.reduce(0) { $0 + $1.underWay.count } } }
+
     /// Nil when the function is told of as many events as may be.
     func wish(_ function: String, now: Timestamp) -> Wish? {
         state.withLock { state in

@@ -12,7 +12,7 @@ import Waiting
         let bench = try await ObjectsBench.telling(functions, [("f", "ObjectCreated:*", "")])
         let count = 1_200
         for number in 0..<count { try await bench.send("PUT", "/bucket/bad-\(number)", [], "x".bytes) }
-        try await bench.settle { functions.calls.count == count }
+        try await bench.settle(functions, calls: count)
         try await bench.send("PUT", "/bucket/good", [], "x".bytes)
         try await bench.settle { try functions.calls.count == count + 1 && bench.pending() == count }
         #expect(functions.calls.last?.key == "good")
@@ -21,7 +21,7 @@ import Waiting
         for number in 0..<50 { try await bench.send("PUT", "/bucket/good-\(number)", [], "x".bytes) }
         try await bench.settle { functions.calls.filter { $0.key.hasPrefix("good") }.count == 51 }
         #expect(functions.calls.count < 2 * count, "not only behind all retries")
-        try await bench.settle { functions.calls.count == 2 * count + 51 }
+        try await bench.settle(functions, calls: 2 * count + 51)
         bench.clock.advance(milliseconds: 120_000)
         try await bench.settle { try bench.pending() == 0 }
         #expect(functions.calls.count == 3 * count + 51)
@@ -44,9 +44,9 @@ import Waiting
         let functions = Functions(outcomes: [.failed, .failed])
         let bench = try await ObjectsBench.telling(functions, [("f", "ObjectCreated:*", "")])
         try await bench.send("PUT", "/bucket/k", [], "x".bytes)
-        try await bench.settle { functions.calls.count == 1 }
+        try await bench.settle(functions, calls: 1)
         bench.clock.advance(milliseconds: 60_000)
-        try await bench.settle { functions.calls.count == 2 }
+        try await bench.settle(functions, calls: 2)
         await bench.service.core.work.finish()
         await bench.service.stop()
         let later = Functions(outcomes: [.failed])

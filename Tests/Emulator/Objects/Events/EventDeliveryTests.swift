@@ -70,13 +70,13 @@ import Waiting
         let functions = Functions(outcomes: [.failed, .failed, .failed])
         let bench = try await ObjectsBench.telling(functions, [("f", "ObjectCreated:*", "")])
         try await bench.send("PUT", "/bucket/k", [], "x".bytes)
-        try await bench.settle { functions.calls.count == 1 }
+        try await bench.settle(functions, calls: 1)
         for attempt in 2...3 {
             await bench.service.tick()
             await bench.service.core.work.finish()
             #expect(functions.calls.count == attempt - 1, "not before its time")
             bench.clock.advance(milliseconds: attempt == 2 ? 60_000 : 120_000)
-            try await bench.settle { functions.calls.count == attempt }
+            try await bench.settle(functions, calls: attempt)
         }
         try await bench.settle { try bench.pending() == 0 }
         #expect(Set(functions.calls.map(\.requestID)).count == 1)
@@ -89,7 +89,7 @@ import Waiting
         let functions = Functions(outcomes: [.failed, .done])
         let bench = try await ObjectsBench.telling(functions, [("f", "ObjectCreated:*", "")])
         try await bench.send("PUT", "/bucket/k", [], "x".bytes)
-        try await bench.settle { functions.calls.count == 1 }
+        try await bench.settle(functions, calls: 1)
         bench.clock.advance(milliseconds: 60_000)
         try await bench.settle { try bench.pending() == 0 }
         #expect(functions.calls.count == 2)
@@ -122,7 +122,7 @@ import Waiting
         let functions = Functions(outcomes: [.interrupted])
         let bench = try await ObjectsBench.telling(functions, [("f", "ObjectCreated:*", "")])
         try await bench.send("PUT", "/bucket/k", [], "x".bytes)
-        try await bench.settle { functions.calls.count == 1 }
+        try await bench.settle(functions, calls: 1)
         #expect(try bench.pending() == 1)
         bench.clock.advance(milliseconds: 1_000)
         try await bench.settle { try bench.pending() == 0 }

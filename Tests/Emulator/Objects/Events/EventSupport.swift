@@ -108,6 +108,11 @@ extension ObjectsBench {
         #expect(isSettled)
     }
 
+    /// Until so many calls were made and what became of them is noted: time that passes earlier would count from later.
+    func settle(_ functions: Functions, calls: Int) async throws {
+        try await settle { functions.calls.count == calls && service.core.deliveries.callsUnderWay == 0 }
+    }
+
     /// How many events are stored.
     func pending() throws -> Int {
         try store.read { snapshot in
