@@ -1,6 +1,7 @@
 """Policies obeyed: whom, what and which objects a statement means, and its conditions."""
 
 import datetime
+import hashlib
 
 import pytest
 
@@ -350,3 +351,15 @@ def test_policies_of_2008_have_no_variables(s3, raw, open_bucket):
     access.put_policy(
         s3, open_bucket, statement("Allow", "s3:GetObject", arn(open_bucket, "${aws:UserAgent}/*")), version="2008-10-17")
     assert raw("GET", f"/{open_bucket}/alpha/k", sign=False, headers={"User-Agent": "alpha"}).status == 403
+
+
+@pytest.mark.parametrize("query", ["", "X-Amz-Content-Sha256=UNSIGNED-PAYLOAD"])
+def test_a_hash_that_a_policy_demands_is_held_against_the_body(s3, raw, open_bucket, query):
+    digest = hashlib.sha256(b"right").hexdigest()
+    access.put_policy(s3, open_bucket, statement(
+        "Allow", "s3:PutObject", arn(open_bucket, "*"),
+        Condition={"StringEquals": {"s3:x-amz-content-sha256": digest}}))
+    sent = {"x-amz-content-sha256": digest}
+    wrong = raw("PUT", f"/{open_bucket}/k?{query}", sent, b"wrong", sign=False)
+    wrong.is_error("XAmzContentSHA256Mismatch", 400)
+    assert raw("PUT", f"/{open_bucket}/k?{query}", sent, b"right", sign=False).status == 200

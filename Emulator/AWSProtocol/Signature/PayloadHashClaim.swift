@@ -48,10 +48,12 @@ public enum PayloadHashClaim: Sendable, Equatable {
 
 extension HTTPRequest {
     /// The text that is signed in place of the body's hash: a presigned URL may bring it in its query, where it
-    /// counts before a header's. Nil when the request says nothing about its body.
+    /// counts before a header's. Without a signature there it counts for nothing, since anybody may have added it. Nil
+    /// when the request says nothing about its body.
     public var claimedPayloadHash: String? {
         let sent = headers["X-Amz-Content-Sha256"]
         if rawQuery.isEmpty || headers["Authorization"] != nil { return sent }
-        return SignedQuery(rawQuery: rawQuery)["X-Amz-Content-Sha256"] ?? sent
+        let query = SignedQuery(rawQuery: rawQuery)
+        return query.has("X-Amz-Signature") ? query["X-Amz-Content-Sha256"] ?? sent : sent
     }
 }

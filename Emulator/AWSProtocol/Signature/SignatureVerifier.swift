@@ -42,7 +42,7 @@ package struct SignatureVerifier: Sendable {
         let claim = try SignatureClaimParser.parse(
             request, expiresIsRequired: style == .s3, remembering: heads)
         guard let claim else { throw .missing }
-        let credential = try credential(of: claim, service: service, now: now) {
+        let (credential, isNew) = try credential(of: claim, service: service, now: now) {
             style == .s3 && request.isForTheEndpointOfItsScope
         }
         let hash = if let payloadHash { payloadHash } else { try s3PayloadHash(of: claim) }
@@ -61,6 +61,8 @@ package struct SignatureVerifier: Sendable {
                 accessKeyID: accessKeyID, stringToSign: String(utf8: text), provided: claim.signature,
                 canonicalRequest: String(utf8: canonical))
         }
+        // Only now, or anybody who knows a key's id could push out what is kept.
+        if isNew { known.add(credential) }
         remember(claim, of: request)
         // Only S3's bodies go on with the signature of their request.
         guard style == .s3 else { return Result(identity: .signed(accessKeyID: accessKeyID), signature: nil) }
@@ -110,19 +112,18 @@ package struct SignatureVerifier: Sendable {
     /// The claim's credential, if it is one of ours and good for this service and time.
     private func credential(
         of claim: SignatureClaim, service: String, now: Timestamp, _ isForAnyRegion: () -> Bool
-    ) throws(AuthenticationFailure) -> KnownCredential {
+    ) throws(AuthenticationFailure) -> (KnownCredential, isNew: Bool) {
         if let found = known[claim.credential], found.scope.service == service,
             found.scope.region == region || isForAnyRegion()
         {
             try checkTime(of: claim, scope: found.scope, now: now)
             try checkToken(claim.sessionToken, of: found.credentials)
-            return found
+            return (found, false)
         }
         let (name, scope) = try scope(of: claim, service: service, isForAnyRegion)
         try checkTime(of: claim, scope: scope, now: now)
-        let found = KnownCredential(claim.credential, try knownKey(name, token: claim.sessionToken), scope)
-        known.add(found)
-        return found
+        let key = try knownKey(name, token: claim.sessionToken)
+        return (KnownCredential(claim.credential, key, scope), true)
     }
 
     private func verify(

@@ -152,7 +152,7 @@ extension StateGate {
                     defer { self.leave() }
                     return await services.rest[index].handle(request, context)
                 },
-                encodeError: service.encodeError,
+                encodeError: { self.services.rest[index].encodeError($0, $1, $2) },
                 admit: { head, context in
                     // While the state is being exchanged nothing can be said.
                     guard let services = self.enterIfOpen() else { return nil }

@@ -30,7 +30,7 @@ struct AccessFacts {
 
     private static let headers = [
         "aws:useragent": "User-Agent", "aws:referer": "Referer", "s3:x-amz-acl": "x-amz-acl",
-        "s3:x-amz-content-sha256": "x-amz-content-sha256", "s3:x-amz-copy-source": "x-amz-copy-source",
+        "s3:x-amz-copy-source": "x-amz-copy-source",
         "s3:x-amz-grant-full-control": "x-amz-grant-full-control",
         "s3:x-amz-grant-read": "x-amz-grant-read", "s3:x-amz-grant-read-acp": "x-amz-grant-read-acp",
         "s3:x-amz-grant-write": "x-amz-grant-write", "s3:x-amz-grant-write-acp": "x-amz-grant-write-acp",
@@ -76,6 +76,8 @@ struct AccessFacts {
         switch key {
         case "s3:resourceaccount": return [accountID]
         case "s3:bucketname": return [bucket]
+        // What the body is held against, wherever the request says it.
+        case "s3:x-amz-content-sha256": return request.http.claimedPayloadHash.map { [$0] }
         case "s3:authtype":
             if caller == .anonymous { return nil }
             if request.has("X-Amz-Signature") || request.has("Signature") { return ["REST-QUERY-STRING"] }

@@ -15,13 +15,19 @@ struct VersionStack: Sendable {
 struct SurvivingVersions {
     private var key: [UInt8]?
     private var isThere: [UInt64: Bool] = [:]
+    /// A delete marker that has become the newest version of all by now, and so is no noncurrent one.
+    private var newestMarker: UInt64?
 
+    /// How many of `orders` are still there and noncurrent.
     mutating func count(
         of orders: [UInt64], _ versions: Versions, in transaction: Transaction
     ) throws -> Int {
-        if key != versions.key { (key, isThere) = (versions.key, [:]) }
+        if key != versions.key {
+            (key, isThere) = (versions.key, [:])
+            newestMarker = try versions.newest(in: transaction).flatMap { $0.isDeleteMarker ? $0.order : nil }
+        }
         var count = 0
-        for order in orders {
+        for order in orders where order != newestMarker {
             let found = try isThere[order] ?? versions.hasAside(order, in: transaction)
             isThere[order] = found
             if found { count += 1 }

@@ -15,6 +15,10 @@ struct PolicyCheck {
     /// - Throws: MalformedPolicy, with S3's texts.
     func check(_ policy: Policy) throws(AWSError) {
         for statement in policy.statements {
+            // Asked of new policies only: a stored one, of an earlier version, must not close its bucket.
+            guard !statement.allows || !statement.principals.isNegated else {
+                throw .malformedPolicy("Allow with NotPrincipal is not allowed.")
+            }
             var reach = Reach()
             for resource in statement.resources.texts {
                 guard let one = self.reach(of: resource) else {

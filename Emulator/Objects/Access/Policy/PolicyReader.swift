@@ -79,9 +79,6 @@ struct PolicyReader {
         let principals = try one(of: "Principal", object) { value throws(AWSError) in
             try Self.principals(value)
         }
-        guard name == "Deny" || !principals.isNegated else {
-            throw .malformedPolicy("Allow with NotPrincipal is not allowed.")
-        }
         let actions = try one(of: "Action", object) { value throws(AWSError) in
             try texts(value, or: "Policy has invalid action")
         }

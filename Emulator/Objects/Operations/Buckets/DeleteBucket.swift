@@ -21,7 +21,7 @@ enum DeleteBucket {
         let prefix = StorageKeys.uploadPrefix(name)
         return try await core.store.commit { transaction in
             let record = try core.bucket(name, in: transaction)
-            if start == prefix { try requireEmpty(name, record, transaction) }
+            try requireEmpty(name, record, transaction)
             let (uploads, next) = try uploads(of: name, from: start, transaction)
             for upload in uploads { try Multipart.remove(upload, bucket: name, in: transaction) }
             if let next { return next }

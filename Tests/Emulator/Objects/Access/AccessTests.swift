@@ -55,6 +55,19 @@ import Testing
         }
     }
 
+    /// New ones of the kind are refused; an earlier version of this program took them.
+    @Test func aStoredPolicyThatWouldBeRefusedTodayClosesNoBucket() async throws {
+        let bench = try await bench(policy: Self.allow)
+        #expect(try await anonymous(bench, "PUT") == 200)
+        try await change(bench) {
+            $0.documents[.policy] =
+                Self.allow.replacing(#""Principal":"*""#, with: #""NotPrincipal":"*""#).bytes
+        }
+        #expect(try await anonymous(bench) == 403)
+        try await change(bench) { $0.documents[.policy] = Self.allow.bytes }
+        #expect(try await anonymous(bench) == 200)
+    }
+
     @Test func whatIsKeptOfManyBucketsIsBounded() async throws {
         let bench = try await bench(policy: Self.allow)
         #expect(try await anonymous(bench, "PUT") == 200)

@@ -112,6 +112,31 @@ import Testing
         #expect(try await bench.pass(days: 21).versionsRemoved == 1)
     }
 
+    /// What was seen may have changed when it is carried out: a marker that is the newest version by then is none of
+    /// the noncurrent ones that are kept.
+    @Test func aMarkerThatBecameTheNewestTakesNoKeptPlace() async throws {
+        let bench = try await versioned(1)
+        try await bench.send("DELETE", "/bucket/k")
+        try await bench.send("PUT", "/bucket/k", [], "new".bytes)
+        try await bench.rules(noncurrent(1, keeping: 1))
+        await bench.wait(days: 30)
+        let core = bench.service.core
+        let rules = try #require(
+            try core.store.read { try core.lifecycle.rules(of: core.bucket("bucket", in: $0)) })
+        let pass = LifecyclePass(
+            bucket: "bucket", now: bench.clock.now, clock: bench.clock.now, origin: .service("r"), core: core)
+        var stack = VersionStack()
+        let changes = try pass.dueVersions(rules, from: nil, &stack).changes
+        #expect(changes.count == 1)
+        let newest = try #require(try bench.versions("k").first)
+        try await bench.send("DELETE", "/bucket/k?versionId=\(newest.version.text)")
+        try await bench.store.commit { transaction in
+            var counts = LifecycleReport.Counts()
+            try pass.carryOut(changes, &counts, transaction)
+        }
+        #expect(try bench.versions("k").map(\.isDeleteMarker) == [true, false])
+    }
+
     // MARK: - Delete markers
 
     private static let loneMarkers =
