@@ -14,7 +14,7 @@ enum EngineOptions {
     private static let longestLog: UInt64 = 4 << 20
 
     /// Bytes of blocks that are kept for reading. The kernel's page cache does the same for all the rest.
-    private static let blockCache = 64 << 20
+    private static let blockCache = 48 << 20
 
     /// Bytes of a part of an index or a filter. Both fit in the cache for some ten million items, and then
     /// larger parts are fewer entries to look up in it.
