@@ -26,8 +26,6 @@ REFUSED_TO_ALL = [
     case for case in DOCUMENTS + BODILESS if case[1] != "?delete"]  # which is judged key by key
 
 
-
-
 @pytest.fixture(autouse=True)
 def plain_only(endpoint):
     if urlsplit(endpoint.base).scheme != "http":

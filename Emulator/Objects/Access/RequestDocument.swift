@@ -5,9 +5,6 @@ import Synchronization
 /// What a request's own document tells the conditions of policies. A policy may have hundreds of conditions, and one
 /// request may be held against it many times, so it is read once, and only when a condition asks.
 final class RequestDocument: Sendable {
-    /// Bytes. The documents that conditions are about, tags and locks, are refused beyond it, so none that matters is
-    /// longer.
-    static let maxBytes: Int64 = 256 * 1024
     /// More tags than any request may have are refused by the operation.
     private static let maxTags = 50
 
@@ -51,7 +48,7 @@ final class RequestDocument: Sendable {
         state.hasRoot = true
         guard request.http.method == "PUT" else { return nil }
         state.reads += 1
-        let document = try? DigestRequired.document(of: request, isRequired: false, limit: maxBytes)
+        let document = try? DigestRequired.document(of: request, isRequired: false)
         state.root = document.flatMap { try? XMLReader.parse($0) }
         return state.root
     }

@@ -17,7 +17,7 @@ struct BodyLimit: Sendable {
         "PostObject": AWSError.maxUploadBytes + framingBytes,
     ]
 
-    /// For operations not named here, and for requests that are none.
+    /// For operations not named here, and for requests that are none; what the Amazon S3 API Reference says of CORS.
     static let usual = BodyLimit(bytes: 64 << 10)
 
     /// Bytes. Sources: the pages of these operations in the Amazon S3 API Reference for websites (128 KB) and
@@ -42,12 +42,25 @@ struct BodyLimit: Sendable {
         }
     }
 
+    /// Of what the request asks for.
+    init(of request: S3Request) {
+        guard let operation = try? OperationTable.operation(for: request) else {
+            self = .usual
+            return
+        }
+        self.init(operation)
+    }
+
     /// The longest body that may come, in bytes as sent.
     var bytesAsSent: Int64 { isUpload ? AWSEndpoint.maxUploadBytes : bytes + Self.framingBytes }
 
     /// Holds what the request says of its length, and the body if it is there, against the limit.
     func check(_ request: S3Request) throws(AWSError) {
-        let size = Self.length(of: request)
+        try check(Self.length(of: request))
+    }
+
+    /// - Parameter size: of the body without framing, bytes.
+    func check(_ size: Int64) throws(AWSError) {
         if size > bytes { throw error(size) }
     }
 

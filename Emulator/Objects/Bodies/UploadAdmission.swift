@@ -28,7 +28,7 @@ enum UploadAdmission {
 
     /// The error of a body that was longer than `check` allows.
     static func tooLarge(_ request: S3Request) -> AWSError {
-        let limit = (try? OperationTable.operation(for: request)).map { BodyLimit($0) } ?? .usual
+        let limit = BodyLimit(of: request)
         return limit.error(limit.bytesAsSent)
     }
 }

@@ -10,7 +10,7 @@ enum PutBucketTagging {
 
     static func run(_ request: S3Request, _ core: ObjectsCore) async throws -> HTTPResponse {
         _ = try core.store.read { try core.bucket(request.bucket, in: $0) }
-        let document = try DigestRequired.document(of: request, limit: RequestDocument.maxBytes)
+        let document = try DigestRequired.document(of: request)
         let tags = try TagSet.read(document, for: .bucket)
         try await configuration.put(tree(of: tags), request.bucket, core)
         return HTTPResponse(status: 204)

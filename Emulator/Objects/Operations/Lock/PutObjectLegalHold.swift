@@ -4,7 +4,7 @@ import HTTPTypes
 /// PUT /bucket/key?legal-hold: holds a version until the hold is lifted.
 enum PutObjectLegalHold {
     static func run(_ request: S3Request, _ core: ObjectsCore) async throws -> HTTPResponse {
-        let document = try DigestRequired.document(of: request, limit: RequestDocument.maxBytes)
+        let document = try DigestRequired.document(of: request)
         guard let root = try? XMLReader.parse(document), root.name == "LegalHold",
             let isOn = root["Status"].flatMap(LockHeaders.isOn)
         else { throw AWSError.malformedXML }

@@ -6,7 +6,7 @@ import HTTPTypes
 enum PutObjectRetention {
     static func run(_ request: S3Request, _ core: ObjectsCore) async throws -> HTTPResponse {
         let retention = try retention(
-            in: try DigestRequired.document(of: request, limit: RequestDocument.maxBytes))
+            in: try DigestRequired.document(of: request))
         let bypasses = request.bypassesGovernance
         let now = request.context.now
         let target = try VersionTarget(request)

@@ -4,8 +4,7 @@ import HTTPTypes
 enum PutObjectTagging {
     static func run(_ request: S3Request, _ core: ObjectsCore) async throws -> HTTPResponse {
         let target = try VersionTarget(request)
-        let document = try DigestRequired.document(
-            of: request, isRequired: false, limit: RequestDocument.maxBytes)
+        let document = try DigestRequired.document(of: request, isRequired: false)
         let tags = try TagSet.read(document, for: .object)
         let (record, bucket) = try await target.change(core, event: "ObjectTagging:Put", by: request) {
             record, _ in record.attributes.tags = tags

@@ -61,7 +61,7 @@ import Testing
     }
 
     @Test func aLongBodyIsNotRead() throws {
-        let blank = String(repeating: " ", count: Int(RequestDocument.maxBytes))
+        let blank = String(repeating: " ", count: Int(BodyLimit.usual.bytes))
         let document = RequestDocument(try Self.request("/bucket/k?tagging", Self.tagging + blank))
         #expect(document.tags == nil)
     }
@@ -71,7 +71,7 @@ import Testing
     func aLongDocumentIsRefused(_ name: String) async throws {
         let bench = try ObjectsBench()
         try await bench.bucket(keys: ["k"])
-        let body = [UInt8](repeating: 0x20, count: Int(RequestDocument.maxBytes) + 1)
+        let body = [UInt8](repeating: 0x20, count: Int(BodyLimit.usual.bytes) + 1)
         let answer = try await bench.send(
             "PUT", "/bucket/k?\(name)", [("Content-MD5", Base64.encode(MD5.hash(body)))], body)
         bench.expect(answer, 400, "MaxMessageLengthExceeded", "Your request was too big.")
