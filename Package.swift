@@ -115,7 +115,10 @@ let emulator: [Target] = [
         ["Bytes", "Clock", "HTTPTypes", "JSON"]),
     library(
         "Lambda", path: "Emulator/Lambda",
-        ["AWSProtocol", "Bytes", "Clock", "Digests", "HTTPServer", "HTTPTypes", "JSON", "Net", "Signing"]),
+        [
+            "AWSProtocol", "Bytes", "Clock", "Digests", "HTTPServer", "HTTPTypes", "JSON", "Net", "Signing",
+            "Store",
+        ]),
     library(
         "Tables", path: "Emulator/Tables",
         ["AWSProtocol", "Bytes", "Clock", "Digests", "Expressions", "JSON", "PartiQL", "Store"],
@@ -203,7 +206,7 @@ let emulatorTests: [Target] = [
     unitTests("Gateway", folder: "Emulator/Gateway", base + ["LambdaEvents"]),
     unitTests(
         "Lambda", folder: "Emulator/Lambda",
-        base + ["AWSProtocol", "HTTPServer", "Net", "Signing", "Waiting"]),
+        base + ["AWSProtocol", "HTTPServer", "Net", "Signing", "Store", "Waiting"]),
     unitTests("Tables", folder: "Emulator/Tables", base + ["AWSProtocol", "Expressions", "Store"]),
     unitTests("Expressions", folder: "Emulator/Expressions", base),
     unitTests("PartiQL", folder: "Emulator/PartiQL", base + ["Expressions"]),

@@ -17,6 +17,18 @@ public struct FunctionDefinition: Sendable {
     /// The function's own variables. Names that Lambda reserves are overwritten with Lambda's values.
     public var environment: [String: String]
     public var description: String
+    /// `$LATEST`, or the number of a published version.
+    public var version = "$LATEST"
+    /// Folder of the unzipped code, `/var/task` to the function; nil for a program that lies where it was built.
+    public var taskFolder: String?
+    /// Folder of the merged layers, `/opt` to the function; nil without layers.
+    public var layerFolder: String?
+    /// Mebibytes of `/tmp`, 512 to 10,240.
+    public var ephemeralStorageMB = 512
+    /// Invocations that one environment serves at once (`AWS_LAMBDA_MAX_CONCURRENCY` when more than 1).
+    public var concurrencyPerEnvironment = 1
+    /// Environments that are started ahead of any invocation and never expire.
+    public var provisionedConcurrency = 0
 
     public init(
         name: String, executablePath: String, handler: String = "bootstrap", memoryMB: Int = 128,

@@ -14,6 +14,7 @@ import Net
     let configuration: LambdaConfiguration
     let clock: any WallClock
     let orphanGuard = OrphanGuard()
+    private(set) var state: LambdaState
     private(set) var hosts: [String: FunctionHost] = [:]
     var environmentCount = 0
     lazy var asyncEvents = AsyncEvents(service: self)
@@ -32,9 +33,10 @@ import Net
 
     /// No process is started before a function's first invocation.
     public init(
-        configuration: LambdaConfiguration, functions: [FunctionDefinition],
+        configuration: LambdaConfiguration, functions: [FunctionDefinition], state: LambdaState,
         clock: any WallClock = SystemClock()
     ) {
+        self.state = state
         self.configuration = configuration
         self.clock = clock
         ScratchFolder.makeParents(of: configuration.logDirectory + "/")
@@ -68,6 +70,9 @@ import Net
                 ) { continuation.resume(returning: $0) })
         }
     }
+
+    /// Goes on with another state; nothing of the one before is used afterwards.
+    public func use(_ state: LambdaState) { self.state = state }
 
     /// Where the function's log is written. The file exists once something was logged.
     public func functionLogPath(_ name: String) -> String {

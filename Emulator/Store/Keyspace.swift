@@ -1,7 +1,8 @@
 /// The key ranges of the store. Each is ordered by its keys' bytes and kept in a column family of its own.
 /// The raw value is the column family's name on disk, so it never changes.
 public enum Keyspace: String, CaseIterable, Sendable {
-    case settings, items, indexEntries, changes, objects, smallBodies, blobs, counters, copies
+    case settings, items, indexEntries, changes, objects, smallBodies, blobs, counters, copies, functions,
+        queue
 
     /// Position in ``Engine``'s table of column families.
     var index: Int {
@@ -15,6 +16,8 @@ public enum Keyspace: String, CaseIterable, Sendable {
         case .blobs: 6
         case .counters: 7
         case .copies: 8
+        case .functions: 9
+        case .queue: 10
         }
     }
 
@@ -23,7 +26,7 @@ public enum Keyspace: String, CaseIterable, Sendable {
     var groupPrefix: Int? {
         switch self {
         case .items, .indexEntries: 12
-        case .settings, .changes, .objects, .smallBodies, .blobs, .counters, .copies: nil
+        case .settings, .changes, .objects, .smallBodies, .blobs, .counters, .copies, .functions, .queue: nil
         }
     }
 
@@ -32,7 +35,9 @@ public enum Keyspace: String, CaseIterable, Sendable {
     public var steadyKind: UInt8? {
         switch self {
         case .objects: UInt8(ascii: "b")
-        case .settings, .items, .indexEntries, .changes, .smallBodies, .blobs, .counters, .copies: nil
+        case .settings, .items, .indexEntries, .changes, .smallBodies, .blobs, .counters, .copies, .functions,
+            .queue:
+            nil
         }
     }
 }

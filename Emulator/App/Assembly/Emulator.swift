@@ -82,7 +82,7 @@ final class Emulator {
                 clock: clock, runBlocking: { work in try await runBlocking(work) },
                 functions: bridge.invoker, log: { Terminal.note($0) })
             return StatefulServices(
-                store: store, tables: tables, objects: objects,
+                store: store, tables: tables, objects: objects, lambda: LambdaState(store: store),
                 json: [tables.jsonService, tables.streamsService],
                 rest: [objects.restService])
         } catch {
@@ -120,7 +120,7 @@ final class Emulator {
             configuration: LambdaConfiguration(
                 region: manifest.region, accountID: manifest.accountID, credentials: manifest.credentials,
                 temporaryDirectory: data.temporary, logDirectory: data.logs),
-            functions: functions, clock: clock)
+            functions: functions, state: state.lambda, clock: clock)
         self.lambda = lambda
         bridge.open(lambda)
         let invocation = GatewayInvocation(

@@ -61,6 +61,7 @@ extension Emulator {
                 return try await Self.openDeclared(options, clock, bridge)
             }
         }
+        lambda.use(gate.services.lambda)
         // Whichever state lives now, the other one is here.
         _ = try? await runBlocking { Files.removeTree(replacement) }
         if let refusal { throw refusal }

@@ -1,4 +1,5 @@
 import AWSProtocol
+import Lambda
 import Net
 import Objects
 import Store
@@ -10,16 +11,19 @@ final class StatefulServices: Sendable {
     let store: Store
     let tables: TablesService
     let objects: ObjectsService
+    let lambda: LambdaState
     /// What the endpoint mounts; order and signing names never change.
     let json: [JSONService]
     let rest: [RESTService]
 
     init(
-        store: Store, tables: TablesService, objects: ObjectsService, json: [JSONService], rest: [RESTService]
+        store: Store, tables: TablesService, objects: ObjectsService, lambda: LambdaState,
+        json: [JSONService], rest: [RESTService]
     ) {
         self.store = store
         self.tables = tables
         self.objects = objects
+        self.lambda = lambda
         self.json = json
         self.rest = rest
     }

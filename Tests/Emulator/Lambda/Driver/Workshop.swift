@@ -4,12 +4,14 @@ import JSON
 import Lambda
 import Net
 import Signing
+import Store
 import Testing
 
 /// A Lambda service with one function or more, run by a Python bootstrap; its folder goes with it.
 struct Workshop: Sendable {
     let folder: String
     let service: LambdaService
+    let store: Store
 
     /// What each test shares; the bootstrap does what the event says.
     static let bootstrap = """
@@ -149,7 +151,10 @@ struct Workshop: Sendable {
             if function.environment["FLAG"] != nil { function.environment["FLAG"] = folder + "/flag" }
             return function
         }
-        service = LambdaService(configuration: configuration, functions: definitions)
+        let store = try Store.open(at: folder + "/store")
+        self.store = store
+        service = LambdaService(
+            configuration: configuration, functions: definitions, state: LambdaState(store: store))
     }
 
     static func function(
@@ -172,10 +177,12 @@ struct Workshop: Sendable {
             try await body(self)
         } catch {
             await service.shutdown()
+            store.close()
             try? FileManager.default.removeItem(atPath: folder)
             throw error
         }
         await service.shutdown()
+        store.close()
         try? FileManager.default.removeItem(atPath: folder)
     }
 
