@@ -52,7 +52,7 @@ test: setup-tests lint build $(VENV)/ready
 	@echo "==> unit tests"
 	@# One after another: suites of timers and child processes say what happens within a time.
 	@python3 scripts/unit-tests.py --no-parallel $(SWIFT_FLAGS)
-	@echo "==> real clients against the emulator: tools, crashes, documents, DynamoDB and S3 conformance"
+	@echo "==> real clients against the emulator: tools, crashes, documents, conformance of DynamoDB, S3 and Lambda"
 	@$(VENV)/bin/python -m pytest -q
 	@echo "==> fuzzing, a short run"
 	@scripts/fuzz.sh 10

@@ -1,6 +1,6 @@
 """What all folders share. `pytest` runs everything, `pytest Tests/S3` one folder.
 
-Conformance and S3 hold the same expectations on any server, AWS included:
+Conformance, S3 and Lambda hold the same expectations on any server, AWS included:
 
     pytest Tests/S3                                       starts an emulator of its own
     pytest Tests/S3 --endpoint http://127.0.0.1:4566      another server

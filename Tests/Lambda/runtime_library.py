@@ -1,0 +1,85 @@
+"""The Runtime API in Python's own library alone: `bootstraps.python` puts this before a function's code.
+
+`serve(handler)` is a whole runtime. Tests of the API itself use `Runtime`, which sends what it is told.
+"""
+
+import http.client
+import json
+import os
+
+
+class Answer:
+    """What the API answered. `headers` finds names in any case."""
+
+    def __init__(self, answer):
+        self.status, self.headers, self.body = answer.status, answer.headers, answer.read()
+
+    @property
+    def json(self):
+        return json.loads(self.body)
+
+
+class Runtime:
+    """A connection to the API, kept; another one for each further instance."""
+
+    def __init__(self):
+        self.address = os.environ["AWS_LAMBDA_RUNTIME_API"]
+        self.connection = http.client.HTTPConnection(self.address)
+
+    def call(self, method, path, body=None, headers=()):
+        """path: from the host on, such as /2018-06-01/ping."""
+        self.connection.request(method, path, body, dict(headers))
+        return Answer(self.connection.getresponse())
+
+    def post(self, path, body, headers=()):
+        if not isinstance(body, bytes):
+            body = json.dumps(body).encode()
+        return self.call("POST", "/2018-06-01/runtime" + path, body, headers)
+
+    def next(self):
+        """The next event's Answer; `request_id` is the one to answer with."""
+        event = self.call("GET", "/2018-06-01/runtime/invocation/next")
+        event.request_id = event.headers["Lambda-Runtime-Aws-Request-Id"]
+        return event
+
+    def respond(self, request_id, value, headers=()):
+        return self.post(f"/invocation/{request_id}/response", value, headers)
+
+    def fail(self, request_id, value, headers=()):
+        return self.post(f"/invocation/{request_id}/error", value, headers)
+
+    def fail_init(self, value, headers=()):
+        return self.post("/init/error", value, headers)
+
+
+def serve(handler):
+    """Calls handler(event, headers) for each event; what it raises becomes the invocation's error."""
+    runtime = Runtime()
+    while True:
+        event = runtime.next()
+        try:
+            result = handler(event.json, event.headers)
+        except Exception as problem:
+            runtime.fail(event.request_id, {"errorMessage": str(problem), "errorType": type(problem).__name__})
+        else:
+            runtime.respond(event.request_id, result)
+
+
+def serve_scripts():
+    """Runs the Python of each event's `code` with `event`, `runtime` and `notes`, which outlives the call.
+
+    The answer is what the code leaves in `result`, unless it sets `answered` because it has posted one itself.
+    """
+    runtime, notes = Runtime(), []
+    while True:
+        event = runtime.next()
+        names = {
+            "event": event, "runtime": runtime, "notes": notes, "result": None, "answered": False, "json": json,
+            "os": os, "http": http, "Runtime": Runtime, "Answer": Answer}
+        try:
+            exec(event.json["code"], names)
+        except Exception as problem:
+            runtime.fail(event.request_id, {"errorMessage": repr(problem), "errorType": type(problem).__name__})
+            continue
+        if not names["answered"]:
+            runtime.respond(event.request_id, names["result"])
