@@ -116,8 +116,8 @@ let emulator: [Target] = [
     library(
         "Lambda", path: "Emulator/Lambda",
         [
-            "AWSProtocol", "Bytes", "Clock", "Digests", "HTTPServer", "HTTPTypes", "JSON", "Net", "Signing",
-            "Store",
+            "AWSProtocol", "Bytes", "Clock", "Digests", "HTTPClient", "HTTPServer", "HTTPTypes", "JSON", "Net",
+            "Signing", "Store",
         ]),
     library(
         "Tables", path: "Emulator/Tables",

@@ -1,70 +1,13 @@
 /// What one connection is doing. Pure: events come in, each returns the one thing to do next; sockets,
 /// files, timers and handlers belong to the driver.
 struct HTTPConnectionState {
-    struct Limits: Sendable {
-        var parser = HTTPRequestParser.Limits()
-        var memoryBodyBytes = 1 << 20
-        var maxBodyBytes: Int64 = 64 << 20
-        /// Whether the driver is asked before a long body is taken.
-        var asksAdmission = false
-        /// False keeps every body in memory.
-        var maySpool = false
-        var idleTimeout: UInt64 = 60_000
-        var headerTimeout: UInt64 = 20_000
-        /// How long the rest of a refused request is read and dropped, so that the peer sees the answer
-        /// instead of a reset connection: since the last byte, and in all.
-        var lingerTimeout: UInt64 = 5_000
-        var lingerTotal: UInt64 = 30_000
-    }
-
-    enum Body: Equatable {
-        case memory([UInt8])
-        /// What the driver was told to store.
-        case spooled
-    }
-
-    enum Action {
-        /// Nothing until the next event.
-        case wait
-        /// Tell the client to send the body (RFC 9110, section 10.1.1).
-        case sendContinue
-        /// Call `admitted` or `refused`.
-        case admit(HTTPRequestHead)
-        /// Show the body's beginning to whoever admitted it, then call `previewed` or `refused`.
-        case preview(HTTPRequestHead, [UInt8])
-        /// Open a spool file that begins with these bytes.
-        case openSpool([UInt8])
-        /// Add to the spool file; the bytes are a part of the input.
-        case store(UnsafeRawBufferPointer)
-        /// Flush the spool file, then call `spoolFinished`.
-        case finishSpool
-        case handle(HTTPRequestHead, Body)
-        case refuseTooLarge(HTTPRequestHead)
-        /// The body has stopped to come.
-        case refuseStalled(HTTPRequestHead)
-        case refuse(HTTPParseError)
-        /// Nobody wants the running handler's answer any more.
-        case cancelHandler
-        /// Send what waits and a FIN, go on reading.
-        case finishWriting
-        /// Send what waits, then close.
-        case close
-        /// Close at once.
-        case abort
-    }
-
-    /// How the answer is to be sent.
-    struct Reply: Equatable {
-        var minorVersion = 1
-        var isHead = false
-        var keepsAlive = true
-    }
-
     private struct Upload {
         let head: HTTPRequestHead
         var memory: [UInt8] = []
         var received: Int64 = 0
         var isSpooling = false
+        /// The handler runs and takes the body as it comes.
+        var isStreaming = false
         var mayNeedContinue: Bool
         var maxBytes: Int64
         /// Bytes that are kept in memory until they have been shown; 0 when nobody asks for them any more.
@@ -110,6 +53,11 @@ struct HTTPConnectionState {
     var isHandling: Bool { if case .handling = phase { true } else { false } }
 
     var isSending: Bool { if case .sending = phase { true } else { false } }
+
+    /// The request whose body was still coming, for nobody but the driver to take.
+    var incomplete: HTTPRequestHead? {
+        if case .body(let upload) = phase, !upload.isStreaming { upload.head } else { nil }
+    }
 
     // MARK: - Input
 
@@ -164,6 +112,16 @@ struct HTTPConnectionState {
         guard case .admitting(let head) = phase else { return .wait }
         var nothing = UnsafeRawBufferPointer(start: nil, count: 0)
         return begin(head, maxBytes: maxBytes, previewBytes: previewBytes, &nothing, now: now)
+    }
+
+    /// The body may come, and goes to the handler piece by piece.
+    mutating func admittedAsStream(now: UInt64) -> Action {
+        guard case .admitting(let head) = phase else { return .wait }
+        var upload = Upload(head: head, mayNeedContinue: head.expectsContinue, maxBytes: .max)
+        upload.isStreaming = true
+        deadline = now + limits.idleTimeout
+        phase = .body(upload)
+        return .handleStream(head)
     }
 
     /// The body may go on.
@@ -234,12 +192,20 @@ struct HTTPConnectionState {
                 upload.mayNeedContinue = false
                 phase = .body(upload)
                 return wanted ? .sendContinue : .wait
-            case .failure(let error): return refuse(error)
+            case .failure(let error): return broken(upload, by: error)
             case .head: return refuse(HTTPParseError("a head within a body"))
+            case .end where upload.isStreaming:
+                phase = .handling
+                deadline = nil
+                return .endStream(trailers: parser.trailers)
             case .end: return finish(upload)
             case .body(let piece):
                 deadline = now + limits.idleTimeout
                 upload.received += Int64(piece.count)
+                if upload.isStreaming {
+                    phase = .body(upload)
+                    return .pass(piece)
+                }
                 if upload.received > upload.maxBytes { return refuseTooLarge(upload.head) }
                 if upload.previewBytes > 0 {
                     upload.memory.append(contentsOf: piece)
@@ -286,6 +252,19 @@ struct HTTPConnectionState {
         return .refuse(error)
     }
 
+    /// The body has an error in its framing.
+    private mutating func broken(_ upload: Upload, by error: HTTPParseError) -> Action {
+        if upload.isStreaming || limits.answersTruncated { return truncated(upload, error.reason) }
+        return refuse(error)
+    }
+
+    private mutating func truncated(_ upload: Upload, _ reason: String) -> Action {
+        phase = .handling
+        deadline = nil
+        reply.keepsAlive = false
+        return upload.isStreaming ? .breakStream(reason: reason) : .refuseTruncated(upload.head)
+    }
+
     private mutating func refuseTooLarge(_ head: HTTPRequestHead) -> Action {
         phase = .handling
         deadline = nil
@@ -310,7 +289,13 @@ struct HTTPConnectionState {
 
     /// The handler has answered; `wantsClose` when it asks for the connection's end. Returns how to send.
     mutating func answered(wantsClose: Bool, now: UInt64) -> Reply? {
-        guard case .handling = phase else { return nil }
+        switch phase {
+        case .handling: break
+        case .body(let upload) where upload.isStreaming:
+            // Answered before its end: nobody looks at the rest.
+            reply.keepsAlive = false
+        default: return nil
+        }
         phase = .sending
         deadline = now + limits.idleTimeout
         if wantsClose || isShuttingDown || peerEnded { reply.keepsAlive = false }
@@ -345,6 +330,8 @@ struct HTTPConnectionState {
     mutating func inputEnded(now: UInt64) -> Action {
         peerEnded = true
         switch phase {
+        case .body(let upload) where upload.isStreaming || limits.answersTruncated:
+            return truncated(upload, "the connection has ended within the body")
         case .head, .body, .lingering: return closing(now)
         case .handling: return .cancelHandler
         // A request that is complete is answered, whatever its body was kept in.
@@ -363,6 +350,8 @@ struct HTTPConnectionState {
         switch phase {
         case .head where parser.isBetweenRequests: return closing(now)
         case .head: return refuse(.tookTooLong)
+        case .body(let upload) where upload.isStreaming:
+            return truncated(upload, HTTPParseError.tookTooLong.reason)
         case .body(let upload):
             _ = refuse(.tookTooLong)
             return .refuseStalled(upload.head)

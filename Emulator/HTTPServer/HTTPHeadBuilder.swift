@@ -83,8 +83,13 @@ struct HTTPHeadBuilder {
         head.headers.add(String(decoding: name, as: UTF8.self), text)
     }
 
-    /// A trailer field must be well-formed; its meaning is ignored, so it cannot change the request.
-    static func checkTrailer(_ line: UnsafeRawBufferPointer) throws(HTTPParseError) { _ = try split(line) }
+    /// A trailer field must be well-formed. It is kept apart from the head, so it cannot change the request.
+    static func trailer(
+        _ line: UnsafeRawBufferPointer
+    ) throws(HTTPParseError) -> (name: String, value: String) {
+        let (name, value) = try split(line)
+        return (String(decoding: name, as: UTF8.self), HTTPCharacters.string(value))
+    }
 
     private static func split(
         _ line: UnsafeRawBufferPointer

@@ -1,4 +1,5 @@
 import Glibc
+import HTTPTypes
 
 /// Reads HTTP/1 requests from bytes that come in any pieces. Pure: it is fed and asked for the next event,
 /// and knows neither socket nor clock. Bodies are handed out as slices of the input, never copied.
@@ -45,6 +46,8 @@ package struct HTTPRequestParser {
     /// Bytes of the current head or trailer section so far, without `held`.
     private var sectionBytes = 0
     private var extensionBytes = 0
+    /// What followed the last chunk of the last body.
+    private(set) var trailers = HTTPHeaders()
 
     package init(limits: Limits = Limits()) { self.limits = limits }
 
@@ -190,7 +193,7 @@ package struct HTTPRequestParser {
             phase = .chunkSize
         case .trailers:
             sectionBytes += bytes.count
-            if line.isEmpty { phase = .complete } else { try HTTPHeadBuilder.checkTrailer(line) }
+            if line.isEmpty { phase = .complete } else { try trailer(line) }
         case .length, .chunkData, .complete, .failed: break
         }
         return .understood
@@ -200,12 +203,21 @@ package struct HTTPRequestParser {
         let head = try builder.finish()
         builder = HTTPHeadBuilder()
         sectionBytes = 0
+        if !trailers.isEmpty { trailers = HTTPHeaders() }
         switch head.framing {
         case .none: phase = .complete
         case .length(let length): phase = .length(length)
         case .chunked: phase = .chunkSize
         }
         return head
+    }
+
+    private mutating func trailer(_ line: UnsafeRawBufferPointer) throws(HTTPParseError) {
+        guard trailers.count < limits.fieldCount else {
+            throw HTTPParseError("there are more than \(limits.fieldCount) trailer fields", status: 431)
+        }
+        let (name, value) = try HTTPHeadBuilder.trailer(line)
+        trailers.add(name, value)
     }
 
     /// Hexadecimal digits, then maybe extensions, which are ignored (RFC 9112, section 7.1.1).

@@ -46,7 +46,10 @@ struct HTTPResponseEncoder {
         }
         if !hasDate { appendDate(&output) }
         if !hasServer, let serverName { Self.appendField("Server", serverName, &output) }
-        if Self.hasBody(status, isHead: false) {
+        if case .stream = response.body, Self.hasBody(status, isHead: false) {
+            // HTTP/1.0 knows no chunks: there the connection's end is that of the body.
+            if reply.minorVersion > 0 { Self.append("Transfer-Encoding: chunked\r\n", &output) }
+        } else if Self.hasBody(status, isHead: false) {
             Self.append("Content-Length: ", &output)
             if reply.isHead, let givenLength, let length = Int64(givenLength), length >= 0 {
                 Self.append(length, &output)

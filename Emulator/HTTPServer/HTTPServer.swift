@@ -2,7 +2,8 @@ import HTTPTypes
 import Net
 
 /// An HTTP/1.1 server (RFC 9110, RFC 9112) on the event loop: keep-alive, pipelining answered in order,
-/// chunked request bodies, `Expect: 100-continue`, HEAD, HTTP/1.0.
+/// chunked request bodies, `Expect: 100-continue`, HEAD, HTTP/1.0; bodies of both directions in memory, in files,
+/// or piece by piece (`BodyStream`).
 @EventLoop public final class HTTPServer {
     public typealias Handler = @Sendable (HTTPRequest) async -> HTTPResponse
 
@@ -34,6 +35,7 @@ import Net
         limits.maxBodyBytes = options.maxBodyBytes
         limits.asksAdmission = options.admission != nil
         limits.maySpool = options.spoolDirectory != nil
+        limits.answersTruncated = options.truncatedResponse != nil
         limits.idleTimeout = UInt64(max(1, options.idleTimeoutMs))
         limits.headerTimeout = UInt64(max(1, options.headerTimeoutMs))
         limits.lingerTimeout = min(limits.lingerTimeout, limits.idleTimeout)

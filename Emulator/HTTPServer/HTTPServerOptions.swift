@@ -25,6 +25,9 @@ public struct HTTPServerOptions: Sendable {
     public var headerTimeoutMs = 20_000
     /// Answers a request whose body has stopped to come for that long; nil is 408.
     public var stalledResponse: @EventLoop @Sendable (HTTPRequest) -> HTTPResponse? = { _ in nil }
+    /// Answers a request whose connection ended, or whose chunks went wrong, within the body; the peer may be
+    /// gone already. nil closes the connection (or answers 400 to the chunks).
+    public var truncatedResponse: (@EventLoop @Sendable (HTTPRequest) -> HTTPResponse)?
     /// `close` waits this long for running requests, then it cancels them.
     public var shutdownGraceMs = 5_000
     /// Whether an answer may wait for that of a request which came in the same read, so that both leave in one

@@ -3,9 +3,9 @@ import Net
 
 /// Drives one connection: feeds bytes to `HTTPConnectionState` and does what it says.
 @EventLoop final class ServerConnection {
-    private let connection: TCPConnection
-    private let server: HTTPServer
-    private var state: HTTPConnectionState
+    let connection: TCPConnection
+    let server: HTTPServer
+    var state: HTTPConnectionState
     /// Input that waits for the running request's end.
     private var backlog: [UInt8] = []
     /// Small answers, sent together at the end of a turn.
@@ -13,8 +13,11 @@ import Net
     private var isProcessing = false
     /// The kernel has not taken all of `output` yet.
     private var isCongested = false
-    private var spool: SpoolWriter?
-    private var spooled: SpooledBody?
+    var spool: SpoolWriter?
+    var spooled: SpooledBody?
+    /// The body that the running handler takes as it comes.
+    var incoming: BodyStream?
+    private var outgoing: StreamTransfer?
     /// What looks at the body's beginning.
     private var judge: (@EventLoop @Sendable ([UInt8]) -> HTTPResponse?)?
     private var handler: Task<Void, Never>?
@@ -65,13 +68,19 @@ import Net
     }
 
     private func closed() {
+        let incomplete = state.incomplete
         state.closed()
+        breakIncoming("the connection was closed within the body")
+        outgoing?.cancel()
+        outgoing = nil
         handler?.cancel()
         handler = nil
         spool?.discard()
         spool = nil
         spooled = nil
         backlog = []
+        // Whoever wants to know of a body that broke off is told, although nobody gets the answer.
+        if let incomplete { _ = server.options.truncatedResponse?(request(incomplete, .empty)) }
         server.removed(self)
     }
 
@@ -82,6 +91,7 @@ import Net
         if pending != pendingWhenChecked || fileBytes != fileBytesWhenChecked {
             state.sendingProgressed(now: now)
         }
+        if outgoing?.isAwaitingBody == true { state.sendingProgressed(now: now) }
         if spool?.isFull == true { state.inputHeldBack(now: now) }
         pendingWhenChecked = pending
         fileBytesWhenChecked = fileBytes
@@ -133,7 +143,7 @@ import Net
         flushUnlessJoined()
     }
 
-    private func perform(_ action: HTTPConnectionState.Action) {
+    func perform(_ action: HTTPConnectionState.Action) {
         switch action {
         case .wait: break
         case .sendContinue: output.append(contentsOf: HTTPResponseEncoder.continueLine)
@@ -146,6 +156,14 @@ import Net
         case .refuseTooLarge(let head): refuse(server.options.tooLargeResponse(request(head, .empty)))
         case .refuseStalled(let head):
             refuse(server.options.stalledResponse(request(head, .empty)) ?? response(to: .tookTooLong))
+        case .refuseTruncated(let head): refuseTruncated(head)
+        case .handleStream(let head): handleStream(head)
+        case .pass(let bytes): pass(bytes)
+        case .endStream(let trailers):
+            let body = incoming
+            incoming = nil
+            body?.finish(trailers: trailers)
+        case .breakStream(let reason): breakIncoming(reason)
         case .refuse(let error): refuse(response(to: error))
         case .cancelHandler: handler?.cancel()
         case .finishWriting:
@@ -164,6 +182,7 @@ import Net
         case .preview(let maxBytes, let bytes, let judge):
             self.judge = judge
             perform(state.admitted(maxBytes: maxBytes, previewBytes: bytes, now: now))
+        case .stream: perform(state.admittedAsStream(now: now))
         case .refuse(let response):
             state.refused()
             answer(response)
@@ -184,6 +203,11 @@ import Net
         answer(response)
     }
 
+    private func refuseTruncated(_ head: HTTPRequestHead) {
+        let response = server.options.truncatedResponse?(request(head, .empty))
+        refuse(response ?? HTTPResponse(status: 400))
+    }
+
     private func response(to error: HTTPParseError) -> HTTPResponse {
         let isLong = error.status == 431 || error.status == 414
         let status = isLong ? server.options.longHeadStatus ?? error.status : error.status
@@ -192,43 +216,9 @@ import Net
             body: .bytes(Array("\(status) \(HTTPResponse.reason(status)): \(error.reason)\n".utf8)))
     }
 
-    // MARK: - Bodies in files
-
-    private func openSpool(_ bytes: [UInt8]) {
-        do throws(SystemError) {
-            let spool = try SpoolWriter(directory: server.options.spoolDirectory ?? "/tmp")
-            spool.onRoom = { [connection] in connection.resumeReading() }
-            self.spool = spool
-        } catch {
-            return perform(state.spoolFailed("the body cannot be stored (\(error))"))
-        }
-        bytes.withUnsafeBytes { store($0) }
-    }
-
-    private func store(_ bytes: UnsafeRawBufferPointer) {
-        if let spool, !spool.append(bytes) { connection.pauseReading() }
-    }
-
-    private func finishSpool() {
-        guard let spool else { return }
-        spool.onRoom = nil
-        spool.finish { result in
-            self.spool = nil
-            self.connection.resumeReading()
-            switch result {
-            case .success(let body):
-                self.spooled = body
-                self.perform(self.state.spoolFinished())
-            case .failure(let error):
-                self.perform(self.state.spoolFailed("the body cannot be stored (\(error))"))
-            }
-            self.flush()
-        }
-    }
-
     // MARK: - Answers
 
-    private func request(_ head: HTTPRequestHead, _ body: HTTPBody) -> HTTPRequest {
+    func request(_ head: HTTPRequestHead, _ body: HTTPBody) -> HTTPRequest {
         HTTPRequest(
             method: head.method, target: head.target, headers: head.headers, body: body,
             peerAddress: connection.peerAddress)
@@ -243,7 +233,10 @@ import Net
             content = .spooled(spooled)
             self.spooled = nil
         }
-        let request = request(head, content)
+        run(request(head, content))
+    }
+
+    func run(_ request: HTTPRequest) {
         let respond = server.handler
         handler = nil
         // Begins at once, on this thread: a handler that need not wait answers before this returns. Code that
@@ -258,11 +251,17 @@ import Net
     private func answer(_ response: HTTPResponse) {
         handler = nil
         let now = EventLoop.nowMilliseconds
-        let wantsClose = response.headers["Connection"].map { $0.lowercased() == "close" } ?? false
-        guard let reply = state.answered(wantsClose: wantsClose, now: now) else { return }
+        var wantsClose = response.headers["Connection"].map { $0.lowercased() == "close" } ?? false
+        if case .stream = response.body, state.reply.minorVersion == 0 { wantsClose = true }
+        guard let reply = state.answered(wantsClose: wantsClose, now: now) else { return drop(response) }
+        incoming = nil
         server.encodeHead(response, reply, into: &output)
-        guard HTTPResponseEncoder.hasBody(response.status, isHead: reply.isHead) else { return sent() }
+        guard HTTPResponseEncoder.hasBody(response.status, isHead: reply.isHead) else {
+            drop(response)
+            return sent()
+        }
         switch response.body {
+        case .stream(let body): send(body, isChunked: reply.minorVersion > 0)
         case .bytes(let bytes) where bytes.count <= Self.joinedBodyBytes:
             output.append(contentsOf: bytes)
             sent()
@@ -292,6 +291,22 @@ import Net
         connection.sendFile(descriptor: file.descriptor, offset: offset, length: length) {
             withExtendedLifetime(file) { self.sent() }
         }
+    }
+
+    private func send(_ body: any StreamedBody, isChunked: Bool) {
+        guard let body = body as? BodyStream else { return connection.close() }
+        flush()
+        let transfer = StreamTransfer(body, isChunked: isChunked, over: connection) {
+            self.outgoing = nil
+            self.sent()
+        }
+        outgoing = transfer
+        transfer.start()
+    }
+
+    /// A body that is not sent: its maker need not wait.
+    private func drop(_ response: HTTPResponse) {
+        if case .stream(let body) = response.body { (body as? BodyStream)?.cancel() }
     }
 
     /// Puts a short file behind its head, unless that means to wait for a disk.
@@ -327,7 +342,7 @@ import Net
     }
 
     /// Hands the small answers to the kernel.
-    private func flush() {
+    func flush() {
         guard !output.isEmpty else { return }
         var taken: [UInt8] = []
         swap(&taken, &output)

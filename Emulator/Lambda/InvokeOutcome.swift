@@ -11,6 +11,10 @@ public struct InvokeOptions: Sendable {
     public var traceID: String?
     /// The id of the request; nil makes one.
     public var requestID: String?
+    /// Who calls, when a mobile SDK does so with credentials of Amazon Cognito.
+    public var cognitoIdentity: CognitoIdentity?
+    /// For functions that keep their tenants apart: the tenant in whose name the call is made.
+    public var tenantID: String?
 
     public init(
         qualifier: String? = nil, wantsLogTail: Bool = false, clientContext: String? = nil,
@@ -21,6 +25,19 @@ public struct InvokeOptions: Sendable {
         self.clientContext = clientContext
         self.traceID = traceID
         self.requestID = requestID
+    }
+}
+
+/// An identity of Amazon Cognito; either part may be missing.
+public struct CognitoIdentity: Sendable, Equatable {
+    public var identityID: String?
+    public var identityPoolID: String?
+
+    /// - Returns: nil when both parts are missing.
+    public init?(identityID: String?, identityPoolID: String?) {
+        guard identityID != nil || identityPoolID != nil else { return nil }
+        self.identityID = identityID
+        self.identityPoolID = identityPoolID
     }
 }
 

@@ -53,22 +53,31 @@ import Net
     public func invoke(
         _ name: String, payload: [UInt8], _ options: InvokeOptions = InvokeOptions()
     ) async -> InvokeOutcome {
-        guard !isShutDown else { return .startFailure(reason: "the emulator is shutting down") }
-        guard let host = hosts[name] else { return .functionNotFound }
+        await withCheckedContinuation { continuation in
+            submit(name, payload, options) { continuation.resume(returning: $0) }
+        }
+    }
+
+    /// What all ways of invoking have in common. `deliver` is called once, maybe before this returns.
+    /// - Parameter stream: takes the answer while it is being made; nil waits for the whole.
+    func submit(
+        _ name: String, _ payload: [UInt8], _ options: InvokeOptions, stream: StreamedInvocation? = nil,
+        deliver: @escaping (InvokeOutcome) -> Void
+    ) {
+        guard !isShutDown else { return deliver(.startFailure(reason: "the emulator is shutting down")) }
+        guard let host = hosts[name] else { return deliver(.functionNotFound) }
         guard payload.count <= Self.maximumPayloadBytes else {
-            return .requestTooLarge(limit: Self.maximumPayloadBytes)
+            return deliver(.requestTooLarge(limit: Self.maximumPayloadBytes))
         }
         let number = nextInvocation
         nextInvocation += 1
         let arn = options.qualifier.map { "\(host.functionARN):\($0)" } ?? host.functionARN
-        return await withCheckedContinuation { continuation in
-            host.invoke(
-                Invocation(
-                    number: number, requestID: options.requestID ?? UUID4.make(),
-                    payload: payload.isEmpty ? Array("{}".utf8) : payload, options: options,
-                    functionARN: arn, traceID: options.traceID ?? TraceID.make(at: clock.now)
-                ) { continuation.resume(returning: $0) })
-        }
+        let invocation = Invocation(
+            number: number, requestID: options.requestID ?? UUID4.make(),
+            payload: payload.isEmpty ? Array("{}".utf8) : payload, options: options, functionARN: arn,
+            traceID: options.traceID ?? TraceID.make(at: clock.now), deliver: deliver)
+        invocation.stream = stream
+        host.invoke(invocation)
     }
 
     /// Goes on with another state; nothing of the one before is used afterwards.

@@ -46,6 +46,10 @@ public final class SpooledBody: Sendable {
     }
 }
 
+/// A body that comes in pieces and whose length nobody knows ahead. Whoever has it reads it once; the emulator's
+/// server has the only kind there is.
+public protocol StreamedBody: AnyObject, Sendable {}
+
 /// Reading a body from its file failed; `call` names the system call.
 public struct BodyReadError: Error, CustomStringConvertible {
     public let call: String
@@ -63,12 +67,15 @@ public enum HTTPBody: Sendable {
     case file(OpenFile, offset: Int64, length: Int64)
     /// Several files and bytes, one after the other, for responses.
     case pieces(PiecedBody)
+    /// What comes as it is made, or as it arrives.
+    case stream(any StreamedBody)
 
     public static let empty = HTTPBody.bytes([])
 
-    /// In bytes.
+    /// In bytes; -1 for a stream, since nobody knows.
     public var length: Int64 {
         switch self {
+        case .stream: -1
         case .bytes(let bytes): Int64(bytes.count)
         case .spooled(let spooled): spooled.length
         case .file(_, _, let length): length
@@ -81,9 +88,10 @@ public enum HTTPBody: Sendable {
         if case .bytes(let bytes) = self { bytes } else { nil }
     }
 
-    /// All bytes, from memory or file.
+    /// All bytes, from memory or file. A stream is not read this way: the call fails.
     public func readAll() throws(BodyReadError) -> [UInt8] {
         switch self {
+        case .stream: throw BodyReadError(call: "pread", errno: ESPIPE)
         case .bytes(let bytes): return bytes
         case .spooled(let spooled):
             return try HTTPBody.read(OpenFile(reading: spooled.path), offset: 0, length: spooled.length)

@@ -4,7 +4,6 @@ import io
 import json
 import os
 import stat
-import sys
 import zipfile
 
 with open(os.path.join(os.path.dirname(os.path.abspath(__file__)), "runtime_library.py")) as file:
@@ -22,7 +21,7 @@ SCRIPTS = "serve_scripts()"
 
 def python(code=ECHO):
     """A bootstrap of Python code that may use what `runtime_library` defines."""
-    return f"#!{sys.executable} -IS\n{LIBRARY}\n\n{code}\n"
+    return f"#!/usr/bin/python3 -IS\n{LIBRARY}\n\n{code}\n"
 
 
 def shell(code):

@@ -147,10 +147,12 @@ def service(tmp_path):
 
 @pytest.fixture(scope="session")
 def scripts(tmp_path_factory):
-    """Scripts on an emulator for the whole session, beside a function `bytes` that echoes its event."""
+    """Scripts on an emulator for the whole session. `bytes` there echoes its event, and `many`, a script for calls at the same time."""
     folder = tmp_path_factory.mktemp("scripts")
     made = Service(folder, {
-        "script": bootstraps.python(bootstraps.SCRIPTS), "bytes": bootstraps.python(bootstraps.BYTES)})
+        # One environment: a call that comes before the one before has ended waits for it.
+        "script": {"code": bootstraps.python(bootstraps.SCRIPTS), "reservedConcurrency": 1},
+        "many": bootstraps.python(bootstraps.SCRIPTS), "bytes": bootstraps.python(bootstraps.BYTES)})
     yield Scripts(made)
     made.emulator.stop()
     shutil.rmtree(folder, ignore_errors=True)

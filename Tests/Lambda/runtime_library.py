@@ -48,6 +48,24 @@ class Runtime:
     def fail(self, request_id, value, headers=()):
         return self.post(f"/invocation/{request_id}/error", value, headers)
 
+    def stream(self, request_id, pieces, headers=(), trailers=()):
+        """Posts a response whose pieces go out as the iterable yields them."""
+        connection = self.connection
+        connection.putrequest("POST", f"/2018-06-01/runtime/invocation/{request_id}/response")
+        fields = {
+            "Transfer-Encoding": "chunked", "Lambda-Runtime-Function-Response-Mode": "streaming",
+            "Content-Type": "application/octet-stream", **dict(headers)}
+        for name, value in fields.items():
+            connection.putheader(name, value)
+        if trailers:
+            connection.putheader("Trailer", ", ".join(dict(trailers)))
+        connection.endheaders()
+        for piece in pieces:
+            connection.send(b"%x\r\n" % len(piece) + piece + b"\r\n")
+        ending = "".join(f"{name}: {value}\r\n" for name, value in dict(trailers).items())
+        connection.send(b"0\r\n" + ending.encode() + b"\r\n")
+        return Answer(connection.getresponse())
+
     def fail_init(self, value, headers=()):
         return self.post("/init/error", value, headers)
 

@@ -31,8 +31,12 @@ extension ExecutionEnvironment {
 
     /// Gives the event to the held poll, if there is one.
     func handOverIfPolling() {
-        guard case .invoking(let invocation) = phase, api.canTakeEvent else { return }
+        guard case .invoking(let invocation) = phase, api.canTakeEvent,
+            extensionsRest({ [weak self] in self?.handOverIfPolling() })
+        else { return }
+        noteInitEnd()
         logStart(invocation)
+        extensions?.invoke(invocation)
         api.handOver(requestID: invocation.requestID)
         releasePoll(event(invocation))
     }
@@ -51,7 +55,7 @@ extension ExecutionEnvironment {
         let report = self.report(invocation, now: now, readsMemory: invocation.tail != nil)
         let result = InvokeResult(
             payload: answer.payload, functionError: answer.isError ? "Unhandled" : nil,
-            executedVersion: "$LATEST", logTail: invocation.tail?.bytes ?? [],
+            executedVersion: host.definition.version, logTail: invocation.tail?.bytes ?? [],
             requestID: invocation.requestID, durationMs: report.durationMs, billedMs: report.billedMs,
             initMs: report.initMs, maxMemoryMB: report.maxMemoryMB, timedOut: answer.timedOut)
         invocation.finish(answer.isError ? .functionError(result) : .success(result))
@@ -68,6 +72,7 @@ extension ExecutionEnvironment {
     private func logStart(_ invocation: Invocation) {
         guard !invocation.isStarted else { return }
         invocation.isStarted = true
+        noteStart(invocation)
         write(LogLines.start(invocation.requestID))
     }
 
@@ -75,6 +80,7 @@ extension ExecutionEnvironment {
     func close(_ invocation: Invocation) {
         flushOutput()
         let report = report(invocation, now: MonotonicClock.nanoseconds, readsMemory: true)
+        noteEnd(invocation, report)
         write(LogLines.end(invocation.requestID) + LogLines.report(report))
         host.log.invocationEnded()
         deliver(invocation)

@@ -22,7 +22,7 @@ extension ExecutionEnvironment {
         write(LogLines.initStart(region: host.configuration.region))
         if let problem = Entrypoint.problem(host.definition.executablePath) { return couldNotStart(problem) }
         host.service.orphanGuard.prepare()
-        spawn(attemptsLeft: 20)
+        withExtensions { [weak self] in self?.spawn(attemptsLeft: 20) }
     }
 
     private func spawn(attemptsLeft: Int) {
@@ -49,7 +49,7 @@ extension ExecutionEnvironment {
         }
     }
 
-    private var variables: [String] {
+    var variables: [String] {
         EnvironmentVariables.list(
             EnvironmentVariables.Facts(
                 configuration: host.configuration, definition: host.definition,
@@ -115,6 +115,7 @@ extension ExecutionEnvironment {
 
     private func goDown(afterInit: Bool) {
         watchdog.rest()
+        retireExtensions(.failure)
         phase = .down
         if afterInit { host.initFailed(self) } else { host.lost(self) }
     }
@@ -138,7 +139,7 @@ extension ExecutionEnvironment {
             die(afterInit: false)
         case .invoking(let invocation), .finishing(let invocation):
             timedOut(invocation)
-            die(afterInit: false)
+            die(afterInit: false, .timeout)
         case .down, .idle, .dying, .stopped: break
         }
     }
@@ -146,14 +147,14 @@ extension ExecutionEnvironment {
     /// After `/runtime/init/error`, a runtime has this long to exit.
     func endSoon() { watchdog.watch(until: MonotonicClock.nanoseconds + 300_000_000) }
 
-    private func die(afterInit: Bool) {
+    func die(afterInit: Bool, _ reason: ShutdownReason = .failure) {
         phase = .dying(afterInit: afterInit)
         guard process != nil else { return goDown(afterInit: afterInit) }
-        signal(SIGKILL)
+        endProcess(reason, SIGKILL)
     }
 
     /// Reaches the process and all that it has started.
-    private func signal(_ number: Int32) { process?.kill(number) }
+    func signal(_ number: Int32) { process?.kill(number) }
 
     /// Ends the environment for good; ``onGone`` is called when its process is no more.
     func stop(_ number: Int32 = SIGKILL) {
@@ -166,7 +167,7 @@ extension ExecutionEnvironment {
         }
         phase = .stopped
         releasePoll(RuntimeAPIAnswer.containerError)
-        if process == nil { gone() } else { signal(number) }
+        if process == nil { gone() } else { endProcess(.spindown, number) }
     }
 
     /// For those who ignored SIGTERM.
@@ -174,6 +175,11 @@ extension ExecutionEnvironment {
 
     private func gone() {
         flushOutput()
+        retireExtensions(.spindown)
+        guard endedExtensions.isEmpty else {
+            onExtensionsGone = { [weak self] in self?.gone() }
+            return
+        }
         ScratchFolder.remove(directory)
         if let server {
             self.server = nil

@@ -1,4 +1,5 @@
 import Bytes
+import HTTPServer
 import HTTPTypes
 import Net
 
@@ -13,6 +14,9 @@ extension ExecutionEnvironment {
                 case .repeatEvent: return current.map(event) ?? RuntimeAPIAnswer.containerError
                 }
             case .response(let requestID):
+                if case .stream(let body) = request.body, let body = body as? BodyStream {
+                    return try await streamedResponse(requestID, request, body)
+                }
                 return try response(requestID, request)
             case .error(let requestID):
                 try api.error(requestID: requestID)
@@ -22,7 +26,7 @@ extension ExecutionEnvironment {
                 return initErrorPosted(request)
             case .ping: return RuntimeAPIAnswer.pong
             case .wrongMethod: return RuntimeAPIAnswer.methodNotAllowed
-            case .unknown: return RuntimeAPIAnswer.notFound
+            case .unknown: return await respondToExtension(request) ?? RuntimeAPIAnswer.notFound
             }
         } catch {
             return RuntimeAPIAnswer.refusal(error)
@@ -41,6 +45,12 @@ extension ExecutionEnvironment {
         if let context = invocation.options.clientContext, !context.isEmpty {
             headers.add("Lambda-Runtime-Client-Context", context)
         }
+        if let identity = invocation.options.cognitoIdentity {
+            headers.add("Lambda-Runtime-Cognito-Identity", identity.json)
+        }
+        if let tenant = invocation.options.tenantID, !tenant.isEmpty {
+            headers.add("Lambda-Runtime-Aws-Tenant-Id", tenant)
+        }
         return HTTPResponse(status: 200, headers: headers, body: .bytes(invocation.payload))
     }
 
@@ -56,7 +66,7 @@ extension ExecutionEnvironment {
         }
         guard request.body.length <= RuntimeAPIAnswer.maximumResponseBytes, let bytes = request.body.bytes
         else {
-            fail(invocation, .responseTooLarge)
+            fail(invocation, .responseTooLarge())
             return RuntimeAPIAnswer.tooLarge
         }
         answer(invocation, Invocation.Answer(payload: bytes))
@@ -69,13 +79,35 @@ extension ExecutionEnvironment {
         api.sent()
         guard request.body.length <= RuntimeAPIAnswer.maximumResponseBytes, let bytes = request.body.bytes
         else {
-            fail(invocation, .responseTooLarge)
+            fail(invocation, .responseTooLarge())
             return RuntimeAPIAnswer.tooLarge
         }
         let type = ErrorCategory.kept(request.headers["Lambda-Runtime-Function-Error-Type"])
         invocation.failure = .error(type: type)
-        answer(invocation, Invocation.Answer(payload: bytes, isError: true))
+        let payload = ErrorCause.isWrapped(request) ? ErrorCause.unwrapped(bytes) : bytes
+        answer(invocation, Invocation.Answer(payload: payload, isError: true))
         return RuntimeAPIAnswer.accepted
+    }
+
+    /// The process's connection ended within what it was posting.
+    func truncated(_ request: HTTPRequest) -> HTTPResponse {
+        let posted: String
+        let isResponse: Bool
+        switch RuntimeAPICall(method: request.method, path: request.path) {
+        case .response(let requestID): (posted, isResponse) = (requestID, true)
+        case .error(let requestID): (posted, isResponse) = (requestID, false)
+        case .next, .initError, .ping, .wrongMethod, .unknown: return RuntimeAPIAnswer.truncated
+        }
+        guard !hasEnded else { return RuntimeAPIAnswer.containerError }
+        do throws(RuntimeAPIState.Refusal) {
+            if isResponse { try api.response(requestID: posted) } else { try api.error(requestID: posted) }
+        } catch {
+            return RuntimeAPIAnswer.refusal(error)
+        }
+        api.sent()
+        guard case .invoking(let invocation) = phase else { return RuntimeAPIAnswer.containerError }
+        fail(invocation, .truncatedResponse)
+        return RuntimeAPIAnswer.truncated
     }
 
     private func initErrorPosted(_ request: HTTPRequest) -> HTTPResponse {
@@ -87,26 +119,11 @@ extension ExecutionEnvironment {
     }
 
     /// An answer which the platform gives in the function's place while its process goes on.
-    private func fail(_ invocation: Invocation, _ error: PlatformError) {
+    func fail(_ invocation: Invocation, _ error: PlatformError) {
         invocation.failure = .error(type: error.type)
         write(LogLines.failure(error, requestID: invocation.requestID))
         answer(
             invocation,
             Invocation.Answer(payload: error.body(requestID: invocation.requestID), isError: true))
-    }
-}
-
-/// What AWS keeps of the `Lambda-Runtime-Function-Error-Type` header: `(Runtime|Function).[A-Z][a-zA-Z]+`.
-enum ErrorCategory {
-    static func kept(_ value: String?) -> String {
-        let parts = (value ?? "").split(separator: ".", omittingEmptySubsequences: false)
-        guard let first = parts.first, first == "Runtime" || first == "Function" else {
-            return "Runtime.Unknown"
-        }
-        let name = parts.count == 2 ? Array(parts[1].utf8) : []
-        let isKept =
-            name.count >= 2 && (0x41...0x5a).contains(name[0])
-            && name.allSatisfy { (0x41...0x5a).contains($0) || (0x61...0x7a).contains($0) }
-        return isKept ? "\(first).\(parts[1])" : "\(first).Unknown"
     }
 }

@@ -54,6 +54,11 @@ import Net
     private var output = OutputLines()
     private var errorOutput = OutputLines()
     var onGone: (() -> Void)?
+    /// Those of the present process, and those that are still ending after earlier ones.
+    var extensions: ExtensionHost?
+    var endedExtensions: [ExtensionHost] = []
+    var onExtensionsGone: (() -> Void)?
+    var shutdownTimer: LoopTimer?
 
     init(id: EnvironmentPool.EnvironmentID, host: FunctionHost) throws(EnvironmentFailure) {
         self.id = id
@@ -65,7 +70,11 @@ import Net
         directory = try ScratchFolder.make(
             below: host.configuration.temporaryDirectory, name: "\(host.definition.name)-\(unique.prefix(8))")
         do throws(NetError) {
-            server = try HTTPServer(host: "127.0.0.1", port: 0, options: Self.serverOptions(directory)) {
+            var options = Self.serverOptions(directory)
+            options.truncatedResponse = { [weak self] in
+                self?.truncated($0) ?? RuntimeAPIAnswer.containerError
+            }
+            server = try HTTPServer(host: "127.0.0.1", port: 0, options: options) {
                 @EventLoop [weak self] request in
                 guard let self else { return RuntimeAPIAnswer.containerError }
                 return await self.respond(to: request)
@@ -109,7 +118,6 @@ import Net
         case .initialising:
             let now = MonotonicClock.nanoseconds
             unreportedInitMs = Double(now &- initStartedAt) / 1e6
-            watchdog.rest()
             host.service.settle { [weak self] in self?.initialised() }
         case .invoking:
             handOverIfPolling()
@@ -124,13 +132,19 @@ import Net
     }
 
     private func initialised() {
-        guard case .initialising = phase else { return }
+        guard case .initialising = phase, extensionsRest({ [weak self] in self?.initialised() }) else {
+            return
+        }
+        watchdog.rest()
+        noteInitEnd()
         phase = .idle
         host.ready(self)
     }
 
     private func polledAgain(after invocation: Invocation) {
-        guard case .finishing(let current) = phase, current === invocation else { return }
+        guard case .finishing(let current) = phase, current === invocation,
+            extensionsRest({ [weak self] in self?.polledAgain(after: invocation) })
+        else { return }
         watchdog.rest()
         close(invocation)
         phase = .idle
@@ -143,12 +157,14 @@ import Net
         let lines = isError ? errorOutput.add(bytes) : output.add(bytes)
         host.log.append(lines)
         current?.tail?.add(lines)
+        extensions?.telemetry.add(lines: lines, .function)
     }
 
     func flushOutput() {
         for lines in [output.flush(), errorOutput.flush()] where !lines.isEmpty {
             host.log.append(lines)
             current?.tail?.add(lines)
+            extensions?.telemetry.add(lines: lines, .function)
         }
     }
 
@@ -171,7 +187,14 @@ import Net
         var options = HTTPServerOptions()
         // A response within the limit stays in memory; a larger one is counted on disk, then refused.
         options.memoryBodyBytes = RuntimeAPIAnswer.maximumResponseBytes
-        options.maxBodyBytes = 1 << 40
+        options.maxBodyBytes = 1 << 30
+        options.admission = { request in
+            request.path.hasSuffix("/response")
+                && request.headers[StreamedResponse.modeHeader] == StreamedResponse.mode
+                ? .stream : .take(maxBytes: 1 << 30)
+        }
+        // Traces of errors come in a header field of up to 64 KB, errors within a stream in a trailer.
+        options.maxHeaderBytes = 1 << 20
         options.spoolDirectory = directory
         // A handler may compute for 15 minutes between two calls on one connection.
         options.idleTimeoutMs = 24 * 3600 * 1000

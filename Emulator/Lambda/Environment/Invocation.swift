@@ -33,6 +33,8 @@ import Net
     /// Kept only for invokers who asked.
     var tail: LogTail?
     var isStarted = false
+    /// Takes the answer piece by piece, for invokers who want it that way.
+    var stream: StreamedInvocation?
 
     init(
         number: EnvironmentPool.InvocationID, requestID: String, payload: [UInt8], options: InvokeOptions,

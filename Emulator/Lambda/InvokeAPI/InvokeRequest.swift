@@ -23,16 +23,22 @@ struct InvokeRequest {
     var wantsTail: Bool
     var clientContext: String?
     var traceID: String?
+    var cognitoIdentity: CognitoIdentity?
+    var tenantID: String?
 
-    /// - Parameter name: the function's path segment, percent-decoded.
-    init(name: String, _ request: HTTPRequest) throws(AWSError) {
+    /// - Parameters:
+    ///   - name: the function's path segment, percent-decoded.
+    ///   - kinds: those that the operation knows, in the order of AWS's message.
+    init(
+        name: String, _ request: HTTPRequest, kinds: [Kind] = [.event, .requestResponse, .dryRun]
+    ) throws(AWSError) {
         function = try Self.reference(name)
         qualifier = try Self.qualifier(function, request)
         let kindText = request.headers["X-Amz-Invocation-Type"] ?? Kind.requestResponse.rawValue
-        guard let kind = Kind(rawValue: kindText) else {
+        guard let kind = Kind(rawValue: kindText), kinds.contains(kind) else {
+            let names = kinds.map(\.rawValue).joined(separator: ", ")
             throw LambdaError.validation(
-                kindText, at: "invocationType",
-                "satisfy enum value set: [Event, RequestResponse, DryRun]")
+                kindText, at: "invocationType", "satisfy enum value set: [\(names)]")
         }
         self.kind = kind
         let log = request.headers["X-Amz-Log-Type"] ?? "None"
@@ -43,11 +49,25 @@ struct InvokeRequest {
         if let encoded = request.headers["X-Amz-Client-Context"], kind == .requestResponse {
             clientContext = try Self.clientContext(encoded)
         }
+        // Named as by AWS's runtime supervisor: callers of AWS prove their identity by their credentials.
+        cognitoIdentity = CognitoIdentity(
+            identityID: request.headers["Cognito-Identity-Id"],
+            identityPoolID: request.headers["Cognito-Identity-Pool-Id"])
+        tenantID = request.headers["X-Amz-Tenant-Id"]
         traceID = request.headers["X-Amzn-Trace-Id"].flatMap { $0.contains("Root=") ? $0 : nil }
         guard request.body.length <= kind.limit else {
             throw LambdaError.tooLarge(
                 bytes: request.body.length, limit: kind.limit, type: kind.rawValue)
         }
+    }
+
+    func options(_ context: AWSContext) -> InvokeOptions {
+        var options = InvokeOptions(
+            qualifier: qualifier, wantsLogTail: wantsTail, clientContext: clientContext,
+            traceID: traceID ?? TraceID.make(at: context.now), requestID: context.requestID)
+        options.cognitoIdentity = cognitoIdentity
+        options.tenantID = tenantID
+        return options
     }
 
     static func reference(_ name: String) throws(AWSError) -> FunctionReference {

@@ -9,7 +9,9 @@ extension LambdaService {
     public nonisolated var restService: RESTService {
         RESTService(
             signingName: "lambda", style: .lambda,
-            matches: { $0.target.hasPrefix("/2015-03-31/") },
+            matches: { request in
+                ["/2015-03-31/", "/2021-11-15/"].contains { request.target.hasPrefix($0) }
+            },
             handle: { @EventLoop request, context in
                 do throws(AWSError) {
                     return try await self.answer(request, context)
@@ -26,7 +28,8 @@ extension LambdaService {
         _ request: HTTPRequest, _ context: AWSContext
     ) async throws(AWSError) -> HTTPResponse {
         var parts = request.path.split(separator: "/", omittingEmptySubsequences: false).dropFirst()
-        guard parts.popFirst() == "2015-03-31", parts.popFirst() == "functions" else {
+        let version = parts.popFirst()
+        guard version == "2015-03-31" || version == "2021-11-15", parts.popFirst() == "functions" else {
             throw LambdaError.unknownOperation
         }
         // `/functions/` is what the SDKs send.
@@ -38,6 +41,12 @@ extension LambdaService {
                     "satisfy regular expression pattern: \(FunctionReference.pattern)")
             }
             return name
+        }
+        if version == "2021-11-15" {
+            guard request.method == "POST", let name, parts.count == 2,
+                parts.last == "response-streaming-invocations"
+            else { throw LambdaError.unknownOperation }
+            return try await InvokeWithResponseStream.run(name, request, context, self)
         }
         switch (request.method, name, parts.dropFirst().first, parts.count) {
         case ("POST", let name?, "invocations", 2): return try await invoke(name, request, context)
@@ -64,9 +73,7 @@ extension LambdaService {
         let call = try InvokeRequest(name: name, request)
         let host = try host(call.function, qualifier: call.qualifier)
         let event = try InvokeRequest.event(request.body)
-        var options = InvokeOptions(
-            qualifier: call.qualifier, wantsLogTail: call.wantsTail, clientContext: call.clientContext,
-            traceID: call.traceID ?? TraceID.make(at: context.now), requestID: context.requestID)
+        var options = call.options(context)
         var headers: HTTPHeaders = ["x-amzn-RequestId": context.requestID]
         headers.add("X-Amzn-Trace-Id", options.traceID ?? "")
         switch call.kind {
@@ -97,12 +104,20 @@ extension LambdaService {
             if let error = result.functionError { headers.add("X-Amz-Function-Error", error) }
             if !result.logTail.isEmpty { headers.add("X-Amz-Log-Result", Base64.encode(result.logTail)) }
             return HTTPResponse(status: 200, headers: headers, body: .bytes(result.payload))
-        case .throttled(let reason): throw LambdaError.throttled(reason: reason)
-        case .functionNotFound:
-            throw LambdaError.functionNotFound(arn: configuration.functionARN(name))
+        case .throttled, .functionNotFound, .requestTooLarge, .startFailure:
+            throw refusal(outcome, name, size: size)
+        }
+    }
+
+    /// Why a function has not run.
+    func refusal(_ outcome: InvokeOutcome, _ name: String, size: Int64) -> AWSError {
+        switch outcome {
+        case .throttled(let reason): LambdaError.throttled(reason: reason)
+        case .functionNotFound: LambdaError.functionNotFound(arn: configuration.functionARN(name))
         case .requestTooLarge(let limit):
-            throw LambdaError.tooLarge(bytes: size, limit: limit, type: "RequestResponse")
-        case .startFailure(let reason): throw LambdaError.service(reason)
+            LambdaError.tooLarge(bytes: size, limit: limit, type: "RequestResponse")
+        case .startFailure(let reason): LambdaError.service(reason)
+        case .success, .functionError: LambdaError.service("the function has run")
         }
     }
 

@@ -52,11 +52,19 @@ struct PlatformError: Error, Equatable {
         return PlatformError(type: "Runtime.ExitError", message: message)
     }
 
-    static let responseTooLarge = PlatformError(
-        type: "Function.ResponseSizeTooLarge",
-        message: "Response payload size exceeded maximum allowed payload size "
-            + "(\(RuntimeAPIAnswer.maximumResponseBytes) bytes).",
-        namesRequest: false)
+    /// - Parameter limit: bytes.
+    static func responseTooLarge(
+        limit: Int = RuntimeAPIAnswer.maximumResponseBytes
+    ) -> PlatformError {
+        PlatformError(
+            type: "Function.ResponseSizeTooLarge",
+            message: "Response payload size exceeded maximum allowed payload size (\(limit) bytes).",
+            namesRequest: false)
+    }
+
+    /// The runtime's connection ended within its response.
+    static let truncatedResponse = PlatformError(
+        type: "Runtime.TruncatedResponse", message: "Runtime sent a truncated response")
 
     static let invalidResponseMode = PlatformError(
         type: "Runtime.InvalidResponseModeHeader", message: "Invalid response mode header")

@@ -14,9 +14,8 @@ enum RuntimeAPIAnswer {
     static let pong = HTTPResponse(
         status: 200, headers: ["Content-Type": "text/plain; charset=utf-8"], body: .bytes("pong".bytes))
     static let methodNotAllowed = HTTPResponse(status: 405, headers: [:], body: .empty)
-    static let tooLarge = error(
-        413, "RequestEntityTooLarge",
-        "Exceeded maximum allowed payload size (\(maximumResponseBytes) bytes).")
+    static let tooLarge = tooLarge(limit: maximumResponseBytes)
+    static let truncated = error(400, "TruncatedHTTPRequest", "HTTP request detected as truncated")
     /// Tells the runtime that its environment is going away.
     static let containerError = error(500, "ContainerError", "Container error")
     static let invalidResponseMode = error(
@@ -34,11 +33,15 @@ enum RuntimeAPIAnswer {
         }
     }
 
-    private static func error(_ status: Int, _ type: String, _ message: String) -> HTTPResponse {
+    static func tooLarge(limit: Int) -> HTTPResponse {
+        error(413, "RequestEntityTooLarge", "Exceeded maximum allowed payload size (\(limit) bytes).")
+    }
+
+    static func error(_ status: Int, _ type: String, _ message: String) -> HTTPResponse {
         json(status, #"{"errorMessage":"\#(message)","errorType":"\#(type)"}"#)
     }
 
-    private static func json(_ status: Int, _ text: String) -> HTTPResponse {
+    static func json(_ status: Int, _ text: String) -> HTTPResponse {
         HTTPResponse(status: status, headers: ["Content-Type": "application/json"], body: .bytes(text.bytes))
     }
 }

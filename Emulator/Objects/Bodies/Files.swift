@@ -58,6 +58,7 @@ enum Files {
                     try read(try open(path), offset: offset, length: length, body)
                 }
             }
+        case .stream: throw FileError(call: "pread", code: ESPIPE, path: "object body")
         }
     }
 }

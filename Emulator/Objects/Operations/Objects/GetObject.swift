@@ -16,7 +16,7 @@ enum GetObject {
         case .file(let file, let offset, _):
             return .file(file, offset: offset + range.lowerBound, length: Int64(range.count))
         case .pieces(let pieced): return .pieces(pieced.slice(range))
-        case .spooled: return body
+        case .spooled, .stream: return body
         }
     }
 }

@@ -37,7 +37,7 @@ import Testing
             #"{"errorType":"Runtime.InvalidEntrypoint","errorMessage":"RequestId: ID Error: fork/exec /var/task/bootstrap: permission denied"}"#
         ),
         (
-            .responseTooLarge,
+            .responseTooLarge(),
             #"{"errorMessage":"Response payload size exceeded maximum allowed payload size (6291556 bytes).","errorType":"Function.ResponseSizeTooLarge"}"#
         ),
     ]
