@@ -49,16 +49,20 @@ public struct CORSConfiguration: Sendable {
 
     /// Puts the headers of an actual request on a response.
     func apply(origin: String?, to headers: inout HTTPHeaders) {
-        let prefix = "access-control-"
-        for (name, _) in headers
-        where name.utf8.count > prefix.utf8.count && name.lowercased().hasPrefix(prefix) {
-            headers.remove(name)
-        }
+        for (name, _) in headers where Self.isCORS(name) { headers.remove(name) }
         guard let origin, let allowed = allowed(origin) else { return }
         addOrigin(allowed, to: &headers)
         if !exposeHeaders.isEmpty {
             headers.add("access-control-expose-headers", exposeHeaders.joined(separator: ","))
         }
+    }
+
+    private static func isCORS(_ name: String) -> Bool {
+        let prefix: StaticString = "access-control-"
+        let length = prefix.utf8CodeUnitCount
+        guard name.utf8.count > length else { return false }
+        // Setting this bit makes a letter lower-case and leaves the hyphen as it is.
+        return zip(name.utf8, 0..<length).allSatisfy { $0 | 0x20 == prefix.utf8Start[$1] }
     }
 
     private func addOrigin(_ allowed: String, to headers: inout HTTPHeaders) {

@@ -8,29 +8,62 @@ enum ResponseHead {
     static func parse(
         _ head: ArraySlice<UInt8>
     ) throws(HTTPClientError) -> (response: HTTPResponse, isVersion10: Bool) {
-        var lines = head.split(separator: 0x0A, omittingEmptySubsequences: false).map { line in
-            line.last == 0x0D ? line.dropLast() : line
-        }[...]
-        guard let statusLine = lines.popFirst() else { throw .protocolViolation("empty response head") }
-        let (status, isVersion10) = try parseStatusLine(statusLine)
-        guard lines.count <= maxFields else { throw .protocolViolation("more than \(maxFields) fields") }
+        try head.withUnsafeBufferPointer { (bytes) throws(HTTPClientError) in try parse(bytes) }
+    }
+
+    private static func parse(
+        _ bytes: UnsafeBufferPointer<UInt8>
+    ) throws(HTTPClientError) -> (response: HTTPResponse, isVersion10: Bool) {
+        var start = 0
+        let (status, isVersion10) = try parseStatusLine(line(bytes, &start))
         var headers = HTTPHeaders()
-        headers.reserveCapacity(lines.count)
-        for line in lines {
-            guard let colon = line.firstIndex(of: UInt8(ascii: ":")), colon > line.startIndex,
-                line[..<colon].allSatisfy(RequestEncoder.isTokenByte)
-            else { throw .protocolViolation("malformed response field") }
-            let value = line[(colon + 1)...]
-            guard !value.contains(0) else { throw .protocolViolation("NUL in a response field") }
-            headers.add(String(decoding: line[..<colon], as: UTF8.self), trimmed(value))
+        headers.reserveCapacity(12)
+        while start <= bytes.count {
+            guard headers.count < maxFields else { throw .protocolViolation("more than \(maxFields) fields") }
+            try addField(line(bytes, &start), to: &headers)
         }
         return (HTTPResponse(status: status, headers: headers), isVersion10)
     }
 
+    /// The line at `start`, without its end; `start` moves behind it, and beyond the count with the last one.
+    private static func line(
+        _ bytes: UnsafeBufferPointer<UInt8>, _ start: inout Int
+    ) -> UnsafeBufferPointer<UInt8> {
+        var end = start
+        while end < bytes.count, bytes[end] != 0x0A { end += 1 }
+        defer { start = end + 1 }
+        if end > start, bytes[end - 1] == 0x0D {
+            return UnsafeBufferPointer(rebasing: bytes[start..<end - 1])
+        }
+        return UnsafeBufferPointer(rebasing: bytes[start..<end])
+    }
+
+    private static func addField(
+        _ line: UnsafeBufferPointer<UInt8>, to headers: inout HTTPHeaders
+    ) throws(HTTPClientError) {
+        var colon = 0
+        while colon < line.count, RequestEncoder.isTokenByte(line[colon]) { colon += 1 }
+        guard colon > 0, colon < line.count, line[colon] == UInt8(ascii: ":") else {
+            throw .protocolViolation("malformed response field")
+        }
+        var value = colon + 1
+        var end = line.count
+        while value < end, line[value] == 0x20 || line[value] == 0x09 { value += 1 }
+        while end > value, line[end - 1] == 0x20 || line[end - 1] == 0x09 { end -= 1 }
+        for index in value..<end where line[index] == 0 {
+            throw .protocolViolation("NUL in a response field")
+        }
+        headers.add(text(line[..<colon]), text(line[value..<end]))
+    }
+
+    private static func text(_ bytes: Slice<UnsafeBufferPointer<UInt8>>) -> String {
+        String(decoding: UnsafeBufferPointer(rebasing: bytes), as: UTF8.self)
+    }
+
     private static func parseStatusLine(
-        _ line: ArraySlice<UInt8>
+        _ bytes: UnsafeBufferPointer<UInt8>
     ) throws(HTTPClientError) -> (status: Int, isVersion10: Bool) {
-        let bytes = Array(line)
+        guard !bytes.isEmpty else { throw .protocolViolation("empty response head") }
         guard bytes.count >= 12, bytes.starts(with: "HTTP/1.".utf8), bytes[7] == 0x30 || bytes[7] == 0x31,
             bytes[8] == 0x20, bytes[9...11].allSatisfy({ (0x30...0x39).contains($0) }),
             bytes.count == 12 || bytes[12] == 0x20
@@ -38,11 +71,5 @@ enum ResponseHead {
         let status = bytes[9...11].reduce(0) { $0 * 10 + Int($1 - 0x30) }
         guard status >= 100 else { throw .protocolViolation("malformed status line") }
         return (status, bytes[7] == 0x30)
-    }
-
-    private static func trimmed(_ value: ArraySlice<UInt8>) -> String {
-        var value = value.drop { $0 == 0x20 || $0 == 0x09 }
-        while value.last == 0x20 || value.last == 0x09 { value.removeLast() }
-        return String(decoding: value, as: UTF8.self)
     }
 }

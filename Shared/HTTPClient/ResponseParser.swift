@@ -1,5 +1,11 @@
 import HTTPTypes
 
+#if canImport(Glibc)
+    import Glibc
+#else
+    import Darwin
+#endif
+
 /// Reads HTTP/1.1 responses (RFC 9112) from bytes as they come; knows no socket and no clock.
 ///
 /// Bytes after a complete response stay for the next one, so that pipelined answers work.
@@ -159,9 +165,8 @@ package struct ResponseParser {
         // Interim responses announce the real one (RFC 9110, 15.2); an upgrade was never asked for.
         if response.status == 101 { throw .protocolViolation("unexpected 101 Switching Protocols") }
         if (100...199).contains(response.status) { return true }
-        let connection = response.headers.values("Connection").joined(separator: ",").lowercased()
-            .split(separator: ",").map { $0.trimmed }
-        keepsAlive = isVersion10 ? connection.contains("keep-alive") : !connection.contains("close")
+        let options = Self.options(response.headers, "Connection")
+        keepsAlive = isVersion10 ? options.contains("keep-alive") : !options.contains("close")
         if method == "HEAD" || response.status == 204 || response.status == 304 {
             state = .complete
         } else {
@@ -171,19 +176,22 @@ package struct ResponseParser {
         return true
     }
 
+    /// The members of a list field, lower-case.
+    private static func options(_ headers: HTTPHeaders, _ name: String) -> [Substring] {
+        guard headers.contains(name) else { return [] }
+        return headers.values(name).joined(separator: ",").lowercased().split(separator: ",").map(\.trimmed)
+    }
+
     /// The bytes of the head once its empty line is there. Empty lines before it are skipped.
     private mutating func completeHead() throws(HTTPClientError) -> ArraySlice<UInt8>? {
         while position < buffer.count, buffer[position] == 0x0D || buffer[position] == 0x0A { position += 1 }
-        var index = position
-        while let newline = buffer[index...].firstIndex(of: 0x0A) {
-            index = newline + 1
-            guard index - position <= limits.headBytes else { break }
-            let rest = buffer[index...].prefix(2)
-            if rest.first == 0x0A || rest.elementsEqual([0x0D, 0x0A]) {
-                let head = buffer[position..<newline]
-                position = index + (rest.first == 0x0A ? 1 : 2)
-                return head
-            }
+        let found = buffer.withUnsafeBufferPointer {
+            Self.headEnd($0, from: position, limit: limits.headBytes)
+        }
+        if let found {
+            let head = buffer[position..<found.newline]
+            position = found.next
+            return head
         }
         guard buffer.count - position <= limits.headBytes else {
             throw .protocolViolation("response head longer than \(limits.headBytes) bytes")
@@ -191,10 +199,27 @@ package struct ResponseParser {
         return nil
     }
 
+    /// The line break before the first empty line, and what follows that line.
+    private static func headEnd(
+        _ bytes: UnsafeBufferPointer<UInt8>, from start: Int, limit: Int
+    ) -> (newline: Int, next: Int)? {
+        guard let base = bytes.baseAddress else { return nil }
+        var index = start
+        while index < bytes.count, let found = memchr(base + index, 0x0A, bytes.count - index) {
+            let newline = UnsafeRawPointer(found) - UnsafeRawPointer(base)
+            index = newline + 1
+            guard index - start <= limit, index < bytes.count else { return nil }
+            if bytes[index] == 0x0A { return (newline, index + 1) }
+            if bytes[index] == 0x0D, index + 1 < bytes.count, bytes[index + 1] == 0x0A {
+                return (newline, index + 2)
+            }
+        }
+        return nil
+    }
+
     /// How the body ends (RFC 9112, section 6.3).
     private mutating func framing(of response: inout HTTPResponse) throws(HTTPClientError) -> State {
-        let encodings = response.headers.values("Transfer-Encoding").joined(separator: ",").lowercased()
-            .split(separator: ",").map { $0.trimmed }
+        let encodings = Self.options(response.headers, "Transfer-Encoding")
         if let last = encodings.last {
             guard encodings == ["chunked"] else {
                 throw .protocolViolation("unsupported transfer coding '\(last)'")
@@ -203,8 +228,11 @@ package struct ResponseParser {
             if response.headers.contains("Content-Length") { keepsAlive = false }
             return .chunkSize
         }
-        let lengths = Set(
-            response.headers.values("Content-Length").flatMap { $0.split(separator: ",").map { $0.trimmed } })
+        let values = response.headers.values("Content-Length")
+        // Several are good when they say the same.
+        let lengths =
+            values.count == 1 && !values[0].utf8.contains(0x2C)
+            ? [values[0][...]] : Set(values.flatMap { $0.split(separator: ",").map { $0.trimmed } })
         guard let text = lengths.first else {
             keepsAlive = false
             return .untilClose

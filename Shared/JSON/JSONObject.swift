@@ -1,3 +1,9 @@
+#if canImport(Glibc)
+    import Glibc
+#else
+    import Darwin
+#endif
+
 /// The members of a JSON object in their order. Two objects are equal when they have the same
 /// members, in whatever order. Names are the same when their UTF-8 bytes are: Swift's own `==`
 /// would make one name of two that only look alike.
@@ -58,7 +64,13 @@ public struct JSONObject: Sendable {
 
     private func position(of key: String) -> Int? {
         if let positions { return positions[Name(text: key)] }
-        return members.firstIndex { Name.same($0.key, key) }
+        let length = key.utf8.count
+        // Most names differ in length already, and that is seen without a call.
+        for index in members.indices
+        where members[index].key.utf8.count == length && Name.same(members[index].key, key) {
+            return index
+        }
+        return nil
     }
 
     private mutating func indexMembers() {
@@ -75,7 +87,12 @@ struct Name: Hashable {
 
     static func same(_ a: String, _ b: String) -> Bool {
         let fast = a.utf8.withContiguousStorageIfAvailable { left in
-            b.utf8.withContiguousStorageIfAvailable { left.count == $0.count && left.elementsEqual($0) }
+            b.utf8.withContiguousStorageIfAvailable { right in
+                guard left.count == right.count, let leftStart = left.baseAddress,
+                    let rightStart = right.baseAddress
+                else { return left.count == right.count }
+                return memcmp(leftStart, rightStart, left.count) == 0
+            }
         }
         return (fast ?? nil) ?? a.utf8.elementsEqual(b.utf8)
     }

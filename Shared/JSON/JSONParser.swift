@@ -130,18 +130,16 @@ struct JSONParser {
         let opening = offset
         offset += 1
         let start = offset
-        while offset < source.count {
-            let byte = source[offset]
-            if byte == 0x22 {
-                let text = try utf8(start..<offset)
-                offset += 1
-                return text
-            }
-            if byte == 0x5C { return try escapedString(opening: opening) }
-            if byte < 0x20 { throw error("\(nameOfByte()) must be escaped in a string") }
+        offset = PlainRun.end(UnsafeRawBufferPointer(source), from: start)
+        guard offset < source.count else { throw error("the string has no closing quote", at: opening) }
+        switch source[offset] {
+        case 0x22:
+            let text = try utf8(start..<offset)
             offset += 1
+            return text
+        case 0x5C: return try escapedString(opening: opening)
+        default: throw error("\(nameOfByte()) must be escaped in a string")
         }
-        throw error("the string has no closing quote", at: opening)
     }
 
     /// The rest of a string that has an escape, from the first backslash on.
@@ -149,24 +147,20 @@ struct JSONParser {
         var text: [UInt8] = []
         text.reserveCapacity(offset - opening + 32)
         var runStart = opening + 1
-        while offset < source.count {
+        while true {
+            offset = PlainRun.end(UnsafeRawBufferPointer(source), from: offset)
+            guard offset < source.count else { throw error("the string has no closing quote", at: opening) }
             let byte = source[offset]
-            if byte == 0x22 || byte == 0x5C {
-                try checkUTF8(runStart..<offset)
-                text.append(contentsOf: source[runStart..<offset])
-                if byte == 0x22 {
-                    offset += 1
-                    return String(decoding: text, as: UTF8.self)
-                }
-                try escape(into: &text)
-                runStart = offset
-            } else if byte < 0x20 {
-                throw error("\(nameOfByte()) must be escaped in a string")
-            } else {
+            guard byte >= 0x20 else { throw error("\(nameOfByte()) must be escaped in a string") }
+            try checkUTF8(runStart..<offset)
+            text.append(contentsOf: source[runStart..<offset])
+            if byte == 0x22 {
                 offset += 1
+                return String(decoding: text, as: UTF8.self)
             }
+            try escape(into: &text)
+            runStart = offset
         }
-        throw error("the string has no closing quote", at: opening)
     }
 
     /// Reads one escape sequence at its backslash.

@@ -61,7 +61,7 @@ public struct JSONText: ~Copyable {
         count += 1
         var runStart = 0
         while true {
-            let end = JSONText.endOfPlainRun(utf8, from: runStart)
+            let end = PlainRun.end(utf8, from: runStart)
             append(raw: UnsafeRawBufferPointer(rebasing: utf8[runStart..<end]))
             if end == utf8.count { break }
             appendEscape(utf8[end])
@@ -73,29 +73,6 @@ public struct JSONText: ~Copyable {
     public mutating func append(string text: String) {
         var text = text
         text.withUTF8 { append(string: UnsafeRawBufferPointer($0)) }
-    }
-
-    /// Where the first byte is that must be escaped, or the end.
-    private static func endOfPlainRun(_ bytes: UnsafeRawBufferPointer, from start: Int) -> Int {
-        var index = start
-        // Eight bytes at once: below 0x20, or equal to one of two bytes, shows as a borrow into a top bit.
-        let ones: UInt64 = 0x0101_0101_0101_0101
-        while index + 8 <= bytes.count {
-            let word = bytes.loadUnaligned(fromByteOffset: index, as: UInt64.self)
-            let quotes = word ^ (ones &* 0x22)
-            let backslashes = word ^ (ones &* 0x5C)
-            let found =
-                (word &- ones &* 0x20) & ~word | (quotes &- ones) & ~quotes
-                | (backslashes &- ones) & ~backslashes
-            if found & (ones << 7) != 0 { break }
-            index += 8
-        }
-        while index < bytes.count {
-            let byte = bytes[index]
-            if byte < 0x20 || byte == 0x22 || byte == 0x5C { return index }
-            index += 1
-        }
-        return index
     }
 
     private mutating func appendEscape(_ byte: UInt8) {

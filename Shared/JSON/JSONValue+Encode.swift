@@ -75,26 +75,29 @@ extension JSONValue {
 
     private static func escape(_ source: UnsafeBufferPointer<UInt8>, into bytes: inout [UInt8]) {
         var runStart = 0
-        for index in 0..<source.count {
-            let byte = source[index]
-            if byte >= 0x20, byte != 0x22, byte != 0x5C { continue }
-            bytes.append(contentsOf: UnsafeBufferPointer(rebasing: source[runStart..<index]))
-            runStart = index + 1
-            bytes.append(0x5C)
-            switch byte {
-            case 0x22, 0x5C: bytes.append(byte)
-            case 0x08: bytes.append(0x62)
-            case 0x09: bytes.append(0x74)
-            case 0x0A: bytes.append(0x6E)
-            case 0x0C: bytes.append(0x66)
-            case 0x0D: bytes.append(0x72)
-            default:
-                bytes.append(contentsOf: "u00".utf8)
-                bytes.append(0x30 + (byte >> 4))
-                bytes.append(byte & 15 < 10 ? 0x30 + (byte & 15) : 0x57 + (byte & 15))
-            }
+        while true {
+            let end = PlainRun.end(UnsafeRawBufferPointer(source), from: runStart)
+            bytes.append(contentsOf: UnsafeBufferPointer(rebasing: source[runStart..<end]))
+            if end == source.count { return }
+            appendEscape(source[end], to: &bytes)
+            runStart = end + 1
         }
-        bytes.append(contentsOf: UnsafeBufferPointer(rebasing: source[runStart...]))
+    }
+
+    private static func appendEscape(_ byte: UInt8, to bytes: inout [UInt8]) {
+        bytes.append(0x5C)
+        switch byte {
+        case 0x22, 0x5C: bytes.append(byte)
+        case 0x08: bytes.append(0x62)
+        case 0x09: bytes.append(0x74)
+        case 0x0A: bytes.append(0x6E)
+        case 0x0C: bytes.append(0x66)
+        case 0x0D: bytes.append(0x72)
+        default:
+            bytes.append(contentsOf: "u00".utf8)
+            bytes.append(0x30 + (byte >> 4))
+            bytes.append(byte & 15 < 10 ? 0x30 + (byte & 15) : 0x57 + (byte & 15))
+        }
     }
 }
 
