@@ -45,33 +45,45 @@ enum ControlPlaneRequest: Sendable, Equatable {
 
     var method: String { self == .next ? "GET" : "POST" }
 
-    private static let base = "/2018-06-01/runtime"
+    private static let base: StaticString = "/2018-06-01/runtime"
 
-    private var target: String {
-        switch self {
-        case .next: "\(Self.base)/invocation/next"
-        case .response(let requestID, _): "\(Self.base)/invocation/\(requestID)/response"
-        case .invocationError(let requestID, _): "\(Self.base)/invocation/\(requestID)/error"
-        case .initError: "\(Self.base)/init/error"
-        }
-    }
-
-    /// The whole message as it goes over the wire.
+    /// The whole message as it goes over the wire, appended piece by piece: every call of a function passes here.
     func encode(into bytes: inout [UInt8], host: String) {
-        bytes += "\(method) \(target) HTTP/1.1\r\nHost: \(host)\r\n".utf8
+        bytes.add(self == .next ? "GET " : "POST ")
+        bytes.add(Self.base)
+        switch self {
+        case .next: bytes.add("/invocation/next")
+        case .response(let requestID, _): bytes.add("/invocation/", requestID, "/response")
+        case .invocationError(let requestID, _): bytes.add("/invocation/", requestID, "/error")
+        case .initError: bytes.add("/init/error")
+        }
+        bytes.add(" HTTP/1.1\r\nHost: ", host, "\r\n")
         switch self {
         case .next:
-            bytes += "User-Agent: mumble-serverless\r\n\r\n".utf8
+            bytes.add("User-Agent: mumble-serverless\r\n\r\n")
         case .response(_, let body):
-            bytes += "Content-Type: application/json\r\nContent-Length: \(body.count)\r\n\r\n".utf8
+            bytes.add("Content-Type: application/json\r\n")
+            bytes.add("Content-Length: ", String(body.count), "\r\n\r\n")
             bytes += body
         case .invocationError(_, let report), .initError(let report):
             let body = report.body
-            bytes += "Content-Type: application/json\r\n".utf8
-            bytes += "Lambda-Runtime-Function-Error-Type: \(report.category)\r\n".utf8
-            bytes += "Content-Length: \(body.count)\r\n\r\n".utf8
+            bytes.add("Content-Type: application/json\r\n")
+            bytes.add("Lambda-Runtime-Function-Error-Type: ", report.category, "\r\n")
+            bytes.add("Content-Length: ", String(body.count), "\r\n\r\n")
             bytes += body
         }
+    }
+}
+
+extension [UInt8] {
+    fileprivate mutating func add(_ text: StaticString) {
+        append(contentsOf: UnsafeBufferPointer(start: text.utf8Start, count: text.utf8CodeUnitCount))
+    }
+
+    fileprivate mutating func add(_ before: StaticString, _ text: String, _ after: StaticString) {
+        add(before)
+        append(contentsOf: text.utf8)
+        add(after)
     }
 }
 

@@ -1,0 +1,254 @@
+#!/usr/bin/env python3
+"""How fast functions are called: `make bench-lambda`.
+
+The same `health` function through the Invoke API and through the gateway, in two execution environments that share
+the calls; beside it the same function in Go, the same bootstrap in MiniStack, and a bare HTTP answer as what the
+server can give at most. All in one run on one machine, the rounds interleaved. Writes
+Benchmarks/results/functions.{md,json}.
+
+Variables: BENCH_SECONDS (a measurement, 2), BENCH_ROUNDS (3), BENCH_PEERS (the folder with ministack and go).
+"""
+
+import base64
+import hashlib
+import hmac
+import io
+import json
+import os
+import platform
+import socket
+import statistics
+import subprocess
+import tempfile
+import time
+import urllib.request
+import zipfile
+
+from harness import (
+    HERE, PEERS, RELEASE, ROOT, BareHTTP, Emulator, MiniStack, environment, is_complete, play, signing_key, step, table)
+
+RESULTS = os.path.join(HERE, "results")
+SECONDS, ROUNDS = int(os.environ.get("BENCH_SECONDS", "2")), int(os.environ.get("BENCH_ROUNDS", "3"))
+CONNECTIONS = [1, 32, 64, 256]
+ENVIRONMENTS, STARTS = 2, 21
+BARE, GATEWAY, INVOKE, GO, PEER = (
+    "bare HTTP answer", "gateway, Swift", "Invoke API, Swift", "gateway, Go", "MiniStack, Invoke API, Swift")
+
+
+# MARK: functions
+
+def build_go(folder):
+    """The function in Go as one static file; nil when there is no Go."""
+    compiler = os.path.join(PEERS, "go")
+    if not os.path.exists(compiler):
+        return None
+    path = os.path.join(folder, "go-health")
+    subprocess.run(
+        [compiler, "build", "-ldflags=-s -w", "-o", path, os.path.join(HERE, "GoHandler/main.go")], check=True,
+        env=environment({
+            "CGO_ENABLED": "0", "GOTOOLCHAIN": "local", "GOPROXY": "off", "HOME": folder,
+            "GOCACHE": os.path.join(folder, "go-cache")}))
+    return path
+
+
+def manifest(folder, programs):
+    """A function for each program and number of connections, which two environments serve together."""
+    with open(os.path.join(ROOT, "serverless-manifest.json")) as file:
+        shared = json.load(file)["environment"]
+    functions, routes = {}, []
+    for name, program in programs.items():
+        for count in CONNECTIONS:
+            functions[f"{name}-{count}"] = {
+                "executable": program, "memorySize": 256, "timeout": 30, "reservedConcurrency": count,
+                "concurrencyPerEnvironment": max(1, count // ENVIRONMENTS)}
+            routes.append({"route": f"GET /{name}/{count}", "function": f"{name}-{count}"})
+    path = os.path.join(folder, "manifest.json")
+    with open(path, "w") as file:
+        json.dump({
+            "service": "bench", "environment": shared, "functions": functions, "httpApi": {"routes": routes}}, file)
+    return path
+
+
+def event(number):
+    """What the gateway makes of `GET /health`."""
+    return json.dumps({
+        "version": "2.0", "routeKey": "GET /health", "rawPath": "/health", "rawQueryString": "",
+        "headers": {"host": "localhost", "x-amzn-trace-id": f"Root=1-00000000-{number:024x}"},
+        "requestContext": {
+            "accountId": "000000000000", "apiId": "bench", "domainName": "localhost", "domainPrefix": "localhost",
+            "http": {"method": "GET", "path": "/health", "protocol": "HTTP/1.1", "sourceIp": "127.0.0.1",
+                     "userAgent": "bench"},
+            "requestId": f"{number:012d}", "routeKey": "GET /health", "stage": "$default",
+            "time": "01/Jan/2026:00:00:00 +0000", "timeEpoch": 1767225600000},
+        "isBase64Encoded": False}).encode()
+
+
+def invocation(server, name, number):
+    """One signed call of the Invoke API, as bytes."""
+    host, path, body = server.aws.split("//")[1], f"/2015-03-31/functions/{name}/invocations", event(number)
+    now = time.strftime("%Y%m%dT%H%M%SZ", time.gmtime())
+    digest = hashlib.sha256(body).hexdigest()
+    request = f"POST\n{path}\n\nhost:{host}\nx-amz-date:{now}\n\nhost;x-amz-date\n{digest}"
+    scope = f"{now[:8]}/us-east-1/lambda/aws4_request"
+    text = f"AWS4-HMAC-SHA256\n{now}\n{scope}\n{hashlib.sha256(request.encode()).hexdigest()}"
+    key = signing_key("test", now[:8], "us-east-1", "lambda")
+    signature = hmac.new(key, text.encode(), "sha256").hexdigest()
+    return (
+        f"POST {path} HTTP/1.1\r\nHost: {host}\r\nX-Amz-Date: {now}\r\nAuthorization: AWS4-HMAC-SHA256 "
+        f"Credential=test/{scope}, SignedHeaders=host;x-amz-date, Signature={signature}\r\n"
+        f"Content-Length: {len(body)}\r\n\r\n").encode() + body
+
+
+def get(url, path):
+    return [f"GET {path} HTTP/1.1\r\nHost: {url.split('//')[1]}\r\n\r\n".encode()]
+
+
+# MARK: measurements
+
+def warm(emulator, bare, peer, has_go):
+    """Medians over the rounds, each number of connections with all of its rivals in turn."""
+    found = {}
+    for turn in range(ROUNDS):
+        for count in CONNECTIONS:
+            plans = [
+                (BARE, bare.url, get(bare.url, "/")),
+                (GATEWAY, emulator.gateway, get(emulator.gateway, f"/swift/{count}")),
+                (INVOKE, emulator.aws, [invocation(emulator, f"swift-{count}", n) for n in range(200)])]
+            if has_go:
+                plans.append((GO, emulator.gateway, get(emulator.gateway, f"/go/{count}")))
+            if count <= 32:
+                plans.append((PEER, peer.aws, [invocation(peer, "health", n) for n in range(20)]))
+            for name, url, requests in plans:
+                step(f"round {turn + 1}: {name}, {count} connections")
+                if turn == 0 and name != BARE:
+                    play(url + "/", requests, count, 1, may_fail=name == PEER)
+                got = play(url + "/", requests, count, SECONDS, may_fail=name == PEER)
+                found.setdefault(f"{name}@{count}", []).append(got)
+    return {
+        key: {field: statistics.median(one[field] for one in each) for field in ("rate", "p50", "p99")}
+        for key, each in found.items()}
+
+
+def cold(folder, path, programs):
+    """Milliseconds from a request to its answer where a process has to be started for it: the first one after each
+    start of the emulator."""
+    times = {name: [] for name in programs}
+    for _ in range(STARTS):
+        emulator = Emulator(os.path.join(folder, "cold"), "--manifest", path)
+        try:
+            for name in programs:
+                times[name].append(first_answer(emulator, f"/{name}/1"))
+        finally:
+            emulator.stop()
+    return {name: round(statistics.median(each), 2) for name, each in times.items()}
+
+
+def first_answer(emulator, path):
+    host, port = emulator.gateway.split("//")[1].split(":")
+    with socket.create_connection((host, int(port))) as connection:
+        start = time.perf_counter()
+        connection.sendall(get(emulator.gateway, path)[0])
+        received = b""
+        while not is_complete(received):
+            received += connection.recv(65536)
+        took = (time.perf_counter() - start) * 1000
+    if not received.startswith(b"HTTP/1.1 200"):
+        raise SystemExit(f"{path}: {received[:500]}")
+    return took
+
+
+def create_in_peer(peer, program):
+    """The same bootstrap in the other server."""
+    archive = io.BytesIO()
+    with zipfile.ZipFile(archive, "w") as file, open(program, "rb") as source:
+        entry = zipfile.ZipInfo("bootstrap")
+        entry.external_attr = 0o755 << 16
+        file.writestr(entry, source.read(), zipfile.ZIP_DEFLATED)
+    with open(os.path.join(ROOT, "serverless-manifest.json")) as file:
+        variables = json.load(file)["environment"]
+    body = json.dumps({
+        "FunctionName": "health", "Runtime": "provided.al2023", "Handler": "bootstrap", "Timeout": 30,
+        "Role": "arn:aws:iam::000000000000:role/health", "Environment": {"Variables": variables},
+        "Code": {"ZipFile": base64.b64encode(archive.getvalue()).decode()}}).encode()
+    request = urllib.request.Request(
+        peer.aws + "/2015-03-31/functions", data=body, headers={
+            "Content-Type": "application/json",
+            "Authorization": "AWS4-HMAC-SHA256 Credential=test/20260101/us-east-1/lambda/aws4_request, "
+                             "SignedHeaders=host, Signature=0"})
+    urllib.request.urlopen(request).read()
+
+
+# MARK: report
+
+def verdicts(result):
+    loads, lines = result["loads"], []
+
+    def say(text, is_met, found):
+        lines.append({"target": text, "met": bool(is_met), "found": found})
+
+    middle = loads[f"{GATEWAY}@1"]["p50"]
+    say("a call through gateway and Runtime API under 0.3 ms, 1 connection", middle < 0.3, f"{middle:.2f} ms")
+    rate = max(loads[f"{GATEWAY}@64"]["rate"], loads[f"{INVOKE}@64"]["rate"])
+    say("25,000 invocations a second, 64 connections, two environments", rate >= 25_000, f"{rate:,.0f}")
+    start = result["coldMs"]["swift"]
+    say("spawn to first answer under 10 ms", start < 10, f"{start:.1f} ms")
+    for count in (1, 32):
+        ratio = loads[f"{INVOKE}@{count}"]["rate"] / loads[f"{PEER}@{count}"]["rate"]
+        say(f"20 times MiniStack, {count} connections", ratio >= 20, f"{ratio:,.0f}")
+    return lines
+
+
+def report(result):
+    loads = result["loads"]
+    rows = []
+    for count in CONNECTIONS:
+        bare = loads[f"{BARE}@{count}"]["rate"]
+        for name in (BARE, GATEWAY, INVOKE, GO, PEER):
+            if load := loads.get(f"{name}@{count}"):
+                rows.append((
+                    name, count, f"{load['rate']:,.0f}", f"{load['p50']:.3f}", f"{load['p99']:.2f}",
+                    f"{load['rate'] / bare:.2f}"))
+    return "\n\n".join([
+        f"Measured by `make bench-lambda` on {result['machine']}, {result['run']}: the `health` function, warm, in "
+        f"{ENVIRONMENTS} environments that share the calls, requests played by wrk on the same cores; medians of "
+        "interleaved rounds.",
+        table(["Target", "Met", "Found"],
+              [(v["target"], "yes" if v["met"] else "**no**", v["found"]) for v in result["verdicts"]]),
+        table(["Load", "Connections", "Requests/s", "p50, ms", "p99, ms", "of bare HTTP"], rows),
+        "First answer of a function without a process, through the gateway, median of "
+        f"{STARTS}: " + ", ".join(f"{name} {took} ms" for name, took in result["coldMs"].items()) + "."]) + "\n"
+
+
+def main():
+    os.makedirs(RESULTS, exist_ok=True)
+    result = {
+        "machine": f"{os.cpu_count()} cores, {platform.system()} {platform.machine()}",
+        "run": f"{time.strftime('%Y-%m-%d %H:%M')}, {ROUNDS} rounds of {SECONDS} s, load average "
+               f"{os.getloadavg()[0]:.1f} at the start"}
+    with tempfile.TemporaryDirectory(dir=os.path.join(ROOT, ".build"), prefix="bench-") as folder:
+        programs = {"swift": os.path.join(RELEASE, "health")}
+        if go := build_go(folder):
+            programs["go"] = go
+        path = manifest(folder, programs)
+        step("first answers")
+        result["coldMs"] = cold(folder, path, programs)
+        bare, emulator, peer = BareHTTP(), Emulator(
+            os.path.join(folder, "data"), "--manifest", path), MiniStack("lambda")
+        try:
+            create_in_peer(peer, programs["swift"])
+            result["loads"] = warm(emulator, bare, peer, "go" in programs)
+        finally:
+            for server in (bare, emulator, peer):
+                server.stop()
+    result["verdicts"] = verdicts(result)
+    with open(os.path.join(RESULTS, "functions.json"), "w") as file:
+        json.dump(result, file, indent=2)
+        file.write("\n")
+    text = report(result)
+    with open(os.path.join(RESULTS, "functions.md"), "w") as file:
+        file.write(text)
+    print(text)
+
+
+if __name__ == "__main__":
+    main()
