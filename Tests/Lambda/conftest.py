@@ -6,6 +6,7 @@
 """
 
 import json
+import re
 import shutil
 import textwrap
 
@@ -72,6 +73,12 @@ class Service:
             return (self.folder / "data" / "logs" / f"{name}.log").read_text(errors="replace")
         except FileNotFoundError:
             return ""
+
+
+    def said(self, name, kind):
+        """The values of `say(kind, value)` in a function's log, in their order."""
+        lines = re.findall(rf"^SAY {kind} (.*)$", self.log(name), re.MULTILINE)
+        return [json.loads(line) for line in lines]
 
 
 class Scripts:

@@ -6,6 +6,7 @@
 import http.client
 import json
 import os
+import sys
 
 
 class Answer:
@@ -68,6 +69,41 @@ class Runtime:
 
     def fail_init(self, value, headers=()):
         return self.post("/init/error", value, headers)
+
+
+class Extension:
+    """An extension's side of the Extensions API."""
+
+    def __init__(self, name=None):
+        self.runtime, self.identifier = Runtime(), None
+        self.name = os.path.basename(sys.argv[0]) if name is None else name
+
+    def call(self, method, path, body=None, **headers):
+        """headers: names with _ for -; `Lambda_Extension_Identifier` is the registered one unless given."""
+        if self.identifier and "Lambda_Extension_Identifier" not in headers:
+            headers["Lambda_Extension_Identifier"] = self.identifier
+        if body is not None and not isinstance(body, bytes):
+            body = json.dumps(body).encode()
+        fields = {name.replace("_", "-"): value for name, value in headers.items() if value is not None}
+        return self.runtime.call(method, path, body, fields)
+
+    def register(self, *events, **headers):
+        headers.setdefault("Lambda_Extension_Name", self.name)
+        answer = self.call("POST", "/2020-01-01/extension/register", {"events": events}, **headers)
+        self.identifier = answer.headers["Lambda-Extension-Identifier"] or self.identifier
+        return answer
+
+    def next(self, **headers):
+        return self.call("GET", "/2020-01-01/extension/event/next", **headers)
+
+    def report(self, phase, error_type="Extension.Reason", body=b"{}"):
+        return self.call(
+            "POST", f"/2020-01-01/extension/{phase}/error", body, Lambda_Extension_Function_Error_Type=error_type)
+
+
+def say(kind, value=None):
+    """A line for the log that tests read: its kind and a JSON value."""
+    print(f"SAY {kind} {json.dumps(value)}", flush=True)
 
 
 def serve(handler):

@@ -218,7 +218,7 @@ extension Emulator {
     private static func definition(
         _ function: Manifest.Function, options: EmulatorOptions, variables: FunctionEnvironment
     ) throws(CommandFailure) -> FunctionDefinition {
-        FunctionDefinition(
+        var definition = FunctionDefinition(
             name: function.name,
             executablePath: try options.binaries.path(
                 of: function, manifestDirectory: options.manifest.directory),
@@ -226,6 +226,11 @@ extension Emulator {
             timeoutMilliseconds: function.timeout * 1_000,
             reservedConcurrency: function.reservedConcurrency,
             environment: variables.variables(for: function), description: "")
+        definition.layerFolder = function.layer.map { path in
+            path.hasPrefix("/") ? path : "\(options.manifest.directory)/\(path)"
+        }
+        definition.concurrencyPerEnvironment = function.concurrencyPerEnvironment
+        return definition
     }
 
     /// Tables and buckets of the manifest exist before the first request is answered.

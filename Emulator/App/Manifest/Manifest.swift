@@ -16,6 +16,10 @@ struct Manifest: Sendable {
         /// Execution environments at most, 0 to 1,000.
         let reservedConcurrency: Int
         let environment: [String: String]
+        /// A folder relative to the manifest, `/opt` to the function; its `extensions` are started beside it.
+        let layer: String?
+        /// Invocations that one environment serves at once, 1 to 64.
+        let concurrencyPerEnvironment: Int
     }
 
     struct Bucket: Sendable {

@@ -118,7 +118,8 @@ struct ManifestReader {
                 throw node.failure("is not a function name: at most 64 letters, digits, '-' and '_'.")
             }
             _ = try node.object(known: [
-                "executable", "memorySize", "timeout", "reservedConcurrency", "environment",
+                "executable", "memorySize", "timeout", "reservedConcurrency", "environment", "layer",
+                "concurrencyPerEnvironment",
             ])
             result.append(
                 Manifest.Function(
@@ -128,7 +129,10 @@ struct ManifestReader {
                     timeout: try node["timeout"]?.integer(1...900, unit: "seconds") ?? 3,
                     reservedConcurrency: try node["reservedConcurrency"]?
                         .integer(0...1_000, unit: "execution environments") ?? 10,
-                    environment: try environment(node["environment"])))
+                    environment: try environment(node["environment"]),
+                    layer: try node["layer"]?.string(),
+                    concurrencyPerEnvironment: try node["concurrencyPerEnvironment"]?
+                        .integer(1...64, unit: "invocations") ?? 1))
         }
         return result
     }
