@@ -116,7 +116,9 @@ let emulator: [Target] = [
     library(
         "Lambda", path: "Emulator/Lambda",
         [
-            "AWSProtocol", "Bytes", "Clock", "Digests", "HTTPClient", "HTTPServer", "HTTPTypes", "JSON", "Net",
+            "AWSProtocol", "Bytes", "CZip", "Clock", "Digests", "HTTPClient", "HTTPServer", "HTTPTypes",
+            "JSON",
+            "Net",
             "Signing", "Store",
         ]),
     library(

@@ -89,6 +89,22 @@ public struct AWSEndpoint: Sendable {
         return finish(await dispatch(exchange), exchange)
     }
 
+    /// Who signed a request to something of a service's that is no operation of its API, such as a function URL.
+    /// - Returns: nil when the request carries no signature.
+    /// - Throws: the service's refusal of a signature that is not good.
+    public func caller(of request: HTTPRequest, service: String) throws(AWSError) -> CallerIdentity? {
+        let bytes = try? request.body.bytes ?? request.body.readAll()
+        do throws(AuthenticationFailure) {
+            return try verifier.verify(
+                request, service: service, style: .standard, payloadHash: SHA256.hex(bytes ?? []),
+                now: clock.now
+            ).identity
+        } catch {
+            if case .missing = error { return nil }
+            throw JSONAuthenticationDialect.error(for: error, status: 403)
+        }
+    }
+
     // MARK: - Steps
 
     private func refuseLongHead(_ exchange: inout Exchange) -> HTTPResponse? {
@@ -142,7 +158,11 @@ public struct AWSEndpoint: Sendable {
     }
 
     func tooLarge(_ exchange: Exchange) -> HTTPResponse {
-        HTTPResponse(
+        if case .rest(let service) = exchange.target, service.style == .lambda {
+            let error = service.tooLarge(exchange.request, exchange.context)
+            return service.encodeError(error, exchange.request, exchange.context)
+        }
+        return HTTPResponse(
             status: 413,
             headers: HTTPHeaders([
                 ("Server", "Server"), ("x-amzn-RequestId", exchange.context.requestID),

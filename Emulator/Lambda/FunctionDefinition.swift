@@ -27,6 +27,8 @@ public struct FunctionDefinition: Sendable {
     public var ephemeralStorageMB = 512
     /// Invocations that one environment serves at once (`AWS_LAMBDA_MAX_CONCURRENCY` when more than 1).
     public var concurrencyPerEnvironment = 1
+    /// Why it cannot run on this machine, when that is known beforehand: told to each invoker.
+    var problem: PlatformError?
     /// Environments that are started ahead of any invocation and never expire.
     public var provisionedConcurrency = 0
 

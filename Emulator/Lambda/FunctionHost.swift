@@ -8,7 +8,9 @@ import Net
     let functionARN: String
     let configuration: LambdaConfiguration
     let clock: any WallClock
-    let log: FunctionLog
+    var log: FunctionLog { group.log }
+    /// What it shares with the function's other versions.
+    let group: FunctionGroup
     unowned let service: LambdaService
     private var pool: EnvironmentPool
     private(set) var environments: [EnvironmentPool.EnvironmentID: ExecutionEnvironment] = [:]
@@ -21,14 +23,33 @@ import Net
         configuration = service.configuration
         functionARN = configuration.functionARN(definition.name)
         clock = service.clock
-        log = FunctionLog(
-            path: service.functionLogPath(definition.name), maximumBytes: service.configuration.maxLogBytes)
+        group = service.group(of: definition.name)
         pool = EnvironmentPool(concurrency: definition.reservedConcurrency)
+        group.add(self)
     }
 
     func invoke(_ invocation: Invocation) {
+        if let problem = definition.problem { return refuse(invocation, problem) }
         invocations[invocation.number] = invocation
+        pool.concurrency = group.room(for: self)
         perform(pool.invoke(invocation.number, room: room()))
+    }
+
+    /// Invocations without an answer.
+    var active: Int { pool.active }
+
+    /// Takes no more invocations: ends the environments that have nothing to do now, and the others when they
+    /// are done.
+    func retire() {
+        perform(pool.retire())
+        vanishIfDone()
+    }
+
+    private func vanishIfDone() {
+        guard pool.isRetired, pool.count == 0, invocations.isEmpty else { return }
+        service.retired[ObjectIdentifier(self)] = nil
+        group.remove(self)
+        service.sweepCodeSoon()
     }
 
     // MARK: - What environments report
@@ -47,7 +68,10 @@ import Net
         perform(pool.initFailed(environment.id, now: now))
     }
 
-    func closed(_ invocation: Invocation) { invocations[invocation.number] = nil }
+    func closed(_ invocation: Invocation) {
+        invocations[invocation.number] = nil
+        vanishIfDone()
+    }
 
     // MARK: - Idle environments
 
@@ -112,7 +136,9 @@ import Net
     private func refuse(_ number: EnvironmentPool.InvocationID, _ refusal: EnvironmentPool.Refusal) {
         let invocation = invocations.removeValue(forKey: number)
         switch refusal {
-        case .reserved, .account: invocation?.finish(.throttled(reason: refusal.rawValue))
+        case .reserved where group.isReserved: invocation?.finish(.throttled(reason: refusal.rawValue))
+        case .reserved, .account:
+            invocation?.finish(.throttled(reason: EnvironmentPool.Refusal.account.rawValue))
         case .noEnvironment: invocation?.finish(.startFailure(reason: failure))
         }
     }
@@ -122,6 +148,7 @@ import Net
         service.environmentCount -= 1
         service.stopping(environment)
         environment.stop()
+        vanishIfDone()
     }
 
     // MARK: - The end

@@ -1,6 +1,6 @@
 /// How a function is invoked.
 public struct InvokeOptions: Sendable {
-    /// `$LATEST` or nil: appended to the ARN that the function sees.
+    /// `$LATEST`, the number of a version, an alias, or nil: appended to the ARN that the function sees.
     public var qualifier: String?
     /// Whether the result carries the invocation's log; the outcome is then known only when the
     /// environment is ready again, since the log's last line tells the duration.
@@ -61,7 +61,7 @@ public struct InvokeResult: Sendable {
     public var payload: [UInt8]
     /// `Unhandled` when the function failed.
     public var functionError: String?
-    /// `$LATEST`.
+    /// The version that ran: `$LATEST` or its number.
     public var executedVersion: String
     /// The last 4 KB of the invocation's log; empty when it was not asked for.
     public var logTail: [UInt8]

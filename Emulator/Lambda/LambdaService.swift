@@ -15,7 +15,22 @@ import Net
     let clock: any WallClock
     let orphanGuard = OrphanGuard()
     private(set) var state: LambdaState
-    private(set) var hosts: [String: FunctionHost] = [:]
+    /// By name for `$LATEST`, by `name:3` for a published version. Functions made by requests get theirs when
+    /// they are invoked first.
+    var hosts: [String: FunctionHost] = [:]
+    /// Hosts whose code has been replaced, as long as they have anything to do.
+    var retired: [ObjectIdentifier: FunctionHost] = [:]
+    /// What all versions of a function share, by its name.
+    var groups: [String: FunctionGroup] = [:]
+    /// Functions that the manifest describes.
+    var declared: [String: FunctionDefinition] = [:]
+    let catalogue: FunctionCatalogue
+    let neighbours: LambdaNeighbours
+    let codeFolders: CodeFolders
+    /// Called after a function, or a version of it, was deleted.
+    var onFunctionDeleted: [@EventLoop (_ name: String, _ version: String?) -> Void] = []
+    let codeToken = UUID4.make()
+    lazy var pythonRuntime = PythonRuntime(folder: codeFolders.root + "-runtimes")
     var environmentCount = 0
     lazy var asyncEvents = AsyncEvents(service: self)
     let descriptions = FunctionDescriptions()
@@ -34,15 +49,20 @@ import Net
     /// No process is started before a function's first invocation.
     public init(
         configuration: LambdaConfiguration, functions: [FunctionDefinition], state: LambdaState,
-        clock: any WallClock = SystemClock()
+        neighbours: LambdaNeighbours = LambdaNeighbours(), clock: any WallClock = SystemClock()
     ) {
         self.state = state
+        self.neighbours = neighbours
+        catalogue = FunctionCatalogue(store: state.store)
+        codeFolders = CodeFolders(root: configuration.temporaryDirectory + "/code")
         self.configuration = configuration
         self.clock = clock
         ScratchFolder.makeParents(of: configuration.logDirectory + "/")
         for definition in functions {
+            declared[definition.name] = definition
             hosts[definition.name] = FunctionHost(definition: definition, service: self)
         }
+        for name in catalogue.functions.keys { refreshProvisioned(of: name) }
         let period = min(5000, max(50, configuration.idleTimeoutMs / 2))
         sweeper = LoopTimer(afterMilliseconds: period, repeating: true) { [weak self] in self?.sweep() }
     }
@@ -65,10 +85,27 @@ import Net
         deliver: @escaping (InvokeOutcome) -> Void
     ) {
         guard !isShutDown else { return deliver(.startFailure(reason: "the emulator is shutting down")) }
-        guard let host = hosts[name] else { return deliver(.functionNotFound) }
         guard payload.count <= Self.maximumPayloadBytes else {
             return deliver(.requestTooLarge(limit: Self.maximumPayloadBytes))
         }
+        // Most calls are of `$LATEST`, and its host is there.
+        if options.qualifier == nil, let host = hosts[name] {
+            return submit(to: host, payload, options, stream, deliver)
+        }
+        Task { @EventLoop in
+            switch await self.host(of: name, qualifier: options.qualifier) {
+            case .success(let host): self.submit(to: host, payload, options, stream, deliver)
+            case .failure(.missing): deliver(.functionNotFound)
+            case .failure(.unready(let reason)): deliver(.startFailure(reason: reason))
+            }
+        }
+    }
+
+    private func submit(
+        to host: FunctionHost, _ payload: [UInt8], _ options: InvokeOptions, _ stream: StreamedInvocation?,
+        _ deliver: @escaping (InvokeOutcome) -> Void
+    ) {
+        guard !isShutDown else { return deliver(.startFailure(reason: "the emulator is shutting down")) }
         let number = nextInvocation
         nextInvocation += 1
         let arn = options.qualifier.map { "\(host.functionARN):\($0)" } ?? host.functionARN
@@ -81,7 +118,10 @@ import Net
     }
 
     /// Goes on with another state; nothing of the one before is used afterwards.
-    public func use(_ state: LambdaState) { self.state = state }
+    public func use(_ state: LambdaState) {
+        self.state = state
+        useCatalogue(of: state.store)
+    }
 
     /// Where the function's log is written. The file exists once something was logged.
     public func functionLogPath(_ name: String) -> String {
@@ -96,7 +136,7 @@ import Net
         asyncEvents.cancel()
         for timer in delays.values { timer.cancel() }
         delays = [:]
-        for environment in hosts.values.flatMap({ $0.shutDown() }) {
+        for environment in allHosts.flatMap({ $0.shutDown() }) {
             stopping(environment)
             environment.stop(SIGTERM)
         }
@@ -106,7 +146,7 @@ import Net
         await waitForStopping(milliseconds: 5000)
         settleNow()
         settleTimer?.cancel()
-        for host in hosts.values { host.log.close() }
+        for group in groups.values { group.log.close() }
         orphanGuard.close()
     }
 

@@ -30,6 +30,10 @@ public enum Keyspace: String, CaseIterable, Sendable {
         }
     }
 
+    /// The first byte of the keys in ``functions`` whose rest names a blob that belongs to a function. Other
+    /// services pass over those blobs when they compare what there is with what they know.
+    public static let functionBlobKind = UInt8(ascii: "Z")
+
     /// The first byte of keys that are read all day and hardly ever change. Readers may keep what they found under
     /// them as long as ``Reading/era`` stays the same.
     public var steadyKind: UInt8? {

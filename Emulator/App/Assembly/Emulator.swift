@@ -120,7 +120,11 @@ final class Emulator {
             configuration: LambdaConfiguration(
                 region: manifest.region, accountID: manifest.accountID, credentials: manifest.credentials,
                 temporaryDirectory: data.temporary, logDirectory: data.logs),
-            functions: functions, state: state.lambda, clock: clock)
+            functions: functions, state: state.lambda,
+            neighbours: LambdaNeighbours(
+                code: gate.codeSource(region: manifest.region, accountID: manifest.accountID, clock: clock),
+                port: awsServer.port, hostEnvironment: options.hostEnvironment),
+            clock: clock)
         self.lambda = lambda
         bridge.open(lambda)
         let invocation = GatewayInvocation(
@@ -147,11 +151,20 @@ final class Emulator {
         }
         // At the host of a bucket every path is a key.
         let isOwn: @Sendable (HTTPRequest) -> Bool = { request in
-            guard standIns.matches(request) || control.matches(request) else { return false }
-            return VirtualHost(host: request.headers["Host"] ?? "") == .service
+            let host = request.headers["Host"] ?? ""
+            if FunctionURLHost.id(ofHost: host) != nil { return true }
+            guard standIns.matches(request) || control.matches(request) || LambdaService.isDownload(request)
+            else { return false }
+            return VirtualHost(host: host) == .service
         }
-        services.open(endpoint, isOwn: isOwn) { request in
+        services.open(endpoint, isOwn: isOwn) { @EventLoop request in
             guard isOwn(request) else { return await endpoint.respond(to: request) }
+            if let id = FunctionURLHost.id(ofHost: request.headers["Host"] ?? "") {
+                return await lambda.respondToURL(id, request) { (request) throws(AWSError) in
+                    try endpoint.caller(of: request, service: "lambda")
+                }
+            }
+            if LambdaService.isDownload(request) { return lambda.download(request) }
             if standIns.matches(request) { return await standIns.respond(to: request) }
             return await control.respond(to: request)
         }

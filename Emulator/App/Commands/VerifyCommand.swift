@@ -1,4 +1,5 @@
 import JSON
+import Lambda
 import Net
 import Objects
 import Store
@@ -18,7 +19,7 @@ enum VerifyCommand: Command {
         examples: ["emulator verify", "emulator verify --json --data /var/tmp/mumble"])
 
     /// The rules of every service.
-    static let checks: [StoreCheck] = TablesService.checks + ObjectsService.checks
+    static let checks: [StoreCheck] = TablesService.checks + ObjectsService.checks + LambdaService.checks
 
     static func run(_ arguments: ParsedArguments) async throws -> ExitCode {
         let data = arguments.dataFolder

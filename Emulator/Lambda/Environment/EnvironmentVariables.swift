@@ -42,7 +42,7 @@ enum EnvironmentVariables {
             "AWS_REGION": configuration.region,
             "AWS_DEFAULT_REGION": configuration.region,
             "AWS_LAMBDA_FUNCTION_NAME": definition.name,
-            "AWS_LAMBDA_FUNCTION_VERSION": "$LATEST",
+            "AWS_LAMBDA_FUNCTION_VERSION": definition.version,
             "AWS_LAMBDA_FUNCTION_MEMORY_SIZE": "\(definition.memoryMB)",
             "AWS_LAMBDA_INITIALIZATION_TYPE": "on-demand",
             "AWS_LAMBDA_LOG_GROUP_NAME": definition.logGroup,
@@ -64,6 +64,7 @@ enum EnvironmentVariables {
 extension FunctionDefinition {
     /// The folder that stands for `/var/task`.
     var taskRoot: String {
+        if let taskFolder { return taskFolder }
         guard let slash = executablePath.lastIndex(of: "/") else { return "." }
         return slash == executablePath.startIndex ? "/" : String(executablePath[..<slash])
     }

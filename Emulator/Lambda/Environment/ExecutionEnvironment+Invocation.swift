@@ -73,7 +73,7 @@ extension ExecutionEnvironment {
         guard !invocation.isStarted else { return }
         invocation.isStarted = true
         noteStart(invocation)
-        write(LogLines.start(invocation.requestID))
+        write(LogLines.start(invocation.requestID, version: host.definition.version))
     }
 
     /// Writes END and REPORT. The invoker who waits for the log gets the outcome now.

@@ -66,7 +66,7 @@ import Net
         let now = host.clock.now.civil
         func two(_ number: Int) -> String { number < 10 ? "0\(number)" : "\(number)" }
         let unique = UUID4.make().filter { $0 != "-" }
-        logStream = "\(now.year)/\(two(now.month))/\(two(now.day))/[$LATEST]\(unique)"
+        logStream = "\(now.year)/\(two(now.month))/\(two(now.day))/[\(host.definition.version)]\(unique)"
         directory = try ScratchFolder.make(
             below: host.configuration.temporaryDirectory, name: "\(host.definition.name)-\(unique.prefix(8))")
         do throws(NetError) {

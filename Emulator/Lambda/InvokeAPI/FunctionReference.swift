@@ -5,10 +5,6 @@ struct FunctionReference: Equatable {
     var accountID: String?
     var qualifier: String?
 
-    /// AWS's pattern for `functionName`, quoted in its message.
-    static let pattern =
-        #"(arn:(aws[a-zA-Z-]*)?:lambda:)?([a-z]{2}(-gov)?-[a-z]+-\d{1}:)?(\d{12}:)?(function:)?([a-zA-Z0-9-_\.]+)(:(\$LATEST|[a-zA-Z0-9-_]+))?"#
-
     /// - Parameter text: percent-decoded.
     /// - Returns: nil when the text does not fit the pattern.
     init?(_ text: String) {

@@ -74,7 +74,7 @@ struct InvokeRequest {
         guard let reference = FunctionReference(name) else {
             throw LambdaError.validation(
                 name, at: "functionName",
-                "satisfy regular expression pattern: \(FunctionReference.pattern)")
+                "satisfy regular expression pattern: \(FunctionTarget.Shape.namespaced.pattern)")
         }
         guard reference.name.utf8.count <= 64 else {
             throw LambdaError.validation(

@@ -43,6 +43,40 @@ enum LambdaError {
                 + "constraint: Member must \(constraint)")
     }
 
+    /// 404, with the text as it is.
+    static func notFound(_ message: String) -> AWSError {
+        AWSError(
+            code: "ResourceNotFoundException", status: 404, message: message, members: ["Type": "User"])
+    }
+
+    static func conflict(_ message: String) -> AWSError {
+        AWSError(code: "ResourceConflictException", status: 409, message: message, members: ["Type": "User"])
+    }
+
+    static func precondition(_ message: String) -> AWSError {
+        AWSError(
+            code: "PreconditionFailedException", status: 412, message: message, members: ["Type": "User"])
+    }
+
+    /// The revision id of a request is not that of the function, version or alias.
+    static let revisionDiffers = precondition(
+        "The Revision Id provided does not match the latest Revision Id. Call the GetFunction/GetAlias API to "
+            + "retrieve the latest Revision Id")
+
+    /// Code, or a whole request, that is too large.
+    static func entityTooLarge(_ message: String) -> AWSError {
+        AWSError(
+            code: "RequestEntityTooLargeException", status: 413, message: message, members: ["Type": "User"])
+    }
+
+    /// A document that does not have the types of its shape.
+    static func serialization(_ message: String) -> AWSError {
+        AWSError(code: "SerializationException", status: 400, message: message)
+    }
+
+    /// AWS says nothing more to strangers.
+    static let accessDenied = AWSError(code: "AccessDeniedException", status: 403)
+
     static func service(_ message: String) -> AWSError {
         AWSError(code: "ServiceException", status: 500, message: message, members: ["Type": "Service"])
     }

@@ -5,13 +5,11 @@ import JSON
 import Net
 
 extension LambdaService {
-    /// The Lambda API on the AWS endpoint: Invoke, and what functions there are, read-only.
+    /// The Lambda API on the AWS endpoint.
     public nonisolated var restService: RESTService {
         RESTService(
             signingName: "lambda", style: .lambda,
-            matches: { request in
-                ["/2015-03-31/", "/2021-11-15/"].contains { request.target.hasPrefix($0) }
-            },
+            matches: { Self.isDated($0.target) },
             handle: { @EventLoop request, context in
                 do throws(AWSError) {
                     return try await self.answer(request, context)
@@ -21,48 +19,53 @@ extension LambdaService {
             },
             encodeError: { error, _, context in
                 LambdaError.encode(error, requestID: context.requestID)
+            },
+            tooLarge: { head, _ in
+                let (name, limit) = (Self.operationName(head), LambdaRequest.maximumDocumentBytes)
+                return LambdaError.entityTooLarge(
+                    "Request must be smaller than \(limit) bytes for the \(name) operation")
             })
+    }
+
+    /// Whether a path begins as all of Lambda's do: `/2015-03-31/`.
+    private nonisolated static func isDated(_ target: String) -> Bool {
+        let bytes = Array(target.utf8.prefix(12))
+        guard bytes.count == 12, bytes[0] == 0x2f, bytes[5] == 0x2d, bytes[8] == 0x2d, bytes[11] == 0x2f
+        else {
+            return false
+        }
+        return [1, 2, 3, 4, 6, 7, 9, 10].allSatisfy { (0x30...0x39).contains(bytes[$0]) }
+    }
+
+    private nonisolated static func operationName(_ head: HTTPRequest) -> String {
+        guard let path = LambdaOperation.segments(of: head.path) else { return "Invoke" }
+        return LambdaOperation.all.first { $0.method == head.method && $0.parameters(in: path) != nil }?.name
+            ?? "Invoke"
     }
 
     private func answer(
         _ request: HTTPRequest, _ context: AWSContext
     ) async throws(AWSError) -> HTTPResponse {
-        var parts = request.path.split(separator: "/", omittingEmptySubsequences: false).dropFirst()
-        let version = parts.popFirst()
-        guard version == "2015-03-31" || version == "2021-11-15", parts.popFirst() == "functions" else {
-            throw LambdaError.unknownOperation
+        // By far the most frequent one, so it is not looked for among the others.
+        if request.method == "POST", let name = try invokedName(request) {
+            return try await invoke(name, request, context)
         }
-        // `/functions/` is what the SDKs send.
-        if parts.last == "" { parts.removeLast() }
-        let name = try parts.first.map { part throws(AWSError) -> String in
-            guard let name = PercentEncoding.decode(String(part)) else {
-                throw LambdaError.validation(
-                    String(part), at: "functionName",
-                    "satisfy regular expression pattern: \(FunctionReference.pattern)")
-            }
-            return name
-        }
-        if version == "2021-11-15" {
-            guard request.method == "POST", let name, parts.count == 2,
-                parts.last == "response-streaming-invocations"
-            else { throw LambdaError.unknownOperation }
-            return try await InvokeWithResponseStream.run(name, request, context, self)
-        }
-        switch (request.method, name, parts.dropFirst().first, parts.count) {
-        case ("POST", let name?, "invocations", 2): return try await invoke(name, request, context)
-        case ("GET", nil, nil, 0): return json(try await listFunctions(request), context)
-        case ("GET", let name?, nil, 1): return json(try await getFunction(name, request), context)
-        case ("GET", let name?, "configuration", 2):
-            return json(try await getConfiguration(name, request), context)
-        default: throw LambdaError.unknownOperation
-        }
+        let (operation, request) = try LambdaOperation.find(request, context: context)
+        return try await operation.run(self, request)
     }
 
-    private func json(_ value: JSONValue, _ context: AWSContext) -> HTTPResponse {
-        HTTPResponse(
-            status: 200,
-            headers: ["Content-Type": "application/json", "x-amzn-RequestId": context.requestID],
-            body: .bytes(value.encoded()))
+    /// The function's path segment of an Invoke call, percent-decoded; nil for every other operation.
+    private func invokedName(_ request: HTTPRequest) throws(AWSError) -> String? {
+        var parts = request.path.split(separator: "/", omittingEmptySubsequences: false).dropFirst()
+        guard parts.popFirst() == "2015-03-31", parts.popFirst() == "functions", parts.count == 2,
+            parts.last == "invocations", let part = parts.first
+        else { return nil }
+        guard let name = PercentEncoding.decode(String(part)) else {
+            throw LambdaError.validation(
+                String(part), at: "functionName",
+                "satisfy regular expression pattern: \(FunctionTarget.Shape.namespaced.pattern)")
+        }
+        return name
     }
 
     // MARK: - Invoke
@@ -71,7 +74,7 @@ extension LambdaService {
         _ name: String, _ request: HTTPRequest, _ context: AWSContext
     ) async throws(AWSError) -> HTTPResponse {
         let call = try InvokeRequest(name: name, request)
-        let host = try host(call.function, qualifier: call.qualifier)
+        let name = try known(call.function, qualifier: call.qualifier)
         let event = try InvokeRequest.event(request.body)
         var options = call.options(context)
         var headers: HTTPHeaders = ["x-amzn-RequestId": context.requestID]
@@ -81,14 +84,14 @@ extension LambdaService {
             return HTTPResponse(status: 204, headers: headers)
         case .event:
             options.wantsLogTail = false
-            guard asyncEvents.accept(host.definition.name, payload: event, options) else {
+            guard asyncEvents.accept(name, payload: event, options) else {
                 throw LambdaError.throttled(reason: "CallerRateLimitExceeded")
             }
             headers.add("X-Amzn-Remapped-Content-Length", "0")
             return HTTPResponse(status: 202, headers: headers)
         case .requestResponse:
-            let outcome = await invoke(host.definition.name, payload: event, options)
-            return try response(outcome, host.definition.name, headers, size: request.body.length)
+            let outcome = await invoke(name, payload: event, options)
+            return try response(outcome, name, headers, size: request.body.length)
         }
     }
 
@@ -121,18 +124,18 @@ extension LambdaService {
         }
     }
 
-    /// The function that is meant. Only `$LATEST` exists of each.
-    func host(
+    /// The name of the function that is meant, which exists with that qualifier.
+    func known(
         _ reference: FunctionReference, qualifier: String?
-    ) throws(AWSError) -> FunctionHost {
+    ) throws(AWSError) -> String {
         let region = reference.region ?? configuration.region
         let account = reference.accountID ?? configuration.accountID
         guard region == configuration.region, account == configuration.accountID,
-            qualifier == nil || qualifier == "$LATEST", let host = hosts[reference.name]
+            resolve(reference.name, qualifier: qualifier) != nil
         else {
             let arn = "arn:aws:lambda:\(region):\(account):function:\(reference.name)"
             throw LambdaError.functionNotFound(arn: arn + (qualifier.map { ":\($0)" } ?? ""))
         }
-        return host
+        return reference.name
     }
 }

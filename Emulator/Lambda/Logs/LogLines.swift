@@ -35,8 +35,8 @@ enum LogLines {
             + "\(status(failure))\n"
     }
 
-    static func start(_ requestID: String) -> String {
-        "START RequestId: \(requestID) Version: $LATEST\n"
+    static func start(_ requestID: String, version: String = "$LATEST") -> String {
+        "START RequestId: \(requestID) Version: \(version)\n"
     }
 
     static func end(_ requestID: String) -> String { "END RequestId: \(requestID)\n" }

@@ -47,7 +47,9 @@ struct EnvironmentPool {
     static let patienceMilliseconds = 20
 
     /// The function's reserved concurrency: also the most environments it may have.
-    let concurrency: Int
+    var concurrency: Int
+    /// Whether environments are ended as soon as they have nothing to do.
+    private(set) var isRetired = false
     private(set) var states: [EnvironmentID: State] = [:]
     private var waiting: [InvocationID] = []
     /// Environments without work, least recently used first.
@@ -100,6 +102,7 @@ struct EnvironmentPool {
     mutating func ready(_ id: EnvironmentID, now: Int64) -> [Action] {
         guard let state = states[id], state == .starting || state == .finishing else { return [] }
         guard !waiting.isEmpty else {
+            if isRetired { return [remove(id)] }
             set(id, .idle)
             idle.append((id, now))
             return []
@@ -169,7 +172,26 @@ struct EnvironmentPool {
         return [.stop(id)]
     }
 
+    /// No further invocation will come: removes the environments without work, and from now on each one that
+    /// has done its work.
+    mutating func retire() -> [Action] {
+        isRetired = true
+        var gone = (idle + resets).map(\.id)
+        idle = []
+        resets = []
+        // Those that are starting for nobody.
+        let spare = max(0, startingCount - waiting.count)
+        gone += states.filter { $0.value == .starting }.map(\.key).sorted { $0.number > $1.number }.prefix(
+            spare)
+        return gone.map { remove($0) }
+    }
+
     // MARK: - Bookkeeping
+
+    private mutating func remove(_ id: EnvironmentID) -> Action {
+        set(id, nil)
+        return .stop(id)
+    }
 
     private mutating func start() -> Action {
         let id = EnvironmentID(number: nextNumber)
@@ -180,6 +202,7 @@ struct EnvironmentPool {
 
     private mutating func restart(_ id: EnvironmentID, now: Int64) -> [Action] {
         guard !waiting.isEmpty else {
+            if isRetired { return [remove(id)] }
             set(id, .reset)
             resets.append((id, now))
             return []

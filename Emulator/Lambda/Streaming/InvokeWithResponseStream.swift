@@ -11,10 +11,12 @@ enum InvokeWithResponseStream {
     private static let maximumChunkBytes = 1 << 20
 
     @EventLoop static func run(
-        _ name: String, _ request: HTTPRequest, _ context: AWSContext, _ service: LambdaService
+        _ service: LambdaService, _ operation: LambdaRequest
     ) async throws(AWSError) -> HTTPResponse {
-        let call = try InvokeRequest(name: name, request, kinds: [.requestResponse, .dryRun])
-        let host = try service.host(call.function, qualifier: call.qualifier)
+        let (request, context) = (operation.http, operation.context)
+        let call = try InvokeRequest(
+            name: operation.path("FunctionName"), request, kinds: [.requestResponse, .dryRun])
+        let name = try service.known(call.function, qualifier: call.qualifier)
         let event = try InvokeRequest.event(request.body)
         var headers: HTTPHeaders = ["x-amzn-RequestId": context.requestID]
         let options = call.options(context)
@@ -22,9 +24,9 @@ enum InvokeWithResponseStream {
         if call.kind == .dryRun { return HTTPResponse(status: 204, headers: headers) }
         let frames = BodyStream()
         headers.add("Content-Type", "application/vnd.amazon.eventstream")
-        switch await service.invokeStreaming(host.definition.name, payload: event, options) {
+        switch await service.invokeStreaming(name, payload: event, options) {
         case .refused(let outcome):
-            throw service.refusal(outcome, host.definition.name, size: request.body.length)
+            throw service.refusal(outcome, name, size: request.body.length)
         case .whole(let result):
             headers.add("X-Amz-Executed-Version", result.executedVersion)
             Task { @EventLoop in

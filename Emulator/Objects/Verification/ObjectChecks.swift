@@ -28,6 +28,12 @@ enum ObjectCheck {
             stored.add(key)
             return true
         }
+        // Zips of functions are Lambda's to check.
+        let kind = Keyspace.functionBlobKind
+        try snapshot.scan(.functions, from: [kind], to: [kind + 1]) { key, _ in
+            bodies.add(Array(key.dropFirst()))
+            return true
+        }
         if stored != bodies.names {
             run.fault("\(stored.count) bodies are stored, but the records refer to \(bodies.names.count)")
         }

@@ -1,0 +1,15 @@
+import AWSProtocol
+import HTTPTypes
+import Net
+
+/// DELETE /2020-06-30/functions/{FunctionName}/code-signing-config
+enum DeleteFunctionCodeSigningConfig {
+    /// There is none to delete.
+    @EventLoop static func run(
+        _ service: LambdaService, _ request: LambdaRequest
+    ) async throws(AWSError) -> HTTPResponse {
+        let target = try FunctionTarget(request.path("FunctionName"), request.context)
+        _ = try service.record(target.name)
+        return request.noContent
+    }
+}

@@ -1,0 +1,40 @@
+import Store
+
+/// Keys in the keyspace of functions. The first byte tells the kind; capital letters are the control plane's.
+///
+///     F name                     the function and its settings
+///     V name 0 number            a published version; eight bytes, most significant first
+///     L name                     a layer
+///     M name 0 number            a version of a layer
+///     Z blob                     a zip that one of these refers to
+enum FunctionKeys {
+    static let functions = UInt8(ascii: "F")
+    static let versions = UInt8(ascii: "V")
+    static let layers = UInt8(ascii: "L")
+    static let layerVersions = UInt8(ascii: "M")
+
+    static func zip(_ blob: String) -> [UInt8] { [Keyspace.functionBlobKind] + Array(blob.utf8) }
+
+    static func function(_ name: String) -> [UInt8] { [functions] + Array(name.utf8) }
+
+    static func version(_ name: String, _ number: Int) -> [UInt8] { numbered(versions, name, number) }
+
+    static func layer(_ name: String) -> [UInt8] { [layers] + Array(name.utf8) }
+
+    static func layerVersion(_ name: String, _ number: Int) -> [UInt8] {
+        numbered(layerVersions, name, number)
+    }
+
+    /// The name in a key of whatever kind.
+    static func name(in key: [UInt8]) -> String {
+        String(decoding: key.dropFirst().prefix { $0 != 0 }, as: UTF8.self)
+    }
+
+    private static func numbered(_ kind: UInt8, _ name: String, _ number: Int) -> [UInt8] {
+        var key = [kind] + Array(name.utf8) + [0]
+        for shift in stride(from: 56, through: 0, by: -8) {
+            key.append(UInt8(truncatingIfNeeded: UInt64(number) >> UInt64(shift)))
+        }
+        return key
+    }
+}
