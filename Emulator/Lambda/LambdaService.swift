@@ -190,7 +190,11 @@ import Net
     func stopping(_ environment: ExecutionEnvironment) {
         let key = ObjectIdentifier(environment)
         stoppingEnvironments[key] = environment
-        environment.onGone = { [weak self] in self?.stoppingEnvironments[key] = nil }
+        // A host that was exchanged has to outlive the last process of its environments.
+        let host = environment.host
+        environment.onGone = { [weak self] in
+            withExtendedLifetime(host) { self?.stoppingEnvironments[key] = nil }
+        }
     }
 
     private func sweep() {

@@ -150,7 +150,7 @@ import Waiting
         Refusal(
             target: "/2015-03-31/functions/a%20b/invocations", status: 400, type: "ValidationException",
             text:
-                #"{"message":"1 validation error detected: Value 'a b' at 'functionName' failed to satisfy constraint: Member must satisfy regular expression pattern: (arn:(aws[a-zA-Z-]*)?:lambda:)?([a-z]{2}(-gov)?-[a-z]+-\\d{1}:)?(\\d{12}:)?(function:)?([a-zA-Z0-9-_\\.]+)(:(\\$LATEST|[a-zA-Z0-9-_]+))?"}"#
+                #"{"message":"1 validation error detected: Value 'a b' at 'functionName' failed to satisfy constraint: Member must satisfy regular expression pattern: (arn:(aws[a-zA-Z-]*)?:lambda:)?([a-z]{2}((-gov)|(-iso([a-z]?)))?-[a-z]+-\\\\d{1}:)?(\\\\d{12}:)?(function:)?([a-zA-Z0-9-_\\\\.]+)(:(\\\\$LATEST|[a-zA-Z0-9-_]+))?"}"#
         ),
         Refusal(
             headers: ["X-Amz-Invocation-Type": "Later"], status: 400, type: "ValidationException",
@@ -184,7 +184,7 @@ import Waiting
                 #"{"Type":"User","message":"1048577 byte payload is too large for the Event invocation type (limit 1048576 bytes)"}"#
         ),
         Refusal(
-            target: "/2015-03-31/functions/f", method: "DELETE", status: 404,
+            target: "/2015-03-31/functions/f", method: "PATCH", status: 404,
             type: "UnknownOperationException", text: #"{"message":"This operation of the Lambda API"#),
     ]
 
