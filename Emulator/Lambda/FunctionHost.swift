@@ -30,6 +30,7 @@ import Net
 
     func invoke(_ invocation: Invocation) {
         if let problem = definition.problem { return refuse(invocation, problem) }
+        service.observe(invocation, of: definition)
         invocations[invocation.number] = invocation
         pool.concurrency = group.room(for: self)
         perform(pool.invoke(invocation.number, room: room()))

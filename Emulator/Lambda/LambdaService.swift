@@ -34,6 +34,8 @@ import Net
     var environmentCount = 0
     lazy var asyncEvents = AsyncEvents(service: self)
     let descriptions = FunctionDescriptions()
+    /// Is told of each invocation that ran, when its outcome is known.
+    public var observer: ((ObservedInvocation) -> Void)?
 
     private var nextInvocation: EnvironmentPool.InvocationID = 1
     private var isShutDown = false

@@ -57,6 +57,23 @@ public enum Files {
         guard rename(temporary, path) == 0 else { throw FileError("rename", path) }
     }
 
+    /// Copies a file with its permissions to where there is none; the copy is there whole, or not at all.
+    public static func copyFile(_ source: String, to target: String) throws(FileError) {
+        var status = stat()
+        guard stat(source, &status) == 0 else { throw FileError("stat", source) }
+        let bytes = try readFile(source, limit: Int(status.st_size) + 1)
+        try writeFile(target, bytes, mode: status.st_mode & 0o777)
+    }
+
+    /// What changes with a file's content; nil when there is no such file.
+    public static func stamp(_ path: String) -> FileStamp? {
+        var status = stat()
+        guard stat(path, &status) == 0 else { return nil }
+        return FileStamp(
+            inode: UInt64(status.st_ino), size: Int64(status.st_size), seconds: Int64(status.st_mtim.tv_sec),
+            nanoseconds: Int64(status.st_mtim.tv_nsec))
+    }
+
     /// Makes a folder and the ones above it.
     public static func makeDirectories(_ path: String) throws(FileError) {
         var partial = path.hasPrefix("/") ? "/" : ""
@@ -177,6 +194,15 @@ public enum Files {
         var status = stat()
         return stat(path, &status) == 0 ? Int64(status.st_size) : nil
     }
+}
+
+/// A file's identity and the moment of its last change.
+public struct FileStamp: Sendable, Hashable {
+    let inode: UInt64
+    let size: Int64
+    /// Since 1970.
+    public let seconds: Int64
+    let nanoseconds: Int64
 }
 
 /// Facts about this process and its neighbours.

@@ -1,12 +1,15 @@
+import Bytes
 import JSON
 
 /// Reads the members of one object; each error names the member with its whole path. A member that
 /// is null counts as absent: AWS leaves out what is missing, other tools write null.
-struct FieldDecoder {
+///
+/// For the decoders of this package's event modules.
+package struct FieldDecoder {
     private let object: JSONObject
     private let path: String
 
-    init(_ value: JSONValue, path: String = "") throws(EventDecodingError) {
+    package init(_ value: JSONValue, path: String = "") throws(EventDecodingError) {
         guard let object = value.object else {
             throw EventDecodingError(
                 field: path.isEmpty ? "event" : path, reason: "must be an object, not \(Self.kind(value))")
@@ -15,35 +18,35 @@ struct FieldDecoder {
         self.path = path
     }
 
-    func value(_ key: String) -> JSONValue? {
+    package func value(_ key: String) -> JSONValue? {
         guard let value = object[key], !value.isNull else { return nil }
         return value
     }
 
-    func string(_ key: String) throws(EventDecodingError) -> String? {
+    package func string(_ key: String) throws(EventDecodingError) -> String? {
         guard let value = value(key) else { return nil }
         guard let text = value.string else { throw wrongType(key, "a string", value) }
         return text
     }
 
-    func requiredString(_ key: String) throws(EventDecodingError) -> String {
+    package func requiredString(_ key: String) throws(EventDecodingError) -> String {
         guard let text = try string(key) else { throw missing(key) }
         return text
     }
 
-    func bool(_ key: String) throws(EventDecodingError) -> Bool? {
+    package func bool(_ key: String) throws(EventDecodingError) -> Bool? {
         guard let value = value(key) else { return nil }
         guard let bool = value.bool else { throw wrongType(key, "true or false", value) }
         return bool
     }
 
-    func int64(_ key: String) throws(EventDecodingError) -> Int64? {
+    package func int64(_ key: String) throws(EventDecodingError) -> Int64? {
         guard let value = value(key) else { return nil }
         guard let number = value.int64 else { throw wrongType(key, "an integer", value) }
         return number
     }
 
-    func strings(_ key: String) throws(EventDecodingError) -> [String] {
+    package func strings(_ key: String) throws(EventDecodingError) -> [String] {
         guard let value = value(key) else { return [] }
         guard let elements = value.array else { throw wrongType(key, "an array of strings", value) }
         var strings: [String] = []
@@ -55,7 +58,7 @@ struct FieldDecoder {
         return strings
     }
 
-    func stringMap(_ key: String) throws(EventDecodingError) -> [String: String] {
+    package func stringMap(_ key: String) throws(EventDecodingError) -> [String: String] {
         guard let value = value(key) else { return [:] }
         guard let members = value.object else { throw wrongType(key, "an object of strings", value) }
         var map: [String: String] = [:]
@@ -67,16 +70,85 @@ struct FieldDecoder {
         return map
     }
 
-    func nested(_ key: String) throws(EventDecodingError) -> FieldDecoder {
+    package func requiredInt64(_ key: String) throws(EventDecodingError) -> Int64 {
+        guard let number = try int64(key) else { throw missing(key) }
+        return number
+    }
+
+    package func double(_ key: String) throws(EventDecodingError) -> Double? {
+        guard let value = value(key) else { return nil }
+        guard let number = value.double else { throw wrongType(key, "a number", value) }
+        return number
+    }
+
+    /// Lists of strings by name: headers and parameters that may be sent more than once.
+    package func stringLists(_ key: String) throws(EventDecodingError) -> [String: [String]] {
+        guard value(key) != nil else { return [:] }
+        let members = try nested(key)
+        var lists: [String: [String]] = [:]
+        for name in members.keys { lists[name] = try members.strings(name) }
+        return lists
+    }
+
+    /// Strings by name; members that are null are left out.
+    package func stringMapWithoutNulls(_ key: String) throws(EventDecodingError) -> [String: String] {
+        guard value(key) != nil else { return [:] }
+        let members = try nested(key)
+        var map: [String: String] = [:]
+        for name in members.keys { map[name] = try members.string(name) }
+        return map
+    }
+
+    package func nested(_ key: String) throws(EventDecodingError) -> FieldDecoder {
         guard let value = value(key) else { throw missing(key) }
         return try FieldDecoder(value, path: full(key))
     }
 
-    func wrongType(_ key: String, _ expected: String, _ value: JSONValue) -> EventDecodingError {
+    package func optional(_ key: String) throws(EventDecodingError) -> FieldDecoder? {
+        guard let value = value(key) else { return nil }
+        return try FieldDecoder(value, path: full(key))
+    }
+
+    /// A required array of objects.
+    package func objects(_ key: String) throws(EventDecodingError) -> [FieldDecoder] {
+        guard let value = value(key) else { throw missing(key) }
+        guard let elements = value.array else { throw wrongType(key, "an array of objects", value) }
+        var decoders: [FieldDecoder] = []
+        decoders.reserveCapacity(elements.count)
+        for (index, element) in elements.enumerated() {
+            decoders.append(try FieldDecoder(element, path: "\(full(key))[\(index)]"))
+        }
+        return decoders
+    }
+
+    /// A required string that holds base64.
+    package func base64(_ key: String) throws(EventDecodingError) -> [UInt8] {
+        guard let bytes = Base64.decode(try requiredString(key)) else {
+            throw invalid(key, "is not base64")
+        }
+        return bytes
+    }
+
+    /// The members' names in their order.
+    package var keys: [String] { object.keys }
+
+    /// All members as they came.
+    package var members: JSONObject { object }
+
+    /// The object as a whole is wrong.
+    package func here(_ reason: String) -> EventDecodingError {
+        EventDecodingError(field: path.isEmpty ? "event" : path, reason: reason)
+    }
+
+    package func invalid(_ key: String, _ reason: String) -> EventDecodingError {
+        EventDecodingError(field: full(key), reason: reason)
+    }
+
+    package func wrongType(_ key: String, _ expected: String, _ value: JSONValue) -> EventDecodingError {
         EventDecodingError(field: full(key), reason: "must be \(expected), not \(Self.kind(value))")
     }
 
-    func missing(_ key: String) -> EventDecodingError {
+    package func missing(_ key: String) -> EventDecodingError {
         EventDecodingError(field: full(key), reason: "is missing")
     }
 

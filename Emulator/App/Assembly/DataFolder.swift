@@ -8,6 +8,8 @@ import Net
 ///     DATA/store.new/ a state about to take the place of the present one, or the one that was replaced
 ///     DATA/logs/      one log file per function
 ///     DATA/tmp/       request bodies being received, /tmp of functions; emptied at start
+///     DATA/programs/  copies of the functions' programs while `emulator start --watch` runs
+///     DATA/recordings/ the last invocations, when they are recorded
 ///     DATA/running.json   process and ports of the running emulator
 struct DataFolder: Sendable {
     /// Where state is kept when the user does not say.
@@ -21,6 +23,8 @@ struct DataFolder: Sendable {
     private var stateLock: String { path + "/state.lock" }
     var logs: String { path + "/logs" }
     var temporary: String { path + "/tmp" }
+    var programs: String { path + "/programs" }
+    var recordings: String { path + "/recordings" }
     private var runningFile: String { path + "/running.json" }
 
     /// Makes the folders that are missing and empties `tmp`.

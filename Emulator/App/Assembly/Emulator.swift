@@ -27,6 +27,8 @@ struct EmulatorOptions: Sendable {
     var faults: FaultInjector = .none
     /// Seconds without progress after which a connection ends.
     var idleTimeout = 60
+    /// Functions that do not build; nil unless they are being watched.
+    var broken: BrokenBuilds?
 }
 
 /// The whole emulator, assembled: the only place that knows every service.
@@ -169,11 +171,12 @@ final class Emulator {
             return await control.respond(to: request)
         }
         if let port = options.gatewayPort {
-            let gateway = gateway
+            let (gateway, broken) = (gateway, options.broken)
             gatewayServer = try HTTPServer(
                 host: options.host, port: port, options: Self.gatewayServerOptions(options)
-            ) {
-                await gateway.respond(to: $0)
+            ) { request in
+                if let broken, let answer = await broken.response(to: request) { return answer }
+                return await gateway.respond(to: request)
             }
         }
         sweeper = Task { @EventLoop in

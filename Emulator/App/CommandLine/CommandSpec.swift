@@ -40,6 +40,8 @@ struct CommandSpec: Sendable {
 struct ParsedArguments: Sendable {
     var positionals: [String] = []
     var values: [String: String] = [:]
+    /// All values of options that were given more than once, in their order; ``values`` has the last ones.
+    var lists: [String: [String]] = [:]
     var flags: Set<String> = []
     var wantsHelp: Bool { flags.contains("help") }
 
@@ -74,14 +76,17 @@ struct ParsedArguments: Sendable {
                 parsed.flags.insert(name)
                 continue
             }
+            let value: String
             if parts.count == 2 {
-                parsed.values[name] = String(parts[1])
+                value = String(parts[1])
             } else if index < arguments.count {
-                parsed.values[name] = arguments[index]
+                value = arguments[index]
                 index += 1
             } else {
                 throw usage("--\(name) needs a value: --\(name) \(placeholder).", spec)
             }
+            parsed.values[name] = value
+            parsed.lists[name, default: []].append(value)
         }
         if parsed.wantsHelp { return parsed }
         try parsed.checkCount(spec)

@@ -10,8 +10,9 @@ protocol Command: Sendable {
 enum CommandTable {
     static let version = "0.1.0"
     static let commands: [any Command.Type] = [
-        StartCommand.self, InvokeCommand.self, RoutesCommand.self, LogsCommand.self, PackageCommand.self,
-        VerifyCommand.self, SnapshotCommand.self, ResetCommand.self, LifecycleCommand.self,
+        StartCommand.self, InvokeCommand.self, EventCommand.self, ReplayCommand.self, NewCommand.self,
+        RoutesCommand.self, LogsCommand.self, PackageCommand.self, VerifyCommand.self, SnapshotCommand.self,
+        ResetCommand.self, LifecycleCommand.self,
     ]
 
     static var help: String {

@@ -20,14 +20,19 @@ enum StartCommand: Command {
             .init(
                 "fault", "POINT[:N]",
                 "End the process at the N-th passing of a fault point (durability tests)."),
+            .init("watch", "Build functions whose sources change, and go on with the new programs."),
+            .init("record", "Keep the last 1,000 invocations for 'emulator replay'; --watch does so, too."),
             CommonOptions.json,
         ],
         details: """
             Tables and buckets of the manifest are made when they are missing. All state is on disk under the
             data folder: an acknowledged write survives a crash and a power cut. Stop it with Control-C.
+
+            With --watch only the function that was edited is built again. Calls under way end on the old program, no
+            request is lost. While it does not build, its routes answer with the compiler's errors.
             """,
         examples: [
-            "emulator start", "emulator start --port 8080 --data /var/tmp/mumble",
+            "emulator start", "emulator start --watch", "emulator start --port 8080 --data /var/tmp/mumble",
             "curl http://127.0.0.1:3000/api/v1/health",
             "aws --endpoint-url http://127.0.0.1:4566 dynamodb scan --table-name mumble",
         ])
@@ -39,7 +44,14 @@ enum StartCommand: Command {
         options.awsPort = try arguments.integer("aws-port", default: 4_566, in: 0...65_535)
         options.idleTimeout = try arguments.integer("idle-timeout", default: 60, in: 1...86_400)
         if let fault = arguments.values["fault"] { options.faults = try injector(fault) }
+        let watches = arguments.flags.contains("watch")
+        if watches { options.broken = BrokenBuilds(routes: options.manifest.routes) }
         let emulator = try await Emulator.start(options)
+        if watches || arguments.flags.contains("record") {
+            Recorder(folder: options.data.recordings).observe(emulator.lambda, clock: emulator.clock)
+        }
+        var loop: DevelopmentLoop?
+        if let broken = options.broken { loop = try await DevelopmentLoop.start(emulator, broken: broken) }
         let stopped = StopSignal()
         for signal in [SIGINT, SIGTERM] { onSignal(signal) { stopped.raise() } }
         try options.data.announce(
@@ -50,6 +62,7 @@ enum StartCommand: Command {
         announce(emulator, options: options, readyMilliseconds: ready, json: arguments.wantsJSON)
         await stopped.wait()
         Terminal.note("Stopping.")
+        loop?.stop()
         await emulator.stop()
         return .success
     }

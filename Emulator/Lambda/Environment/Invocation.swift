@@ -12,6 +12,8 @@ import Net
     let traceID: String
     /// Gives the outcome to the invoker; nil once that has happened.
     private var deliver: ((InvokeOutcome) -> Void)?
+    /// Is told of the outcome, too.
+    var observer: ((InvokeOutcome) -> Void)?
 
     /// What the invoker gets, once known.
     struct Answer {
@@ -56,6 +58,7 @@ import Net
     func finish(_ outcome: InvokeOutcome) {
         let deliver = deliver
         self.deliver = nil
+        if deliver != nil { observer?(outcome) }
         deliver?(outcome)
     }
 

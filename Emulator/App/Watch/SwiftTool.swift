@@ -1,0 +1,81 @@
+import Bytes
+import JSON
+import Net
+
+/// Runs `swift`, as found on the PATH, in a package.
+@EventLoop
+final class SwiftTool {
+    struct Outcome: Sendable {
+        let status: ExitStatus
+        let output: [UInt8]
+        let errors: [UInt8]
+        /// Seconds.
+        let duration: Double
+
+        var succeeded: Bool { status.code == 0 && status.signal == 0 }
+    }
+
+    private static let longestOutput = 4 << 20
+    private let environment: [String]
+    private var running: ChildProcess?
+    private var isEnded = false
+
+    nonisolated init(environment: [String: String]) {
+        self.environment = environment.map { "\($0.key)=\($0.value)" }
+    }
+
+    /// - Returns: nil when it could not be started.
+    func run(_ arguments: [String], in package: String) async -> Outcome? {
+        guard !isEnded else { return nil }
+        let started = EventLoop.nowMilliseconds
+        let gathered = Gathered()
+        let options = ChildProcess.Options(
+            executable: "/usr/bin/env", arguments: arguments, environment: environment,
+            workingDirectory: package)
+        return await withCheckedContinuation { continuation in
+            do throws(NetError) {
+                running = try ChildProcess(
+                    options,
+                    onOutput: { isError, bytes in gathered.add(bytes, isError: isError) },
+                    onExit: { [self] status in
+                        running = nil
+                        continuation.resume(
+                            returning: Outcome(
+                                status: status, output: gathered.output, errors: gathered.errors,
+                                duration: Double(EventLoop.nowMilliseconds - started) / 1_000))
+                    })
+            } catch {
+                continuation.resume(returning: nil)
+            }
+        }
+    }
+
+    /// What a package is made of; nil when `swift` cannot tell.
+    func describe(_ package: String) async -> JSONValue? {
+        guard
+            let outcome = await run(["swift", "package", "describe", "--type", "json"], in: package),
+            outcome.succeeded
+        else { return nil }
+        // Notes may come before the document.
+        guard let start = outcome.output.firstIndex(of: UInt8(ascii: "{")) else { return nil }
+        return try? JSONValue.parse(Array(outcome.output[start...]))
+    }
+
+    /// Ends what runs; nothing is started any more.
+    func end() {
+        isEnded = true
+        running?.kill(15)
+    }
+
+    @EventLoop private final class Gathered {
+        var output: [UInt8] = []
+        var errors: [UInt8] = []
+
+        nonisolated init() {}
+
+        func add(_ bytes: [UInt8], isError: Bool) {
+            guard output.count + errors.count < SwiftTool.longestOutput else { return }
+            if isError { errors += bytes } else { output += bytes }
+        }
+    }
+}

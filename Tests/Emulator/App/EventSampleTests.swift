@@ -1,0 +1,80 @@
+import Clock
+import EventSources
+import JSON
+import LambdaEvents
+import Testing
+
+@testable import App
+
+@Suite struct EventSampleTests {
+    private let facts = EventFacts(now: Timestamp(milliseconds: 1_767_323_045_678))
+
+    @Test func thereAreAtLeast25Kinds() {
+        #expect(EventCatalog.samples.count >= 25)
+        let names = EventCatalog.samples.map { "\($0.service) \($0.kind)" }
+        #expect(Set(names).count == names.count)
+    }
+
+    @Test(arguments: EventCatalog.samples.map { "\($0.service) \($0.kind)" })
+    func eachIsAcceptedByItsDecoder(name: String) throws {
+        let sample = try #require(EventCatalog.samples.first { "\($0.service) \($0.kind)" == name })
+        let event = try sample.event(facts)
+        try sample.check(event)
+        #expect(!event.encodedString().contains("${"), "a placeholder is not known")
+    }
+
+    /// A check that accepts anything would prove nothing.
+    @Test(arguments: EventCatalog.samples.map { "\($0.service) \($0.kind)" })
+    func noDecoderAcceptsAnEmptyEvent(name: String) throws {
+        let sample = try #require(EventCatalog.samples.first { "\($0.service) \($0.kind)" == name })
+        #expect(throws: EventDecodingError.self) { try sample.check([:]) }
+    }
+
+    @Test func placeholdersAreFilled() {
+        #expect(
+            facts.fill("${region} ${s} $default ${unknown} $") == "us-east-1 1767323045 $default ${unknown} $"
+        )
+        #expect(facts.fill("${time}") == "2026-01-02T03:04:05.678Z")
+    }
+
+    @Test func logsAreAGzipFileThatHoldsABatch() throws {
+        let sample = try #require(EventCatalog.kinds(of: "logs").first)
+        let event = try CloudWatchLogsEvent(json: sample.event(facts))
+        // One stored block: what lies between its head of 15 bytes and its foot of 8.
+        let batch = try event.batch { Array($0.dropFirst(15).dropLast(8)) }
+        #expect(batch.events.first?.timestamp == 1_767_323_045_678)
+    }
+}
+
+@Suite struct EventEditTests {
+    private func edited(_ json: String, _ argument: String) throws -> String {
+        try EventEdit(argument).apply(to: JSONValue.parse(json)).encodedString()
+    }
+
+    @Test(arguments: [
+        (#"{"a":1}"#, "a=2", #"{"a":2}"#), (#"{"a":{"b":[1,2]}}"#, "a.b[1]=x", #"{"a":{"b":[1,"x"]}}"#),
+        (#"{"a":"x"}"#, "a=5", #"{"a":"5"}"#), (#"{"a":"x"}"#, #"a="5""#, #"{"a":"5"}"#),
+        (#"{"a":"x"}"#, "a=null", #"{"a":null}"#), (#"{"a":null}"#, "a=true", #"{"a":true}"#),
+        (#"{"a":[{"b":1}]}"#, "a[1].b=2", #"{"a":[{"b":1},{"b":2}]}"#),
+        (#"{"headers":null}"#, "headers.x=1", #"{"headers":{"x":"1"}}"#),
+        (#"{"detail":{}}"#, "detail.a.b=1", #"{"detail":{"a":{"b":1}}}"#),
+    ])
+    func changesWhatIsThere(json: String, argument: String, result: String) throws {
+        #expect(try edited(json, argument) == result)
+    }
+
+    @Test(arguments: ["b=1", "a.c=1", "a[0]=1", "x[2]=1", "x.y=1"])
+    func refusesWhatIsNot(argument: String) {
+        #expect(throws: CommandFailure.self) { try edited(#"{"a":{"b":1},"x":[1]}"#, argument) }
+    }
+}
+
+@Suite struct JSONPathTests {
+    @Test(arguments: ["a", "a.b", "a[0].b", "[0]", #"a["b.c"].d"#, "a[0][1]"])
+    func readsWhatItWrites(text: String) throws {
+        #expect(try #require(JSONPath(text)).description == text)
+    }
+
+    @Test(arguments: ["", ".a", "a.", "a..b", "a[", "a[]", "a[x]", "a[-1]", "a.[0]"])
+    func refusesWhatIsNoPath(text: String) { #expect(JSONPath(text) == nil) }
+}
