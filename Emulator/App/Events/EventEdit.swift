@@ -55,7 +55,8 @@ struct EventEdit: Sendable {
             // A map that the sample leaves out is made for its first member.
             let absent: JSONValue? =
                 !isOpen ? nil : !rest.isEmpty ? .object([:]) : Self.texts.contains(name) ? .string("") : .null
-            let present = members[member].flatMap { $0.isNull && !rest.isEmpty ? nil : $0 } ?? absent
+            var present = members[member]
+            if present == nil || present == .some(.null) && !rest.isEmpty { present = absent }
             guard let present, let changed = change(present, rest, of: member, isOpen: isOpen) else {
                 return nil
             }
