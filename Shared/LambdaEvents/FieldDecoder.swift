@@ -1,13 +1,12 @@
-import Bytes
 import JSON
 
 /// Reads the members of one object; each error names the member with its whole path. A member that
 /// is null counts as absent: AWS leaves out what is missing, other tools write null.
 ///
-/// For the decoders of this package's event modules.
+/// What only the events of `EventSources` need is an extension there, so that handlers without them stay small.
 package struct FieldDecoder {
-    private let object: JSONObject
-    private let path: String
+    package let object: JSONObject
+    package let path: String
 
     package init(_ value: JSONValue, path: String = "") throws(EventDecodingError) {
         guard let object = value.object else {
@@ -70,78 +69,9 @@ package struct FieldDecoder {
         return map
     }
 
-    package func requiredInt64(_ key: String) throws(EventDecodingError) -> Int64 {
-        guard let number = try int64(key) else { throw missing(key) }
-        return number
-    }
-
-    package func double(_ key: String) throws(EventDecodingError) -> Double? {
-        guard let value = value(key) else { return nil }
-        guard let number = value.double else { throw wrongType(key, "a number", value) }
-        return number
-    }
-
-    /// Lists of strings by name: headers and parameters that may be sent more than once.
-    package func stringLists(_ key: String) throws(EventDecodingError) -> [String: [String]] {
-        guard value(key) != nil else { return [:] }
-        let members = try nested(key)
-        var lists: [String: [String]] = [:]
-        for name in members.keys { lists[name] = try members.strings(name) }
-        return lists
-    }
-
-    /// Strings by name; members that are null are left out.
-    package func stringMapWithoutNulls(_ key: String) throws(EventDecodingError) -> [String: String] {
-        guard value(key) != nil else { return [:] }
-        let members = try nested(key)
-        var map: [String: String] = [:]
-        for name in members.keys { map[name] = try members.string(name) }
-        return map
-    }
-
     package func nested(_ key: String) throws(EventDecodingError) -> FieldDecoder {
         guard let value = value(key) else { throw missing(key) }
         return try FieldDecoder(value, path: full(key))
-    }
-
-    package func optional(_ key: String) throws(EventDecodingError) -> FieldDecoder? {
-        guard let value = value(key) else { return nil }
-        return try FieldDecoder(value, path: full(key))
-    }
-
-    /// A required array of objects.
-    package func objects(_ key: String) throws(EventDecodingError) -> [FieldDecoder] {
-        guard let value = value(key) else { throw missing(key) }
-        guard let elements = value.array else { throw wrongType(key, "an array of objects", value) }
-        var decoders: [FieldDecoder] = []
-        decoders.reserveCapacity(elements.count)
-        for (index, element) in elements.enumerated() {
-            decoders.append(try FieldDecoder(element, path: "\(full(key))[\(index)]"))
-        }
-        return decoders
-    }
-
-    /// A required string that holds base64.
-    package func base64(_ key: String) throws(EventDecodingError) -> [UInt8] {
-        guard let bytes = Base64.decode(try requiredString(key)) else {
-            throw invalid(key, "is not base64")
-        }
-        return bytes
-    }
-
-    /// The members' names in their order.
-    package var keys: [String] { object.keys }
-
-    /// All members as they came.
-    package var members: JSONObject { object }
-
-    /// The object as a whole is wrong.
-    package func here(_ reason: String) -> EventDecodingError {
-        EventDecodingError(field: path.isEmpty ? "event" : path, reason: reason)
-    }
-
-    package func invalid(_ key: String, _ reason: String) -> EventDecodingError {
-        EventDecodingError(field: full(key), reason: reason)
     }
 
     package func wrongType(_ key: String, _ expected: String, _ value: JSONValue) -> EventDecodingError {
@@ -152,7 +82,7 @@ package struct FieldDecoder {
         EventDecodingError(field: full(key), reason: "is missing")
     }
 
-    private func full(_ key: String) -> String { path.isEmpty ? key : "\(path).\(key)" }
+    package func full(_ key: String) -> String { path.isEmpty ? key : "\(path).\(key)" }
 
     private static func kind(_ value: JSONValue) -> String {
         switch value {

@@ -62,8 +62,20 @@ enum NewCommand: Command {
             ]
             return Terminal.out(document.encodedString())
         }
-        let documents = Files.fileSize("\(directory)/docs/openapi.yaml") != nil
-        let path = route.split(separator: " ").last.map { String($0) } ?? ""
+        let parts = route.split(separator: " ").map { String($0) }
+        let address = parts[1].split(separator: "/").map { $0.hasPrefix("{") ? "1" : String($0) }
+        let call =
+            "curl \(parts[0] == "GET" ? "" : "-X \(parts[0]) ")"
+            + "'http://127.0.0.1:3000/\(address.joined(separator: "/"))?name=Ada'"
+        var next = [
+            ["  swift test --filter \(name.module)", "runs its tests"],
+            ["  swift build --product \(name.function)", "builds it alone"],
+            ["  emulator start --watch", "serves it; then: \(call)"],
+            ["  Functions/\(name.module)/\(name.module)Rules.swift", "is where it decides: begin there"],
+        ]
+        if Files.fileSize("\(directory)/docs/openapi.yaml") != nil {
+            next.append(["  docs/openapi.yaml, docs/API.md", "name every route: describe this one, too"])
+        }
         Terminal.out(
             """
             Added '\(name.function)' at \(route):
@@ -71,12 +83,7 @@ enum NewCommand: Command {
               Package.swift and the manifest know it.
 
             Next:
-              swift test --filter \(name.module)      its tests
-              swift build --product \(name.function)  its program
-              emulator start --watch         then: curl 'http://127.0.0.1:3000\(path)?name=Ada'
-              Functions/\(name.module)/\(name.module)Rules.swift is where it decides; begin there.
-            """
-                + (documents
-                    ? "\n  docs/openapi.yaml and docs/API.md name every route: describe this one, too." : ""))
+            \(Terminal.table(next))
+            """)
     }
 }
