@@ -89,3 +89,14 @@ def test_progress_is_shown_when_it_takes_long(service):
 def test_numbers_have_bounds(service, option, value):
     error = commands.run("invoke", "work", *service("result = {}"), f"{option}={value}", code=64).stderr
     assert f"{option} has to be a whole number" in error
+
+
+@pytest.mark.parametrize("more", [[], ["--repeat", 2]])
+@pytest.mark.parametrize("beside", [False, True])
+def test_an_unknown_function_is_answered_with_a_known_one(service, start, beside, more):
+    options = service("result = {}")
+    if beside:
+        start(manifest=options[1])
+    code = 1 if beside and more else 66
+    result = commands.run("invoke", "wrok", *options, *more, code=code)
+    assert "Did you mean 'work'?" in result.stderr + result.stdout

@@ -310,9 +310,9 @@ def test_a_missing_compiler_is_said(package, watch):
 
 def test_nothing_is_left_behind(package, watch, tmp_path):
     running = watch(package.manifest, package.env)
-    assert os.path.isdir(tmp_path / "data/programs")
+    assert os.path.isdir(tmp_path / "data/tmp/programs")
     running.stop()
-    assert not os.path.exists(tmp_path / "data/programs")
+    assert not os.path.exists(tmp_path / "data/tmp/programs")
 
 
 @pytest.mark.skipif(shutil.which("swift") is None, reason="needs a Swift toolchain")

@@ -7,8 +7,8 @@ import Net
 ///     DATA/snapshots/ saved states, by name
 ///     DATA/store.new/ a state about to take the place of the present one, or the one that was replaced
 ///     DATA/logs/      one log file per function
-///     DATA/tmp/       request bodies being received, /tmp of functions; emptied at start
-///     DATA/programs/  copies of the functions' programs while `emulator start --watch` runs
+///     DATA/tmp/       request bodies being received, /tmp of functions, copies of the programs that
+///                     `emulator start --watch` runs; emptied at start
 ///     DATA/recordings/ the last invocations, when they are recorded
 ///     DATA/running.json   process and ports of the running emulator
 struct DataFolder: Sendable {
@@ -23,7 +23,7 @@ struct DataFolder: Sendable {
     private var stateLock: String { path + "/state.lock" }
     var logs: String { path + "/logs" }
     var temporary: String { path + "/tmp" }
-    var programs: String { path + "/programs" }
+    var programs: String { temporary + "/programs" }
     var recordings: String { path + "/recordings" }
     private var runningFile: String { path + "/running.json" }
 

@@ -5,7 +5,7 @@ import Net
 /// `emulator event SERVICE KIND`: composes a sample event.
 enum EventCommand: Command {
     static let spec = CommandSpec(
-        name: "event", summary: "Compose a realistic event of any AWS service.", arguments: "SERVICE KIND",
+        name: "event", summary: "Compose a realistic event of an AWS service.", arguments: "SERVICE KIND",
         minimumArguments: 0, maximumArguments: 2,
         options: [
             .init("list", "List all services and kinds."),

@@ -37,6 +37,7 @@ struct FunctionCaller {
             let remote = try RemoteFunction(name, event: event, manifest: options.manifest, running: running)
             return try await runBlocking { try remote.call(RemoteFunction.client(), wantsLog: true) }
         }
+        try Self.check(name, in: options.manifest)
         let emulator = try await Emulator.start(options)
         let start = MonotonicClock.nanoseconds
         let outcome = await emulator.lambda.invoke(name, payload: event, InvokeOptions(wantsLogTail: true))
@@ -61,6 +62,7 @@ struct FunctionCaller {
             return await RepeatedCalls(count: count, progress: progress)
                 .run(onThreads: concurrency) { RemoteCalls(remote) }
         }
+        try Self.check(name, in: options.manifest)
         let emulator = try await Emulator.start(options)
         let report = await RepeatedCalls(count: count, progress: progress)
             .run(tasks: concurrency) { await Self.failure(of: emulator.lambda.invoke(name, payload: event)) }
@@ -82,6 +84,7 @@ struct FunctionCaller {
 struct RemoteFunction: Sendable {
     private let name: String
     private let event: [UInt8]
+    private let manifest: Manifest
     private let url: URLParts
     private let signer: SigV4Signer
 
@@ -93,6 +96,7 @@ struct RemoteFunction: Sendable {
         }
         self.name = name
         self.event = event
+        self.manifest = manifest
         self.url = url
         signer = SigV4Signer(
             credentials: manifest.credentials, region: manifest.region, service: "lambda", style: .standard)
@@ -112,6 +116,8 @@ struct RemoteFunction: Sendable {
         let response = try client.send(request, to: url)
         let milliseconds = Double(MonotonicClock.nanoseconds - start) / 1e6
         let body = response.body.bytes ?? []
+        // Functions that were made by requests are in no manifest, so the emulator is asked first.
+        if response.status == 404 { try FunctionCaller.check(name, in: manifest) }
         guard response.status == 200 else {
             throw CommandFailure(
                 .failure, "The running emulator answered \(response.status): \(String(utf8: body))")

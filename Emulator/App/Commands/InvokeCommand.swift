@@ -32,7 +32,6 @@ enum InvokeCommand: Command {
     static func run(_ arguments: ParsedArguments) async throws -> ExitCode {
         let name = arguments.positionals[0]
         let options = try arguments.emulatorOptions()
-        try FunctionCaller.check(name, in: options.manifest)
         let event = try readEvent(arguments.values["event"])
         let caller = FunctionCaller(options: options)
         let count = try arguments.integer("repeat", default: 1, in: 1...10_000_000)
