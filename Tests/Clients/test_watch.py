@@ -308,6 +308,22 @@ def test_a_missing_compiler_is_said(package, watch):
     assert text(running, "/one") == "first"
 
 
+def test_programs_that_are_not_there_are_built_first(package, watch):
+    (package.folder / ".build/debug/two").unlink()
+    running = watch(package.manifest, package.env)
+    assert package.builds == ["two"]
+    assert text(running, "/two") == "second"
+
+
+def test_what_does_not_build_at_the_start_is_said(package, start):
+    (package.folder / ".build/debug/two").unlink()
+    package.write("Functions/Two/Rules.swift", "BROKEN")
+    with pytest.raises(RuntimeError) as caught:
+        start("--watch", manifest=package.manifest, env=package.env)
+    words = str(caught.value)
+    assert "exit 1" in words and "cannot find 'x<y>' in scope" in words and "'two' does not build" in words
+
+
 def test_nothing_is_left_behind(package, watch, tmp_path):
     running = watch(package.manifest, package.env)
     assert os.path.isdir(tmp_path / "data/tmp/programs")

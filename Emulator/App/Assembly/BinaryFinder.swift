@@ -16,12 +16,14 @@ struct BinaryFinder: Sendable {
     }
 
     func path(of function: Manifest.Function, manifestDirectory: String) throws(CommandFailure) -> String {
+        try resolved(candidates(for: function, manifestDirectory: manifestDirectory), function)
+    }
+
+    /// Where the binary may be, the likeliest place first.
+    func candidates(for function: Manifest.Function, manifestDirectory: String) -> [String] {
         let executable = function.executable
-        if executable.contains("/") {
-            let path = executable.hasPrefix("/") ? executable : manifestDirectory + "/" + executable
-            return try resolved([path], function)
-        }
-        return try resolved(folders.map { $0 + "/" + executable }, function)
+        guard executable.contains("/") else { return folders.map { $0 + "/" + executable } }
+        return [executable.hasPrefix("/") ? executable : manifestDirectory + "/" + executable]
     }
 
     /// The first that can be run, from the root: functions are started in a working folder of their own.

@@ -29,7 +29,8 @@ enum StartCommand: Command {
             data folder: an acknowledged write survives a crash and a power cut. Stop it with Control-C.
 
             With --watch only the function that was edited is built again. Calls under way end on the old program, no
-            request is lost. While it does not build, its routes answer with the compiler's errors.
+            request is lost. While it does not build, its routes answer with the compiler's errors. Programs that are
+            not there yet are built first.
             """,
         examples: [
             "emulator start", "emulator start --watch", "emulator start --port 8080 --data /var/tmp/mumble",
@@ -45,7 +46,10 @@ enum StartCommand: Command {
         options.idleTimeout = try arguments.integer("idle-timeout", default: 60, in: 1...86_400)
         if let fault = arguments.values["fault"] { options.faults = try injector(fault) }
         let watches = arguments.flags.contains("watch")
-        if watches { options.broken = BrokenBuilds(routes: options.manifest.routes) }
+        if watches {
+            options.broken = BrokenBuilds(routes: options.manifest.routes)
+            try await MissingPrograms.build(options)
+        }
         let emulator = try await Emulator.start(options)
         if watches || arguments.flags.contains("record") {
             Recorder(folder: options.data.recordings).observe(emulator.lambda, clock: emulator.clock)

@@ -34,7 +34,7 @@ struct WatchedProgram: Sendable {
     }
 
     /// `PACKAGE/.build/[TRIPLE/]CONFIGURATION/PRODUCT`, with a manifest of SwiftPM in PACKAGE.
-    private static func build(of path: String) -> Build? {
+    static func build(of path: String) -> Build? {
         let parts = path.split(separator: "/", omittingEmptySubsequences: false).map { String($0) }
         guard let build = parts.lastIndex(of: ".build"), build < parts.count - 2 else { return nil }
         let package = parts[..<build].joined(separator: "/")

@@ -2,6 +2,7 @@ import Clock
 import EventSources
 import JSON
 import LambdaEvents
+import Seeded
 import Testing
 
 @testable import App
@@ -28,6 +29,49 @@ import Testing
     func noDecoderAcceptsAnEmptyEvent(name: String) throws {
         let sample = try #require(EventCatalog.samples.first { "\($0.service) \($0.kind)" == name })
         #expect(throws: EventDecodingError.self) { try sample.check([:]) }
+    }
+
+    /// Whatever is wrong with an event: it is read, or refused with the name of a field.
+    @Test func damagedEventsAreReadOrRefused() throws {
+        var random = SeededRandom.fresh("damagedEventsAreReadOrRefused")
+        let values: [JSONValue] = [
+            nil, true, 0, -1, 1.5, "", "x", "1e400", [], [nil], [[:]], [:], ["a": nil],
+            .number(JSONNumber(text: "1e400") ?? 0),
+            .number(JSONNumber(text: "99999999999999999999") ?? 0),
+        ]
+        for sample in EventCatalog.samples {
+            let event = try sample.event(facts)
+            let paths = JSONPath.all(in: event)
+            for _ in 0..<100 {
+                var damaged = event
+                for _ in 0..<Int.random(in: 1...3, using: &random) {
+                    let path = try #require(paths.randomElement(using: &random))
+                    damaged = replacing(
+                        path.steps[...], in: damaged, by: values.randomElement(using: &random))
+                }
+                do {
+                    try sample.check(damaged)
+                } catch {
+                    #expect(!error.field.isEmpty && !error.reason.isEmpty, "seed \(random.seed)")
+                }
+            }
+        }
+    }
+
+    private func replacing(
+        _ steps: ArraySlice<JSONPath.Step>, in value: JSONValue, by other: JSONValue?
+    ) -> JSONValue {
+        guard let step = steps.first else { return other ?? .null }
+        switch (step, value) {
+        case (.name(let name), .object(var members)):
+            guard let member = members[name] else { return value }
+            members[name] = replacing(steps.dropFirst(), in: member, by: other)
+            return .object(members)
+        case (.index(let index), .array(var elements)) where index < elements.count:
+            elements[index] = replacing(steps.dropFirst(), in: elements[index], by: other)
+            return .array(elements)
+        default: return value
+        }
     }
 
     @Test func placeholdersAreFilled() {
