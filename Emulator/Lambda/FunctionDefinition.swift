@@ -31,6 +31,8 @@ public struct FunctionDefinition: Sendable {
     var problem: PlatformError?
     /// Environments that are started ahead of any invocation and never expire.
     public var provisionedConcurrency = 0
+    /// ARN of the queue that gets events which could not be processed; nil for none.
+    public var deadLetterTarget: String?
 
     public init(
         name: String, executablePath: String, handler: String = "bootstrap", memoryMB: Int = 128,
@@ -69,6 +71,11 @@ public struct LambdaConfiguration: Sendable {
     public var asyncRetryDelaysMs: [Int]
     /// A log file that grows beyond this is set aside as `.1`, replacing the one before.
     public var maxLogBytes: Int
+    /// The first wait before a batch of a stream whose function failed is tried again; each further one is twice as
+    /// long, up to a minute.
+    public var streamRetryDelayMs = 200
+    /// What may wait at once.
+    var asyncLimits = AsyncStorage.Limits()
 
     public init(
         region: String, accountID: String, credentials: Credentials, temporaryDirectory: String,

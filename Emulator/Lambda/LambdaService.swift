@@ -33,6 +33,11 @@ import Net
     lazy var pythonRuntime = PythonRuntime(folder: codeFolders.root + "-runtimes")
     var environmentCount = 0
     lazy var asyncEvents = AsyncEvents(service: self)
+    lazy var bucketRecords = BucketRecords(service: self)
+    lazy var eventSources = EventSources(service: self)
+    lazy var scheduler = Scheduler(service: self)
+    /// To be set before the first event.
+    public var eventNeighbours = EventNeighbours.none
     let descriptions = FunctionDescriptions()
     /// Is told of each invocation that ran, when its outcome is known.
     public var observer: ((ObservedInvocation) -> Void)?
@@ -119,10 +124,35 @@ import Net
         host.invoke(invocation)
     }
 
+    /// Takes one line for the operator: about events that cannot be run or passed on.
+    public func log(_ log: @escaping @Sendable (String) -> Void) { asyncEvents.log = log }
+
+    /// Begins with what waits in the state: asynchronous events, event sources and schedules.
+    public func start() {
+        onFunctionDeleted.append { [weak self] in self?.forgetEvents(of: $0, $1) }
+        open(state)
+    }
+
+    private func open(_ state: LambdaState) {
+        asyncEvents.open(state)
+        bucketRecords.open(state)
+        eventSources.open(state)
+        scheduler.open(state)
+    }
+
+    /// Lets go of the state, which is about to be exchanged; `use` comes next. What would be stored waits.
+    public func pause() async {
+        scheduler.pause()
+        await asyncEvents.pause()
+        await bucketRecords.pause()
+        await eventSources.pause()
+    }
+
     /// Goes on with another state; nothing of the one before is used afterwards.
     public func use(_ state: LambdaState) {
         self.state = state
         useCatalogue(of: state.store)
+        open(state)
     }
 
     /// Where the function's log is written. The file exists once something was logged.
@@ -135,7 +165,9 @@ import Net
         guard !isShutDown else { return }
         isShutDown = true
         sweeper?.cancel()
-        asyncEvents.cancel()
+        asyncEvents.end()
+        eventSources.end()
+        scheduler.pause()
         for timer in delays.values { timer.cancel() }
         delays = [:]
         for environment in allHosts.flatMap({ $0.shutDown() }) {
@@ -148,6 +180,10 @@ import Net
         await waitForStopping(milliseconds: 5000)
         settleNow()
         settleTimer?.cancel()
+        // What functions answered until now is noted.
+        await asyncEvents.finish()
+        await eventSources.finish()
+        await bucketRecords.pause()
         for group in groups.values { group.log.close() }
         orphanGuard.close()
     }

@@ -149,7 +149,6 @@ def test_code_has_to_come_from_somewhere(create, lambda_client):
     {"Timeout": 9}, {"MemorySize": 512}, {"Description": "other"}, {"Handler": "a.b"},
     {"Role": ROLE + "2"}, {"Runtime": "provided.al2"}, {"EphemeralStorage": {"Size": 1024}},
     {"TracingConfig": {"Mode": "Active"}}, {"Environment": {"Variables": {"AB": "c"}}},
-    {"DeadLetterConfig": {"TargetArn": "arn:aws:sqs:us-east-1:000000000000:q"}},
 ])
 def test_settings_are_changed(create, lambda_client, changes):
     name = create()

@@ -29,6 +29,8 @@ struct EmulatorOptions: Sendable {
     var idleTimeout = 60
     /// Functions that do not build; nil unless they are being watched.
     var broken: BrokenBuilds?
+    /// Milliseconds before the second and the third attempt of an asynchronous event; nil as on AWS.
+    var asyncRetryDelaysMs: [Int]?
 }
 
 /// The whole emulator, assembled: the only place that knows every service.
@@ -79,12 +81,13 @@ final class Emulator {
             let tables = try TablesService(
                 store: store, configuration: .init(region: manifest.region, accountID: manifest.accountID),
                 clock: clock, runBlocking: { work in try await runBlocking(work) })
+            let lambda = LambdaState(store: store)
             let objects = ObjectsService(
                 store: store, configuration: .init(region: manifest.region, accountID: manifest.accountID),
                 clock: clock, runBlocking: { work in try await runBlocking(work) },
-                functions: bridge.invoker, log: { Terminal.note($0) })
+                functions: bridge.invoker(lambda), log: { Terminal.note($0) })
             return StatefulServices(
-                store: store, tables: tables, objects: objects, lambda: LambdaState(store: store),
+                store: store, tables: tables, objects: objects, lambda: lambda,
                 json: [tables.jsonService, tables.streamsService],
                 rest: [objects.restService])
         } catch {
@@ -119,15 +122,15 @@ final class Emulator {
             try Self.definition(function, options: options, variables: variables)
         }
         let lambda = LambdaService(
-            configuration: LambdaConfiguration(
-                region: manifest.region, accountID: manifest.accountID, credentials: manifest.credentials,
-                temporaryDirectory: data.temporary, logDirectory: data.logs),
+            configuration: Self.lambdaConfiguration(options),
             functions: functions, state: state.lambda,
             neighbours: LambdaNeighbours(
                 code: gate.codeSource(region: manifest.region, accountID: manifest.accountID, clock: clock),
                 port: awsServer.port, hostEnvironment: options.hostEnvironment),
             clock: clock)
         self.lambda = lambda
+        lambda.eventNeighbours = Self.neighbours(gate, manifest)
+        lambda.log { Terminal.note($0) }
         bridge.open(lambda)
         let invocation = GatewayInvocation(
             lambda: lambda,
@@ -148,6 +151,8 @@ final class Emulator {
             jsonServices: gate.jsonServices, restServices: [lambda.restService] + gate.restServices,
             clock: clock)
         try await Self.makeDeclared(manifest, state)
+        lambda.start()
+        try await declareEventSources()
         let control = ControlAPI(token: token) { [weak self] action in
             try await self?.perform(action) ?? .null
         }
@@ -246,7 +251,17 @@ extension Emulator {
             path.hasPrefix("/") ? path : "\(options.manifest.directory)/\(path)"
         }
         definition.concurrencyPerEnvironment = function.concurrencyPerEnvironment
+        definition.deadLetterTarget = function.deadLetterQueue.map { arn(ofQueue: $0, options.manifest) }
         return definition
+    }
+
+    private static func lambdaConfiguration(_ options: EmulatorOptions) -> LambdaConfiguration {
+        var configuration = LambdaConfiguration(
+            region: options.manifest.region, accountID: options.manifest.accountID,
+            credentials: options.manifest.credentials, temporaryDirectory: options.data.temporary,
+            logDirectory: options.data.logs)
+        if let delays = options.asyncRetryDelaysMs { configuration.asyncRetryDelaysMs = delays }
+        return configuration
     }
 
     /// Tables and buckets of the manifest exist before the first request is answered.

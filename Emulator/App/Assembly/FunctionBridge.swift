@@ -19,11 +19,15 @@ final class FunctionBridge {
     /// From now on nothing that a function answers counts: it may be cut off at any moment.
     func end() { isEnding = true }
 
-    nonisolated var invoker: FunctionInvoker {
+    /// - Parameter state: of the store that the buckets are in.
+    nonisolated func invoker(_ state: LambdaState) -> FunctionInvoker {
         let names = Set(functions.keys)
         return FunctionInvoker(
-            exists: { names.contains($0) },
-            invoke: { [self] name, payload, requestID in await call(name, payload, requestID) })
+            exists: { names.contains($0) || state.hasFunction($0) },
+            invoke: { [self] name, payload, requestID in await call(name, payload, requestID) },
+            queue: EventQueue(
+                put: { try LambdaState.put(event: $1, for: $0, requestID: $2, in: $3) },
+                wake: { name in Task { @EventLoop in self.lambda?.eventsArrived(for: name) } }))
     }
 
     private func call(_ name: String, _ payload: [UInt8], _ requestID: String) async -> DeliveryOutcome {

@@ -18,6 +18,9 @@ enum StartCommand: Command {
                 "idle-timeout", "SECONDS",
                 "Close connections that stall or rest for so long. Default: 60."),
             .init(
+                "async-retry-delays", "MS,MS",
+                "Milliseconds before the retries of asynchronous events. Default: 60000,120000."),
+            .init(
                 "fault", "POINT[:N]",
                 "End the process at the N-th passing of a fault point (durability tests)."),
             .init("watch", "Build functions whose sources change, and go on with the new programs."),
@@ -44,6 +47,9 @@ enum StartCommand: Command {
         options.gatewayPort = try arguments.integer("port", default: 3_000, in: 0...65_535)
         options.awsPort = try arguments.integer("aws-port", default: 4_566, in: 0...65_535)
         options.idleTimeout = try arguments.integer("idle-timeout", default: 60, in: 1...86_400)
+        if let delays = arguments.values["async-retry-delays"] {
+            options.asyncRetryDelaysMs = try retryDelays(delays)
+        }
         if let fault = arguments.values["fault"] { options.faults = try injector(fault) }
         let watches = arguments.flags.contains("watch")
         if watches {
@@ -69,6 +75,16 @@ enum StartCommand: Command {
         loop?.stop()
         await emulator.stop()
         return .success
+    }
+
+    private static func retryDelays(_ text: String) throws(CommandFailure) -> [Int] {
+        let parts = text.split(separator: ",", omittingEmptySubsequences: false).map { Int($0) }
+        let delays = parts.compactMap(\.self).filter { (0...86_400_000).contains($0) }
+        guard delays.count == parts.count, (1...2).contains(delays.count) else {
+            throw CommandFailure(
+                .usage, "--async-retry-delays takes one or two numbers of milliseconds, not '\(text)'.")
+        }
+        return delays
     }
 
     private static func injector(_ text: String) throws(CommandFailure) -> FaultInjector {

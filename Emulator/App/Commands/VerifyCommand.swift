@@ -19,7 +19,8 @@ enum VerifyCommand: Command {
         examples: ["emulator verify", "emulator verify --json --data /var/tmp/mumble"])
 
     /// The rules of every service.
-    static let checks: [StoreCheck] = TablesService.checks + ObjectsService.checks + LambdaService.checks
+    static let checks: [StoreCheck] =
+        TablesService.checks + ObjectsService.checks + LambdaService.checks + LambdaState.checks
 
     static func run(_ arguments: ParsedArguments) async throws -> ExitCode {
         let data = arguments.dataFolder

@@ -1,5 +1,6 @@
 import Gateway
 import JSON
+import Lambda
 import Objects
 import Signing
 
@@ -20,6 +21,20 @@ struct Manifest: Sendable {
         let layer: String?
         /// Invocations that one environment serves at once, 1 to 64.
         let concurrencyPerEnvironment: Int
+        let eventSources: [EventSource]
+        /// A name from `queues`.
+        let deadLetterQueue: String?
+    }
+
+    /// A table's stream, or a queue, whose records a function gets.
+    struct EventSource: Sendable {
+        enum Kind: Sendable, Equatable {
+            case table(String)
+            case queue(String)
+        }
+        let kind: Kind
+        /// Members of CreateEventSourceMapping, in AWS's spelling.
+        let settings: JSONObject
     }
 
     struct Bucket: Sendable {
@@ -61,6 +76,9 @@ struct Manifest: Sendable {
     /// CreateTable inputs, each with an optional `TimeToLive` beside AWS's own members.
     let tables: [JSONObject]
     let buckets: [Bucket]
+    /// Queues inside of the emulator.
+    let queues: [String]
+    let schedules: [Schedule]
 
     var directory: String {
         path.lastIndex(of: "/").map { String(path[..<$0]) } ?? "."

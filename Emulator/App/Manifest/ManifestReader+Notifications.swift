@@ -32,12 +32,14 @@ extension ManifestReader {
     }
 
     /// A function that something names has to be declared.
-    static func check(_ node: ManifestNode, among names: [String]) throws(ManifestError) {
+    static func check(
+        _ node: ManifestNode, among names: [String], _ list: String = "functions"
+    ) throws(ManifestError) {
         let function = try node.string()
         if names.contains(function) { return }
         let hint = Spelling.closest(to: function, among: names).map { "did you mean '\($0)'?" }
         throw node.failure(
-            "names '\(function)', which is not under 'functions'; "
+            "names '\(function)', which is not under '\(list)'; "
                 + (hint ?? "known: \(names.joined(separator: ", "))."))
     }
 

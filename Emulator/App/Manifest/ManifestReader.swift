@@ -37,14 +37,15 @@ struct ManifestReader {
             .manifest()
     }
 
-    private let root: ManifestNode
+    let root: ManifestNode
 
     private func manifest() throws(ManifestError) -> Manifest {
         _ = try root.object(known: [
             "$schema", "service", "region", "accountId", "credentials", "environment", "passEnvironment",
-            "functions", "httpApi", "tables", "buckets",
+            "functions", "httpApi", "tables", "buckets", "queues", "schedules",
         ])
-        let functions = try functions()
+        let queues = try queues()
+        let functions = try functions(queues)
         return Manifest(
             path: root.file,
             service: try root.required("service").string(),
@@ -57,7 +58,9 @@ struct ManifestReader {
             routes: try routes(functions: functions),
             cors: try cors(),
             tables: try tables(),
-            buckets: try buckets(functions: functions))
+            buckets: try buckets(functions: functions),
+            queues: queues,
+            schedules: try schedules(functions.map(\.name)))
     }
 
     private func region() throws(ManifestError) -> String {
@@ -109,7 +112,7 @@ struct ManifestReader {
         return result
     }
 
-    private func functions() throws(ManifestError) -> [Manifest.Function] {
+    private func functions(_ queues: [String]) throws(ManifestError) -> [Manifest.Function] {
         var result: [Manifest.Function] = []
         for (name, node) in try root.required("functions").object() {
             guard name.utf8.count <= 64, !name.isEmpty,
@@ -119,8 +122,9 @@ struct ManifestReader {
             }
             _ = try node.object(known: [
                 "executable", "memorySize", "timeout", "reservedConcurrency", "environment", "layer",
-                "concurrencyPerEnvironment",
+                "concurrencyPerEnvironment", "eventSources", "deadLetterQueue",
             ])
+            if let queue = node["deadLetterQueue"] { try Self.check(queue, among: queues, "queues") }
             result.append(
                 Manifest.Function(
                     name: name,
@@ -132,7 +136,9 @@ struct ManifestReader {
                     environment: try environment(node["environment"]),
                     layer: try node["layer"]?.string(),
                     concurrencyPerEnvironment: try node["concurrencyPerEnvironment"]?
-                        .integer(1...64, unit: "invocations") ?? 1))
+                        .integer(1...64, unit: "invocations") ?? 1,
+                    eventSources: try eventSources(node, queues),
+                    deadLetterQueue: try node["deadLetterQueue"]?.string()))
         }
         return result
     }

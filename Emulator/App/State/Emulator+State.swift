@@ -41,6 +41,24 @@ extension Emulator {
     /// Puts another state in the place of the present one. Requests wait meanwhile. If the other one cannot be
     /// used after all, the present one comes back.
     private func replaceState(with replacement: String) async throws {
+        // Events that wait belong to the state; functions that run go on.
+        await lambda.pause()
+        let refusal: (any Error)?
+        do {
+            refusal = try await exchange(with: replacement)
+        } catch {
+            lambda.use(gate.services.lambda)
+            throw error
+        }
+        lambda.use(gate.services.lambda)
+        // Whichever state lives now, the other one is here.
+        _ = try? await runBlocking { Files.removeTree(replacement) }
+        if let refusal { throw refusal }
+        try await declareEventSources()
+    }
+
+    /// - Returns: why the present state was kept, if it was.
+    private func exchange(with replacement: String) async throws -> (any Error)? {
         let (options, clock, bridge) = (options, clock, bridge)
         var refusal: (any Error)?
         try await gate.exchange { old in
@@ -61,10 +79,7 @@ extension Emulator {
                 return try await Self.openDeclared(options, clock, bridge)
             }
         }
-        lambda.use(gate.services.lambda)
-        // Whichever state lives now, the other one is here.
-        _ = try? await runBlocking { Files.removeTree(replacement) }
-        if let refusal { throw refusal }
+        return refusal
     }
 
     private static func exchangeStores(_ replacement: String, _ options: EmulatorOptions) async throws {

@@ -76,17 +76,17 @@ extension LambdaService {
         let call = try InvokeRequest(name: name, request)
         let name = try known(call.function, qualifier: call.qualifier)
         let event = try InvokeRequest.event(request.body)
-        var options = call.options(context)
+        let options = call.options(context)
         var headers: HTTPHeaders = ["x-amzn-RequestId": context.requestID]
         headers.add("X-Amzn-Trace-Id", options.traceID ?? "")
         switch call.kind {
         case .dryRun:
             return HTTPResponse(status: 204, headers: headers)
         case .event:
-            options.wantsLogTail = false
-            guard asyncEvents.accept(name, payload: event, options) else {
-                throw LambdaError.throttled(reason: "CallerRateLimitExceeded")
-            }
+            try await asyncEvents.accept(
+                AsyncEvent(
+                    function: name, qualifier: call.qualifier, payload: event,
+                    requestID: context.requestID, traceID: options.traceID, accepted: clock.now))
             headers.add("X-Amzn-Remapped-Content-Length", "0")
             return HTTPResponse(status: 202, headers: headers)
         case .requestResponse:

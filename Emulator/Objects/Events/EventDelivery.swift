@@ -111,6 +111,9 @@ struct EventDelivery: WorkSource {
 
     private static func deliver(_ taken: DeliveryDesk.Delivery, _ core: ObjectsCore) async {
         var delivery = taken
+        if let queue = core.functions.queue, core.functions.exists(delivery.function) {
+            return await handOver(delivery, to: queue, core)
+        }
         // Whatever became of the bucket and its rules: it was asked for when it happened.
         let outcome = await core.functions.invoke(
             delivery.function, EventMessage.encode(delivery.event, core.configuration),
@@ -144,6 +147,29 @@ struct EventDelivery: WorkSource {
             core.deliveries.settled(delivery)
         } catch {
             // Still stored, so it is told once more: that is what "at least once" allows.
+            core.deliveries.settled(delivery, again: core.clock.now + 1_000)
+        }
+        core.work.wake(core)
+    }
+
+    /// In one commit the event leaves this service and waits there: it is neither lost nor told twice.
+    private static func handOver(
+        _ taken: DeliveryDesk.Delivery, to queue: EventQueue, _ core: ObjectsCore
+    ) async {
+        var delivery = taken
+        guard core.deliveries.judge(&delivery, .done, now: core.clock.now) != nil else { return }
+        let (function, requestID) = (delivery.function, delivery.attempts.requestID)
+        let stored = StorageKeys.event(function, delivery.event.order)
+        let payload = EventMessage.encode(delivery.event, core.configuration)
+        do {
+            try await core.store.commit { transaction in
+                guard try transaction.get(.objects, stored) != nil else { return }
+                transaction.delete(.objects, stored)
+                try queue.put(function, payload, requestID, transaction)
+            }
+            core.deliveries.settled(delivery)
+            queue.wake(function)
+        } catch {
             core.deliveries.settled(delivery, again: core.clock.now + 1_000)
         }
         core.work.wake(core)

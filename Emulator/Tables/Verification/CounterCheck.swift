@@ -1,14 +1,17 @@
 import Expressions
 import Store
 
-/// The durable counters show what the tables and their indexes hold, and there are no others.
+/// The durable counters show what the tables and their indexes hold, and there are no others of theirs.
 enum CounterCheck {
+    /// Ids of tables and indexes have 32 bits, and 8 more tell what is counted; beyond are other services' counters.
+    private static let end: [UInt8] = [0, 0, 1]
+
     static func run(_ snapshot: Snapshot, _ run: CheckRun) throws {
         let tables = try StoredTables(snapshot)
         for table in tables.tables.values.sorted(by: { $0.name < $1.name }) where table.definition.isCounted {
             try check(table, snapshot, run)
         }
-        try snapshot.scan(.counters, from: [], to: nil) { key, _ in
+        try snapshot.scan(.counters, from: [], to: end) { key, _ in
             run.count()
             let owner = StoredTables.id(key, at: 3)
             let isKnown = owner.map { tables.tables[$0] != nil || tables.indexes[$0] != nil } ?? false

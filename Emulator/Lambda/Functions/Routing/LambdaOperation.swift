@@ -56,7 +56,7 @@ extension LambdaOperation {
     static let all: [LambdaOperation] =
         streaming + functions + versions + aliases + concurrency + provisioned + urls + permissions + tags
         + layers
-        + account
+        + account + asynchronous + eventSources
 
     private static let streaming = [
         LambdaOperation(

@@ -155,6 +155,7 @@ struct Workshop: Sendable {
         self.store = store
         service = LambdaService(
             configuration: configuration, functions: definitions, state: LambdaState(store: store))
+        service.start()
     }
 
     static func function(

@@ -11,6 +11,7 @@ enum CreateFunction {
     ) async throws(AWSError) -> HTTPResponse {
         let plan = try Plan(DocumentReader(try await request.document()), request)
         let settings = try FunctionSettings(name: plan.name).new(plan.input)
+        try service.check(deadLetterQueueOf: settings)
         try service.checkLayers(plan.input.layers ?? [])
         let tags = try TagRules.checked(plan.tags)
         try refuseTwin(plan.name, service)

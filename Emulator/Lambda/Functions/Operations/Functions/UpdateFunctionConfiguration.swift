@@ -22,6 +22,7 @@ enum UpdateFunctionConfiguration {
             var latest = try service.requireOwnCode(record)
             try service.check(revision: revision, record, nil)
             latest.settings = try FunctionSettings(name: record.name).changed(latest.settings, by: input)
+            try service.check(deadLetterQueueOf: latest.settings)
             if let layers = input.layers {
                 try service.checkLayers(layers)
                 try service.checkUnzipped(latest.code, layers: layers)

@@ -1,0 +1,334 @@
+import AWSProtocol
+import Bytes
+import Clock
+import Net
+import Store
+
+/// Runs events that were accepted with `202`: each at least once, and it leaves the store only in the commit that
+/// says what became of it, to its destinations included. Of the events that wait, only those under way are in memory.
+@EventLoop final class AsyncEvents {
+    /// Calls of one function at once, if its reserved concurrency allows so many.
+    private static let mostPerFunction = 50
+    private static let mostUnderWay = 200
+    private static let mostBytesUnderWay = 64 << 20
+    /// How long the clock may stand unread while something waits.
+    private static let longestSleep: Int64 = 1_000
+
+    unowned let service: LambdaService
+    /// Takes one line for the operator.
+    var log: @Sendable (String) -> Void = { _ in }
+    private var state: LambdaState?
+    /// Of another state, what a call answers does not count.
+    private var epoch = 0
+    private var lines: [String: AsyncLine] = [:]
+    /// In turn, so that no function's events wait for another's.
+    private var order: [String] = []
+    private var underWay = 0
+    private var bytesUnderWay = 0
+    private var timer: LoopTimer?
+    private var wakesAt: Int64 = .max
+    private var isEnding = false
+    /// Commits of outcomes.
+    private var settling = 0
+    private var waiting: [CheckedContinuation<Void, Never>] = []
+    private var waitingForState: [CheckedContinuation<Void, Never>] = []
+
+    init(service: LambdaService) { self.service = service }
+
+    // MARK: - The state
+
+    /// Begins with what a state holds.
+    func open(_ state: LambdaState) {
+        self.state = state
+        epoch += 1
+        (lines, order, underWay, bytesUnderWay) = ([:], [], 0, 0)
+        do {
+            for name in try state.store.read({ try AsyncStorage.functions($0) }) {
+                lines[name] = AsyncLine(cursor: QueueKeys.events(name))
+                order.append(name)
+            }
+        } catch {
+            log("The queue of asynchronous events cannot be read: \(error).")
+        }
+        for continuation in waitingForState { continuation.resume() }
+        waitingForState = []
+        pump()
+    }
+
+    /// Sends out nothing any more and waits for commits under way. Functions that run go on; what comes of them is not
+    /// noted, so their events are run again with the next `open`.
+    func pause() async {
+        state = nil
+        await settle()
+    }
+
+    /// From now on no event is sent out, and a failure says nothing: the functions are about to be ended.
+    func end() {
+        isEnding = true
+        timer?.cancel()
+        timer = nil
+        for continuation in waitingForState { continuation.resume() }
+        waitingForState = []
+    }
+
+    /// After `end`, when all functions are gone: waits until what they answered is noted.
+    func finish() async {
+        await settle()
+        state = nil
+    }
+
+    private func settle() async {
+        guard settling > 0 else { return }
+        await withCheckedContinuation { waiting.append($0) }
+    }
+
+    private func settled() {
+        settling -= 1
+        guard settling == 0 else { return }
+        let all = waiting
+        waiting = []
+        for continuation in all { continuation.resume() }
+    }
+
+    /// The state to work on; waits while it is being exchanged. Nil at the end.
+    func current() async -> LambdaState? {
+        while state == nil, !isEnding { await withCheckedContinuation { waitingForState.append($0) } }
+        return isEnding ? nil : state
+    }
+
+    // MARK: - Accepting
+
+    /// Stores an event; once this has returned it will be run, whatever happens to the emulator.
+    func accept(_ event: AsyncEvent) async throws(AWSError) {
+        guard let state = await current() else {
+            throw LambdaError.service("the emulator is shutting down")
+        }
+        let (limits, due) = (service.configuration.asyncLimits, service.clock.now)
+        do {
+            let key = try await state.store.commit { transaction in
+                try AsyncStorage.checkRoom(limits, in: transaction)
+                return try AsyncStorage.put(event, due: due, in: transaction)
+            }
+            added(event.function, key)
+        } catch let full as AsyncStorage.Full {
+            throw AWSError(
+                code: "TooManyRequestsException", status: 429, message: "Rate Exceeded: \(full.reason).",
+                members: ["Reason": "CallerRateLimitExceeded", "Type": "User"])
+        } catch {
+            throw LambdaError.service("the event could not be stored: \(error)")
+        }
+    }
+
+    /// An event has been stored, by whomever.
+    func added(_ function: String, _ key: [UInt8]) {
+        if lines[function] == nil {
+            lines[function] = AsyncLine(cursor: key)
+            order.append(function)
+        } else {
+            lines[function]?.added(key)
+        }
+        pump()
+    }
+
+    /// Forgets the events of a function that was deleted.
+    func drop(_ function: String) async throws {
+        guard let state = await current() else { return }
+        while try await state.store.commit({ try AsyncStorage.drop(function, portion: 200, in: $0) }) {}
+    }
+
+    // MARK: - Sending out
+
+    /// Starts as many calls as may be, one of each function in turn.
+    func pump() {
+        guard let store = state?.store, !isEnding else { return }
+        var isMore = true
+        while isMore {
+            isMore = false
+            for name in order where hasRoom {
+                if startNext(of: name, store) { isMore = true }
+            }
+        }
+        order.removeAll { name in
+            guard let line = lines[name], line.isDry, line.underWay.isEmpty else { return false }
+            lines[name] = nil
+            return true
+        }
+        // Who was first is last the next time.
+        if order.count > 1, !hasRoom { order.append(order.removeFirst()) }
+        sleepUntilDue()
+    }
+
+    private var hasRoom: Bool { underWay < Self.mostUnderWay && bytesUnderWay < Self.mostBytesUnderWay }
+
+    /// - Returns: whether an event of the function went out.
+    private func startNext(of name: String, _ store: Store) -> Bool {
+        guard let line = lines[name], !line.isDry, !line.isPaused(at: service.monotonicMilliseconds) else {
+            return false
+        }
+        // With a reserved concurrency of 0 nothing is called: events go to their destinations.
+        let reserved = service.asyncConcurrency(of: name) ?? 1
+        let concurrency = reserved == 0 ? Self.mostPerFunction : min(Self.mostPerFunction, reserved)
+        let now = service.clock.now
+        guard line.underWay.count < concurrency, line.nextDue.map({ $0 <= now }) ?? true else { return false }
+        do {
+            guard let (key, bytes) = try next(name, line, store, now) else { return false }
+            lines[name]?.started(key, bytes: bytes.count)
+            underWay += 1
+            bytesUnderWay += bytes.count
+            let epoch = epoch
+            Task { @EventLoop in
+                await self.run(name, key, bytes, epoch)
+                self.ended(name, key, bytes.count, epoch)
+            }
+            return true
+        } catch {
+            log("The queue of asynchronous events cannot be read: \(error).")
+            return false
+        }
+    }
+
+    private func next(
+        _ name: String, _ line: AsyncLine, _ store: Store, _ now: Timestamp
+    ) throws -> (key: [UInt8], bytes: [UInt8])? {
+        var found: (key: [UInt8], bytes: [UInt8])?
+        var nextDue: Timestamp?
+        try store.read { snapshot in
+            let end = QueueKeys.end(QueueKeys.events(name))
+            try snapshot.scan(.queue, from: line.cursor, to: end) { key, value in
+                if line.underWay[key] != nil { return true }
+                guard let due = QueueKeys.due(key), due > now else {
+                    found = (key, value)
+                    return false
+                }
+                nextDue = due
+                return false
+            }
+        }
+        lines[name]?.nextDue = nextDue
+        lines[name]?.isDry = found == nil && nextDue == nil
+        return found
+    }
+
+    private func ended(_ name: String, _ key: [UInt8], _ bytes: Int, _ epoch: Int) {
+        guard epoch == self.epoch else { return }
+        lines[name]?.ended(key)
+        underWay -= 1
+        bytesUnderWay -= bytes
+        pump()
+    }
+
+    private func sleepUntilDue() {
+        let (now, monotonic) = (service.clock.now, service.monotonicMilliseconds)
+        var delay = Int64.max
+        for line in lines.values where !line.isDry {
+            let paused = max(0, line.pausedUntil - monotonic)
+            if let due = line.nextDue {
+                delay = min(delay, max(paused, due - now, 1))
+            } else if paused > 0 {
+                delay = min(delay, paused)
+            } else if line.underWay.isEmpty, underWay == 0 {
+                // It could not be read.
+                delay = min(delay, Self.longestSleep)
+            }
+        }
+        guard delay < .max else { return }
+        // A clock that is moved by hand is looked at now and then.
+        let wakesAt = monotonic + min(delay, Self.longestSleep)
+        guard timer == nil || wakesAt < self.wakesAt else { return }
+        timer?.cancel()
+        self.wakesAt = wakesAt
+        timer = LoopTimer(afterMilliseconds: Int(wakesAt - monotonic)) { [weak self] in
+            self?.timer = nil
+            self?.pump()
+        }
+    }
+
+    // MARK: - One event
+
+    private func run(_ name: String, _ key: [UInt8], _ bytes: [UInt8], _ epoch: Int) async {
+        let event: AsyncEvent
+        do throws(StoreError) {
+            event = try AsyncEvent(decoding: bytes)
+        } catch {
+            log("An asynchronous event of function '\(name)' was dropped: \(error).")
+            return await note(epoch) { _ = try AsyncStorage.remove(key, in: $0) }
+        }
+        let config = configuration(of: event)
+        let concurrency = service.asyncConcurrency(of: name)
+        let early = AsyncPolicy.beforeAttempt(event, config, concurrency: concurrency, now: service.clock.now)
+        if let early { return await conclude(event, key, early, config, epoch) }
+        let outcome = await service.invoke(
+            name, payload: event.payload,
+            InvokeOptions(qualifier: event.qualifier, traceID: event.traceID, requestID: event.requestID))
+        guard epoch == self.epoch else { return }
+        if isEnding, case .success = outcome {} else if isEnding { return }
+        let verdict = AsyncPolicy.afterAttempt(
+            event, outcome, config, delays: service.configuration.asyncRetryDelaysMs, now: service.clock.now)
+        await conclude(event, key, verdict, config, epoch)
+    }
+
+    private func configuration(of event: AsyncEvent) -> EventInvokeConfig? {
+        guard let state else { return nil }
+        return try? state.store.read {
+            try EventInvokeConfig.read(event.function, event.qualifier ?? "$LATEST", $0)
+        }
+    }
+
+    private func conclude(
+        _ event: AsyncEvent, _ key: [UInt8], _ verdict: AsyncPolicy.Verdict, _ config: EventInvokeConfig?,
+        _ epoch: Int
+    ) async {
+        if case .postpone = verdict {
+            lines[event.function]?.refused(at: service.monotonicMilliseconds)
+            return
+        }
+        lines[event.function]?.admitted()
+        switch verdict {
+        case .postpone: return
+        case .tryAgain(let time):
+            var event = event
+            event.failures += 1
+            let again = event
+            await note(epoch) {
+                guard try AsyncStorage.remove(key, in: $0) else { return }
+                try AsyncStorage.put(again, due: time, in: $0)
+            }
+        case .drop(let reason):
+            log(
+                "Event \(event.requestID) was dropped, as function '\(event.function)' cannot get it: \(reason)."
+            )
+            await note(epoch) { _ = try AsyncStorage.remove(key, in: $0) }
+        case .end(let condition, let result):
+            let deliveries = deliveries(of: event, condition, result, config)
+            let now = service.clock.now
+            await note(epoch) {
+                guard try AsyncStorage.remove(key, in: $0) else { return }
+                for delivery in deliveries { try delivery.store(in: $0, now: now) }
+            }
+            guard epoch == self.epoch else { return }
+            for case .function(let next) in deliveries {
+                let line = QueueKeys.events(next.function)
+                added(next.function, QueueKeys.waiting(line, due: now, order: 0))
+            }
+            service.bucketRecords.wake()
+        }
+    }
+
+    /// Commits what became of an event; tries until that has worked, for its function must not run again.
+    private func note(_ epoch: Int, _ body: @escaping @Sendable (Transaction) throws -> Void) async {
+        guard epoch == self.epoch, let store = state?.store else { return }
+        settling += 1
+        defer { settled() }
+        while epoch == self.epoch {
+            do {
+                return try await store.commit(body)
+            } catch StoreError.closed {
+                return
+            } catch {
+                log("The outcome of an asynchronous event cannot be stored yet: \(error).")
+                if isEnding || state == nil { return }
+                await sleep(milliseconds: 1_000)
+            }
+        }
+    }
+}

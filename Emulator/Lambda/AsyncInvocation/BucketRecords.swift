@@ -1,0 +1,154 @@
+import Bytes
+import Clock
+import JSON
+import Net
+import Store
+
+/// A record of an invocation on its way to a bucket.
+struct BucketRecord: Sendable, Equatable {
+    var bucket: String
+    /// Chosen once, so that a record that is put twice is there once.
+    var key: String
+    /// When it was tried first.
+    var first: Timestamp
+    var failures = 0
+    var body: [UInt8]
+
+    /// As AWS names records of asynchronous invocations.
+    static func key(of function: String, at time: Timestamp) -> String {
+        "aws/lambda/async/\(function)/\(dated(time))"
+    }
+
+    /// `YYYY/MM/DD/YYYY-MM-DDTHH.MM.SS-UUID`
+    static func dated(_ time: Timestamp) -> String {
+        let text = time.iso8601Seconds.dropLast()
+        let moment = String(text.map { $0 == ":" ? "." : $0 })
+        let day = String(text.prefix(10).map { $0 == "-" ? "/" : $0 })
+        return "\(day)/\(moment)-\(UUID4.make())"
+    }
+
+    func write(due: Timestamp, in transaction: Transaction) {
+        let head: JSONObject = [
+            "bucket": .string(bucket), "key": .string(key), "first": .number(JSONNumber(first.milliseconds)),
+            "failures": .number(JSONNumber(failures)),
+        ]
+        let key = QueueKeys.waiting(QueueKeys.allRecords, due: due, order: transaction.nextSequence())
+        transaction.put(.queue, key, StoredDocument.encode(head, body: body))
+    }
+
+    init(bucket: String, key: String, first: Timestamp, body: [UInt8]) {
+        self.bucket = bucket
+        self.key = key
+        self.first = first
+        self.body = body
+    }
+
+    /// - Throws: `StoreError` when the bytes are no record.
+    init(decoding bytes: [UInt8]) throws(StoreError) {
+        let (head, body) = try StoredDocument.decode(bytes, "a record of an invocation")
+        guard let bucket = head["bucket"]?.string, let key = head["key"]?.string,
+            let first = head["first"]?.int64
+        else { throw .corrupt("a record of an invocation cannot be read") }
+        self.init(bucket: bucket, key: key, first: Timestamp(milliseconds: first), body: body)
+        failures = head["failures"]?.int ?? 0
+    }
+}
+
+/// Puts stored records into their buckets, one after the other. One that cannot be put is tried again, ever more
+/// slowly, for six hours.
+@EventLoop final class BucketRecords {
+    private static let patience: Int64 = 6 * 3_600_000
+    private static let longestPause: Int64 = 300_000
+    private static let longestSleep: Int64 = 1_000
+
+    unowned let service: LambdaService
+    private var state: LambdaState?
+    private var epoch = 0
+    private var task: Task<Void, Never>?
+    private var isWanted = false
+    private var timer: LoopTimer?
+
+    init(service: LambdaService) { self.service = service }
+
+    func open(_ state: LambdaState) {
+        self.state = state
+        epoch += 1
+        wake()
+    }
+
+    /// Waits for the record under way.
+    func pause() async {
+        state = nil
+        timer?.cancel()
+        timer = nil
+        await task?.value
+    }
+
+    func wake() {
+        isWanted = true
+        guard task == nil, state != nil else { return }
+        task = Task { @EventLoop in
+            while self.isWanted {
+                self.isWanted = false
+                while let store = self.state?.store, await self.advance(store) {}
+            }
+            self.task = nil
+        }
+    }
+
+    /// - Returns: whether there may be another one that is due.
+    private func advance(_ store: Store) async -> Bool {
+        let now = service.clock.now
+        var found: (key: [UInt8], bytes: [UInt8])?
+        var next: Timestamp?
+        do {
+            try store.read { snapshot in
+                let prefix = QueueKeys.allRecords
+                try snapshot.scan(.queue, from: prefix, to: QueueKeys.end(prefix)) { key, value in
+                    if let due = QueueKeys.due(key), due > now { next = due } else { found = (key, value) }
+                    return false
+                }
+            }
+            guard let (key, bytes) = found else {
+                if let next { sleep(until: next, now) }
+                return false
+            }
+            try await deliver(key, bytes, store)
+            return true
+        } catch {
+            service.asyncEvents.log("A record of an invocation could not be delivered: \(error).")
+            sleep(until: now + Self.longestSleep, now)
+            return false
+        }
+    }
+
+    private func sleep(until time: Timestamp, _ now: Timestamp) {
+        timer?.cancel()
+        timer = LoopTimer(afterMilliseconds: Int(min(Self.longestSleep, max(1, time - now)))) { [weak self] in
+            self?.timer = nil
+            self?.wake()
+        }
+    }
+
+    private func deliver(_ key: [UInt8], _ bytes: [UInt8], _ store: Store) async throws {
+        var record = try BucketRecord(decoding: bytes)
+        let now = service.clock.now
+        do {
+            try await service.eventNeighbours.putObject(record.bucket, record.key, record.body)
+        } catch {
+            record.failures += 1
+            guard now - record.first < Self.patience else {
+                service.asyncEvents.log(
+                    "A record of an invocation was not delivered to bucket '\(record.bucket)': \(error).")
+                return try await store.commit { $0.delete(.queue, key) }
+            }
+            let again = record
+            let pause = min(Self.longestPause, 1_000 << Int64(min(record.failures - 1, 10)))
+            return try await store.commit {
+                $0.delete(.queue, key)
+                again.write(due: now + pause, in: $0)
+            }
+        }
+        try await store.commit { $0.delete(.queue, key) }
+    }
+}

@@ -1,0 +1,132 @@
+import AWSProtocol
+import Bytes
+import Clock
+import Foundation
+import HTTPTypes
+import JSON
+import Net
+import Store
+import Testing
+import Waiting
+
+@testable import Lambda
+
+/// The queue of asynchronous events with a function behind it.
+@Suite struct AsyncEventsTests {
+    @EventLoop private func send(
+        _ shop: Workshop, _ body: String, to name: String = "f"
+    ) async -> HTTPResponse {
+        let context = AWSContext(
+            requestID: UUID4.make(), region: "eu-north-1", accountID: "123456789012",
+            now: SystemClock().now, identity: .signed(accessKeyID: "AK"))
+        return await shop.service.restService.handle(
+            HTTPRequest(
+                method: "POST", target: "/2015-03-31/functions/\(name)/invocations",
+                headers: ["X-Amz-Invocation-Type": "Event"], body: .bytes(Array(body.utf8))), context)
+    }
+
+    private func waiting(_ store: Store) throws -> Int64 {
+        try store.read { try $0.counter(QueueKeys.eventCount) }
+    }
+
+    @Test func aFullQueueSaysSo() async throws {
+        try await Workshop([Workshop.function(timeout: 60_000, concurrency: 1)]) { $0.asyncLimits.events = 2 }
+            .use { shop in
+                let slow = #"{"do":"sleep","seconds":60}"#
+                #expect(await send(shop, slow).status == 202)
+                #expect(await send(shop, slow).status == 202)
+                let refused = await send(shop, slow)
+                #expect(refused.status == 429)
+                #expect(
+                    String(decoding: refused.body.bytes ?? [], as: UTF8.self)
+                        == #"{"Reason":"CallerRateLimitExceeded","Type":"User","message":"Rate Exceeded: 2 asynchronous events wait, and no more than 2 may."}"#
+                )
+            }
+    }
+
+    @Test func theBytesOfWaitingEventsAreLimitedToo() async throws {
+        try await Workshop([Workshop.function(timeout: 60_000, concurrency: 1)]) {
+            $0.asyncLimits.bytes = 1000
+        }
+        .use { shop in
+            let large = #"{"do":"sleep","seconds":60,"text":"\#(String(repeating: "x", count: 1000))"}"#
+            #expect(await send(shop, large).status == 202)
+            #expect(await send(shop, large).status == 429)
+        }
+    }
+
+    @Test func whatHasRunIsGoneFromTheStore() async throws {
+        try await Workshop().use { shop in
+            for number in 0..<20 { #expect(await send(shop, "\(number)").status == 202) }
+            let isDone = try await eventually { try waiting(shop.store) == 0 }
+            #expect(isDone)
+            let bytes = try shop.store.read { try $0.counter(QueueKeys.eventBytes) }
+            #expect(bytes == 0)
+        }
+    }
+
+    @Test func manyEventsAreReadInPortions() async throws {
+        try await Workshop([Workshop.function(concurrency: 0)]).use { shop in
+            let event = AsyncEvent(
+                function: "f", payload: Array("{}".utf8), requestID: "id", accepted: SystemClock().now)
+            try await shop.store.commit { transaction in
+                for _ in 0..<3_000 { try AsyncStorage.put(event, due: event.accepted, in: transaction) }
+            }
+            await shop.service.eventsArrived(for: "f")
+            let isDone = try await eventually { try waiting(shop.store) == 0 }
+            #expect(isDone)
+        }
+    }
+
+    @Test func anotherStateHasEventsOfItsOwn() async throws {
+        try await Workshop([Workshop.function(timeout: 60_000, concurrency: 1)]).use { shop in
+            #expect(await send(shop, #"{"do":"sleep","seconds":60}"#).status == 202)
+            let other = try Store.open(at: shop.folder + "/other")
+            defer { other.close() }
+            await shop.service.pause()
+            await shop.service.use(LambdaState(store: other))
+            let count = try waiting(shop.store)
+            #expect(count == 1)
+            let otherCount = try waiting(other)
+            #expect(otherCount == 0)
+        }
+    }
+
+    @Test func whileTheStateIsExchangedEventsWaitToBeAccepted() async throws {
+        try await Workshop().use { shop in
+            await shop.service.pause()
+            let accepted = Task { @EventLoop in await send(shop, "{}").status }
+            let count = try waiting(shop.store)
+            #expect(count == 0)
+            await shop.service.use(LambdaState(store: shop.store))
+            #expect(await accepted.value == 202)
+        }
+    }
+
+    @Test func anEventThatWasCutOffStays() async throws {
+        let shop = try await Workshop([Workshop.function(timeout: 60_000)])
+        #expect(await send(shop, #"{"do":"sleep","seconds":60}"#).status == 202)
+        #expect(await eventually { await shop.isCalled() })
+        await shop.service.shutdown()
+        let count = try waiting(shop.store)
+        #expect(count == 1)
+        shop.store.close()
+        try? FileManager.default.removeItem(atPath: shop.folder)
+    }
+
+    @Test func droppedEventsAreGone() async throws {
+        try await Workshop([Workshop.function(timeout: 60_000, concurrency: 1)]).use { shop in
+            for _ in 0..<3 { #expect(await send(shop, #"{"do":"sleep","seconds":60}"#).status == 202) }
+            try await shop.service.asyncEvents.drop("f")
+            let count = try waiting(shop.store)
+            #expect(count == 0)
+        }
+    }
+}
+
+extension Workshop {
+    /// Whether the function has been given an event.
+    @EventLoop fileprivate func isCalled() async -> Bool {
+        ((try? await log()) ?? "").contains("START RequestId")
+    }
+}

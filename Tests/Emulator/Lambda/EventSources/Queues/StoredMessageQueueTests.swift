@@ -1,0 +1,136 @@
+import Bytes
+import Clock
+import Foundation
+import Store
+import Testing
+
+@testable import Lambda
+
+/// The queue inside of the emulator.
+@Suite struct StoredMessageQueueTests {
+    private let clock = ManualClock(Timestamp(milliseconds: 1_000_000))
+
+    private func withStore(_ body: (Store) async throws -> Void) async throws {
+        let folder = NSTemporaryDirectory() + "queue-" + UUID4.make()
+        let store = try Store.open(at: folder, clock: clock)
+        defer {
+            store.close()
+            try? FileManager.default.removeItem(atPath: folder)
+        }
+        try await body(store)
+    }
+
+    private func queue(_ store: Store, _ name: String = "q", _ policy: RedrivePolicy? = nil)
+        -> StoredMessageQueue
+    {
+        StoredMessageQueue(name, in: store, clock: clock, policy: policy)
+    }
+
+    private func message(_ text: String) -> QueueMessage { QueueMessage(body: Array(text.utf8)) }
+    private func texts(_ messages: [ReceivedMessage]) -> [String] {
+        messages.map { String(decoding: $0.message.body, as: UTF8.self) }
+    }
+
+    @Test func messagesComeInTheirOrder() async throws {
+        try await withStore { store in
+            let queue = queue(store)
+            for text in ["a", "b", "c"] { try await queue.send(message(text)) }
+            #expect(texts(try await queue.receive(maximum: 2, visibilityMilliseconds: 1000)) == ["a", "b"])
+            #expect(texts(try await queue.receive(maximum: 2, visibilityMilliseconds: 1000)) == ["c"])
+        }
+    }
+
+    @Test func whatWasReceivedIsHiddenForItsTime() async throws {
+        try await withStore { store in
+            let queue = queue(store)
+            try await queue.send(message("a"))
+            let first = try await queue.receive(maximum: 1, visibilityMilliseconds: 1000)
+            #expect(first.first?.receives == 1)
+            clock.advance(milliseconds: 999)
+            #expect(try await queue.receive(maximum: 1, visibilityMilliseconds: 1000).isEmpty)
+            clock.advance(milliseconds: 1)
+            let again = try await queue.receive(maximum: 1, visibilityMilliseconds: 1000)
+            #expect(again.first?.receives == 2)
+            #expect(again.first?.id == first.first?.id)
+        }
+    }
+
+    @Test func aReceiptIsGoodUntilTheNextOne() async throws {
+        try await withStore { store in
+            let queue = queue(store)
+            try await queue.send(message("a"))
+            let first = try #require(try await queue.receive(maximum: 1, visibilityMilliseconds: 10).first)
+            clock.advance(milliseconds: 10)
+            let second = try #require(try await queue.receive(maximum: 1, visibilityMilliseconds: 10).first)
+            #expect(try await !queue.delete(first.receipt))
+            #expect(try await queue.delete(second.receipt))
+            clock.advance(milliseconds: 100)
+            #expect(try await queue.receive(maximum: 1, visibilityMilliseconds: 10).isEmpty)
+        }
+    }
+
+    @Test func delayedMessagesComeLater() async throws {
+        try await withStore { store in
+            let queue = queue(store)
+            try await queue.send(message("late"), delayMilliseconds: 5000)
+            #expect(try await queue.receive(maximum: 1, visibilityMilliseconds: 10).isEmpty)
+            clock.advance(milliseconds: 5000)
+            #expect(texts(try await queue.receive(maximum: 1, visibilityMilliseconds: 10)) == ["late"])
+        }
+    }
+
+    @Test func attributesAreKept() async throws {
+        try await withStore { store in
+            let queue = queue(store)
+            let attributes = ["ErrorCode": QueueMessage.Attribute(type: "Number", value: "200")]
+            try await queue.send(QueueMessage(body: [0, 255, 10], attributes: attributes))
+            let received = try await queue.receive(maximum: 1, visibilityMilliseconds: 10)
+            #expect(received.first?.message == QueueMessage(body: [0, 255, 10], attributes: attributes))
+        }
+    }
+
+    @Test func whatWasReceivedTooOftenGoesToTheDeadLetters() async throws {
+        try await withStore { store in
+            let queue = queue(store, "q", RedrivePolicy(deadLetters: "dead", maximumReceives: 2))
+            try await queue.send(message("bad"))
+            for _ in 0..<2 {
+                #expect(try await queue.receive(maximum: 1, visibilityMilliseconds: 10).count == 1)
+                clock.advance(milliseconds: 10)
+            }
+            #expect(try await queue.receive(maximum: 1, visibilityMilliseconds: 10).isEmpty)
+            let dead = try await self.queue(store, "dead").receive(maximum: 10, visibilityMilliseconds: 10)
+            #expect(texts(dead) == ["bad"])
+        }
+    }
+
+    @Test func redrivingMovesMessagesBack() async throws {
+        try await withStore { store in
+            let dead = queue(store, "dead")
+            for text in ["a", "b", "c"] { try await dead.send(message(text)) }
+            #expect(try await dead.redrive(to: "q", maximum: 2) == 2)
+            #expect(
+                texts(try await queue(store).receive(maximum: 9, visibilityMilliseconds: 10)) == ["a", "b"])
+            #expect(texts(try await dead.receive(maximum: 9, visibilityMilliseconds: 10)) == ["c"])
+        }
+    }
+
+    @Test func queuesWithSimilarNamesAreApart() async throws {
+        try await withStore { store in
+            try await queue(store, "a").send(message("1"))
+            try await queue(store, "ab").send(message("2"))
+            #expect(
+                texts(try await queue(store, "a").receive(maximum: 9, visibilityMilliseconds: 10)) == ["1"])
+        }
+    }
+
+    @Test func messagesOutliveTheStore() async throws {
+        let folder = NSTemporaryDirectory() + "queue-" + UUID4.make()
+        defer { try? FileManager.default.removeItem(atPath: folder) }
+        var store = try Store.open(at: folder, clock: clock)
+        try await queue(store).send(message("kept"))
+        store.close()
+        store = try Store.open(at: folder, clock: clock)
+        #expect(texts(try await queue(store).receive(maximum: 9, visibilityMilliseconds: 10)) == ["kept"])
+        store.close()
+    }
+}

@@ -1,0 +1,71 @@
+"""Functions that the clock calls."""
+
+import json
+import subprocess
+import time
+import uuid
+
+import pytest
+
+from .collector import Collector
+from .conftest import Service
+
+
+@pytest.fixture
+def own(tmp_path):
+    collector, services = Collector(), []
+
+    def make(schedules, **more):
+        folder = tmp_path / "own"
+        folder.mkdir()
+        services.append(Service(folder, {"f": collector.function()}, schedules=schedules, **more))
+        return services[-1], collector
+
+    yield make
+    for service in services:
+        if service.emulator.process.poll() is None:
+            service.emulator.stop()
+    collector.close()
+
+
+def test_a_schedule_of_each_minute(own):
+    _, collector = own([{"name": "tick", "function": "f", "expression": "cron(* * * * ? *)"}])
+    event = collector.wait("f", seconds=120)[0]["event"]
+    moment = event.pop("time")
+    assert moment.endswith(":00Z")
+    assert abs(time.mktime(time.strptime(moment, "%Y-%m-%dT%H:%M:%SZ")) - time.timezone - time.time()) < 120
+    uuid.UUID(event.pop("id"))
+    assert event == {
+        "version": "0", "detail-type": "Scheduled Event", "source": "aws.events", "account": "000000000000",
+        "region": "us-east-1", "resources": ["arn:aws:events:us-east-1:000000000000:rule/tick"], "detail": {}}
+
+
+def test_a_constant_input_by_rate(own):
+    _, collector = own([{"function": "f", "expression": "rate(1 minute)", "input": {"warmer": True}}])
+    assert collector.wait("f", seconds=120)[0]["event"] == {"warmer": True}
+
+
+@pytest.mark.parametrize("schedule, text", [
+    ({"function": "f", "expression": "rate(1 minutes)"}, "the unit is 'minute'"),
+    ({"function": "f", "expression": "cron(* * * * * *)"}, "has to be '?'"),
+    ({"function": "f", "expression": "every day"}, "write rate(5 minutes) or cron("),
+    ({"function": "g", "expression": "rate(1 day)"}, "names 'g', which is not under 'functions'"),
+    ({"function": "f"}, "lacks the field 'expression'"),
+    ({"function": "f", "expression": "rate(1 day)", "when": 1}, "is not a field of the manifest"),
+], ids=str)
+def test_wrong_schedules(own, schedule, text):
+    with pytest.raises(RuntimeError, match="exit") as caught:
+        own([schedule], stderr=subprocess.PIPE)
+    assert text in str(caught.value)
+
+
+def test_two_schedules_of_one_name(own):
+    one = {"name": "a", "function": "f", "expression": "rate(1 day)"}
+    with pytest.raises(RuntimeError, match="has the name 'a'"):
+        own([one, one], stderr=subprocess.PIPE)
+
+
+def test_a_schedule_may_rest(own):
+    service, _ = own([{"function": "f", "expression": "rate(1 minute)", "enabled": False}])
+    assert json.loads(open(service.manifest).read())["schedules"][0]["enabled"] is False
+    assert service.call("f", {}).error is None
