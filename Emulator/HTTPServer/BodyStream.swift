@@ -38,6 +38,12 @@ import Net
         finish()
     }
 
+    /// Places that pieces take or have taken, for tests.
+    var places: Int { pieces.count }
+
+    /// Whether the maker is held back.
+    var isFull: Bool { waitingBytes >= capacity }
+
     /// Whether the taker waits for a piece.
     var isAwaited: Bool { reader != nil }
 
@@ -73,6 +79,8 @@ import Net
     private func end(_ ending: Ending) {
         guard self.ending == nil else { return }
         self.ending = ending
+        // Nobody has to take what lies there before the maker may go on: there is nothing more to make.
+        resumeWriters()
         let reader = reader
         self.reader = nil
         reader?.resume(returning: nil)
@@ -107,6 +115,10 @@ import Net
         if first == pieces.count {
             pieces.removeAll(keepingCapacity: true)
             first = 0
+        } else if first > 64, 2 * first > pieces.count {
+            // A maker that is always ahead must not leave a place behind for every piece.
+            pieces.removeFirst(first)
+            first = 0
         }
         waitingBytes -= piece.count
         if waitingBytes < capacity { makeRoom() }
@@ -130,9 +142,13 @@ import Net
     }
 
     private func makeRoom() {
+        resumeWriters()
+        onRoom?()
+    }
+
+    private func resumeWriters() {
         let writers = writers
         self.writers = []
         for writer in writers { writer.resume() }
-        onRoom?()
     }
 }

@@ -50,9 +50,20 @@ extension ServerConnection {
         if let incoming, !incoming.offer(Array(bytes)) { connection.pauseReading() }
     }
 
-    func breakIncoming(_ reason: String) {
-        let body = incoming
+    func finishIncoming(_ trailers: HTTPHeaders) {
+        guard let body = incoming else { return }
         incoming = nil
-        body?.fail(reason)
+        // What comes now are further requests, and those wait in the kernel.
+        body.onRoom = nil
+        body.finish(trailers: trailers)
+        resumeReadingUnlessFull()
+    }
+
+    func breakIncoming(_ reason: String) {
+        guard let body = incoming else { return }
+        incoming = nil
+        body.onRoom = nil
+        body.fail(reason)
+        resumeReadingUnlessFull()
     }
 }

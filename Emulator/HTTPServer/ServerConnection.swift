@@ -21,6 +21,10 @@ import Net
     /// What looks at the body's beginning.
     private var judge: (@EventLoop @Sendable ([UInt8]) -> HTTPResponse?)?
     private var handler: Task<Void, Never>?
+    /// Counts requests.
+    private var runs = 0
+    /// The request whose handler has not answered.
+    private var unanswered: Int?
     private var pendingWhenChecked = 0
     private var fileBytesWhenChecked: Int64 = 0
     /// The peer's end came while requests before it were waiting.
@@ -92,7 +96,7 @@ import Net
             state.sendingProgressed(now: now)
         }
         if outgoing?.isAwaitingBody == true { state.sendingProgressed(now: now) }
-        if spool?.isFull == true { state.inputHeldBack(now: now) }
+        if spool?.isFull == true || incoming?.isFull == true { state.inputHeldBack(now: now) }
         pendingWhenChecked = pending
         fileBytesWhenChecked = fileBytes
         guard let deadline = state.deadline, now >= deadline else { return }
@@ -160,9 +164,7 @@ import Net
         case .handleStream(let head): handleStream(head)
         case .pass(let bytes): pass(bytes)
         case .endStream(let trailers):
-            let body = incoming
-            incoming = nil
-            body?.finish(trailers: trailers)
+            finishIncoming(trailers)
         case .breakStream(let reason): breakIncoming(reason)
         case .refuse(let error): refuse(response(to: error))
         case .cancelHandler: handler?.cancel()
@@ -239,22 +241,27 @@ import Net
     func run(_ request: HTTPRequest) {
         let respond = server.handler
         handler = nil
+        runs += 1
+        let run = runs
+        unanswered = run
         // Begins at once, on this thread: a handler that need not wait answers before this returns. Code that
         // belongs to no actor stays on the loop, too, instead of hopping to the global pool and back.
         let task = Task.immediate(executorPreference: EventLoop.taskExecutor) { @EventLoop in
             let response = await respond(request)
             self.answer(response)
         }
-        if !state.takesInput { handler = task }
+        // It may have answered by now, and the next request may be running.
+        if unanswered == run { handler = task }
     }
 
     private func answer(_ response: HTTPResponse) {
         handler = nil
+        unanswered = nil
         let now = EventLoop.nowMilliseconds
         var wantsClose = response.headers["Connection"].map { $0.lowercased() == "close" } ?? false
         if case .stream = response.body, state.reply.minorVersion == 0 { wantsClose = true }
         guard let reply = state.answered(wantsClose: wantsClose, now: now) else { return drop(response) }
-        incoming = nil
+        breakIncoming("it was answered before its end")
         server.encodeHead(response, reply, into: &output)
         guard HTTPResponseEncoder.hasBody(response.status, isHead: reply.isHead) else {
             drop(response)
@@ -332,6 +339,10 @@ import Net
     /// After an answer: on with the requests that wait.
     private func resume() {
         processBacklog()
+        resumeReadingUnlessFull()
+    }
+
+    func resumeReadingUnlessFull() {
         if backlog.count <= Self.backlogBytes, !isCongested { connection.resumeReading() }
     }
 

@@ -37,8 +37,8 @@ import Net
         if connection.isClosed {
             body.cancel()
         } else if case .broken = body.ending {
-            // The peer must not take a part for the whole.
-            connection.close()
+            // The peer must not take a part for the whole: without chunks, an orderly end would say just that.
+            if isChunked { connection.close() } else { connection.reset() }
         } else if isChunked {
             await write(Array("0\r\n\r\n".utf8))
         }

@@ -144,6 +144,15 @@ import CUV
         uv_close(handle.base, unsafeBitCast(Self.onClosed, to: uv_close_cb.self))
     }
 
+    /// Ends the connection with a reset: the peer learns that it did not get all.
+    public func reset() {
+        guard let handle else { return }
+        self.handle = nil
+        reading = false
+        let closed = unsafeBitCast(Self.onClosed, to: uv_close_cb.self)
+        if uv_tcp_close_reset(handle, closed) < 0 { uv_close(handle.base, closed) }
+    }
+
     private static let onRead:
         @convention(c) @EventLoop (UnsafeMutablePointer<uv_stream_t>?, Int, UnsafePointer<uv_buf_t>?) -> Void =
             {

@@ -92,6 +92,8 @@ struct TelemetryEvent {
     private var waitingBytes = 0
     private var dropped = (records: 0, bytes: 0)
     private var timer: LoopTimer?
+    /// Runs while a post that failed waits for its next try; `isSending` stays set meanwhile.
+    private var retryTimer: LoopTimer?
     private var isSending = false
     private var mustFlush = false
     private var isClosed = false
@@ -115,11 +117,16 @@ struct TelemetryEvent {
         waitingBytes += bytes.count
         if waiting.count >= subscription.maximumItems || waitingBytes >= subscription.maximumBytes {
             flush()
-        } else if timer == nil {
-            timer = LoopTimer(afterMilliseconds: subscription.timeoutMilliseconds) { [weak self] in
-                self?.timer = nil
-                self?.flush()
-            }
+        } else {
+            startTimer()
+        }
+    }
+
+    private func startTimer() {
+        guard timer == nil, !isClosed else { return }
+        timer = LoopTimer(afterMilliseconds: subscription.timeoutMilliseconds) { [weak self] in
+            self?.timer = nil
+            self?.flush()
         }
     }
 
@@ -155,13 +162,10 @@ struct TelemetryEvent {
         isSending = true
         let (port, path) = (subscription.port, subscription.path)
         let job = TelemetryPost(body: body, port: port, path: path, timeout: Self.timeoutMilliseconds)
-        runBlocking {
-            job.run()
-        } then: {
+        TelemetryPosts.run(job) {
             if !job.isDelivered, attemptsLeft > 1, !self.isClosed {
-                self.timer?.cancel()
-                self.timer = LoopTimer(afterMilliseconds: Self.retryMilliseconds) { [weak self] in
-                    self?.timer = nil
+                self.retryTimer = LoopTimer(afterMilliseconds: Self.retryMilliseconds) { [weak self] in
+                    self?.retryTimer = nil
                     self?.post(body, records: records, attemptsLeft: attemptsLeft - 1)
                 }
                 return
@@ -187,15 +191,43 @@ struct TelemetryEvent {
                 TelemetryEvent(
                     time: clock.now, category: .platform, type: "platform.logsDropped", record: record))
         }
-        guard mustFlush else { return }
-        mustFlush = false
-        flush()
+        if mustFlush {
+            mustFlush = false
+            flush()
+        } else if !waiting.isEmpty {
+            startTimer()
+        }
     }
 
     func close() {
         isClosed = true
         timer?.cancel()
         timer = nil
+        retryTimer?.cancel()
+        retryTimer = nil
+    }
+}
+
+/// The posts of all subscribers, few at a time: a listener that does not answer holds a thread of the pool, and the
+/// disk needs those too.
+@EventLoop private enum TelemetryPosts {
+    private static let most = 2
+    private static var running = 0
+    private static var waiting: [(TelemetryPost, @EventLoop () -> Void)] = []
+
+    static func run(_ job: TelemetryPost, then done: @escaping @EventLoop () -> Void) {
+        guard running < most else { return waiting.append((job, done)) }
+        running += 1
+        runBlocking {
+            job.run()
+        } then: {
+            running -= 1
+            if !waiting.isEmpty {
+                let (next, itsDone) = waiting.removeFirst()
+                run(next, then: itsDone)
+            }
+            done()
+        }
     }
 }
 
@@ -204,7 +236,9 @@ struct TelemetryEvent {
 /// Unchecked: the pool's thread writes `isDelivered`, then the loop reads it.
 private final class TelemetryPost: @unchecked Sendable {
     private static let client = HTTPClient(
-        options: HTTPClient.Options(connectTimeoutMilliseconds: 500, maxResponseBytes: 65_536))
+        // Each extension listens at another port: a connection that is kept would hardly serve again.
+        options: HTTPClient.Options(
+            connectTimeoutMilliseconds: 500, maxIdlePerHost: 0, maxResponseBytes: 65_536))
 
     private let request: HTTPRequest
     private let url: URLParts?

@@ -47,6 +47,7 @@ public struct HTTPPrelude: Sendable, Equatable {
         return nil
     }
 
+    /// A final status: 1xx would leave the client waiting for another.
     init(json: [UInt8]) throws(HTTPPreludeError) {
         guard let document = try? JSONValue.parse(json), let object = document.object else {
             throw .malformed("it is not a JSON object")
@@ -55,7 +56,7 @@ public struct HTTPPrelude: Sendable, Equatable {
         headers = HTTPHeaders()
         cookies = []
         if let status = object["statusCode"], status != .null {
-            guard let code = status.number?.int, (100...599).contains(code) else {
+            guard let code = status.number?.int, (200...599).contains(code) else {
                 throw .malformed("its statusCode is no HTTP status")
             }
             statusCode = code
