@@ -39,7 +39,9 @@ words = open(source).read().strip()
 if "BROKEN" in words:
     print(os.path.abspath(source) + ":1:5: error: cannot find 'x<y>' in scope")
     sys.exit(1)
-words += open("Shared/Base/Base.swift").read().strip() if product == "one" else ""
+for name in ["Shared/Base/Base.swift", "Functions/One/Deep/A.swift"]:
+    if product == "one" and os.path.exists(name):
+        words += open(name).read().strip()
 program = open("program.py").read().replace("WORDS", repr(words))
 path = ".build/debug/" + product
 with open(path + ".tmp", "w") as file:
@@ -155,6 +157,16 @@ def test_new_files_and_folders_are_seen(package, watch, name):
     package.write(name, "// new")
     until(lambda: package.builds == ["one", "one"], "a build for the new file")
     assert running.process.poll() is None
+
+
+def test_a_folder_that_goes_and_comes_back_is_watched_again(package, watch):
+    running = watch(package.manifest, package.env)
+    for words in ("+new", "", "+back", "+edited"):
+        if words:
+            package.write("Functions/One/Deep/A.swift", words)
+        else:
+            shutil.rmtree(package.folder / "Functions/One/Deep")
+        until(lambda: text(running, "/one") == "first" + words, f"the program with '{words}'")
 
 
 @pytest.mark.parametrize("name", ["Functions/One/.Rules.swift.swp", "Functions/One/notes.md", "Tests/One/a.swift"])

@@ -139,7 +139,8 @@ final class DevelopmentLoop {
         } else if file.hasSuffix("/Package.swift"), maps[Self.folder(of: file)] != nil {
             packagesTouched.insert(Self.folder(of: file))
         } else {
-            let files = Files.isDirectory(file) ? taken(file) : [file]
+            let wasFolder = forget(file)
+            let files = Files.isDirectory(file) ? taken(file) : [wasFolder ? "\(file)/a.swift" : file]
             var isSource = false
             for file in files where mark(file) { isSource = true }
             guard isSource else { return }
@@ -148,11 +149,24 @@ final class DevelopmentLoop {
         timer = LoopTimer(afterMilliseconds: Self.patienceMilliseconds) { [weak self] in self?.work() }
     }
 
+    private func holdsSources(_ folder: String) -> Bool {
+        maps.values.contains { !$0.products(of: "\(folder)/a.swift").isEmpty }
+    }
+
+    /// A folder that has gone is watched no more, even if another one has come in its place by now.
+    /// - Returns: whether it was a folder of sources.
+    private func forget(_ folder: String) -> Bool {
+        guard watches[folder] != nil, holdsSources(folder) else { return false }
+        for (path, watch) in watches where path == folder || path.hasPrefix(folder + "/") {
+            watch.cancel()
+            watches[path] = nil
+        }
+        return true
+    }
+
     /// A folder that has come among the sources, with all that it holds.
     private func taken(_ folder: String) -> [String] {
-        guard maps.values.contains(where: { !$0.products(of: "\(folder)/a.swift").isEmpty }) else {
-            return []
-        }
+        guard holdsSources(folder) else { return [] }
         watchTree(folder)
         return Files.names(in: folder).flatMap { name -> [String] in
             let path = "\(folder)/\(name)"
