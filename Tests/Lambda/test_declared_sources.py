@@ -98,7 +98,9 @@ def test_a_changed_declaration_changes_its_mapping(own):
 
 @pytest.mark.parametrize("source, text", [
     ({"table": "absent"}, "has no stream"), ({"queue": "absent"}, "'absent', which is not under 'queues'"),
-    ({}, "has to name either a 'table' or a 'queue'"), ({"table": "orders", "batchsize": 1}, "batchSize"),
+    ({}, "has to name either a 'table' or a 'queue'"),
+    ({"table": "orders", "onFailure": "arn:aws:sns:us-east-1:000000000000:t"}, "SNS topics get no records here"),
+    ({"table": "orders", "batchSize": 0}, "Member must have value greater than or equal to 1"), ({"table": "orders", "batchsize": 1}, "batchSize"),
     ({"table": "orders", "filters": [{"a": "x"}]}, "is no event pattern")], ids=str)
 def test_wrong_declarations(own, source, text):
     with pytest.raises(RuntimeError, match="exit") as caught:

@@ -259,7 +259,7 @@ def test_dead_letters_and_destinations_both_get_theirs(shop):
     ("arn:aws:sqs:us-east-1:000000000000:absent", "Destinations are"),
     ("arn:aws:sns:us-east-1:000000000000:topic", "SNS topics get no records here. Destinations are"),
     ("arn:aws:events:us-east-1:000000000000:event-bus/default", "EventBridge buses get no records here"),
-    ("arn:aws:iam::000000000000:role/x", "is invalid."),
+    ("arn:aws:iam::000000000000:role/x", "The provided destination config DestinationConfig("),
 ])
 def test_refused_destinations(shop, kind, destination, text):
     with refused("InvalidParameterValueException", text, status=400):

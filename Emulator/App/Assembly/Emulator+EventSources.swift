@@ -63,6 +63,17 @@ extension Emulator {
 
     /// Makes what the manifest says about event sources: queues, mappings and schedules.
     func declareEventSources() async throws {
+        do {
+            try await declareFromManifest()
+        } catch let error as AWSError {
+            throw CommandFailure(
+                .invalidData,
+                "The event sources of \(options.manifest.path) cannot be used: \(error.message ?? error.code)"
+            )
+        }
+    }
+
+    private func declareFromManifest() async throws {
         let manifest = options.manifest
         try await lambda.declare(queues: manifest.queues)
         var sources: [DeclaredEventSource] = []

@@ -88,7 +88,15 @@ extension LambdaService {
                 throw LambdaError.validation(
                     arn, at: "destinationConfig.\(member).destination",
                     "satisfy regular expression pattern: \(Self.destinationPattern)")
-            case .unknownService, .elsewhere: throw invalid
+            case .elsewhere: throw invalid
+            case .unknownService:
+                let given = member == "onSuccess" ? "OnSuccess" : "OnFailure"
+                let (success, failure) =
+                    isSuccess
+                    ? ("\(given)(destination=\(arn))", "null") : ("null", "\(given)(destination=\(arn))")
+                throw LambdaError.invalidParameter(
+                    "The provided destination config DestinationConfig(onSuccess=\(success), "
+                        + "onFailure=\(failure)) is invalid.")
             case .unsupported(let what): throw Self.unsupported(arn, what)
             }
         }
