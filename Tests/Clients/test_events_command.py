@@ -114,3 +114,13 @@ def test_an_event_pipes_into_a_function(tmp_path):
     answer = commands.run(
         "invoke", "echo", "--event", "-", "--manifest", manifest, "--data", tmp_path / "data", text=text)
     assert json.loads(answer.stdout) == "b.png"
+
+
+def test_an_event_can_be_checked(tmp_path):
+    path = tmp_path / "event.json"
+    path.write_text(commands.run("event", "s3", "put").stdout)
+    assert "is an event of 's3 put'" in commands.run("event", "s3", "put", "--check", path).stdout
+    assert "'requestContext'" in commands.run("event", "websocket", "message", "--check", path, code=65).stderr
+    path.write_text("{")
+    assert "not JSON" in commands.run("event", "s3", "put", "--check", path, code=65).stderr
+    assert "cannot be read" in commands.run("event", "s3", "put", "--check", tmp_path / "none", code=66).stderr

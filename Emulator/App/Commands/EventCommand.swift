@@ -10,6 +10,8 @@ enum EventCommand: Command {
         options: [
             .init("list", "List all services and kinds."),
             .init("set", "PATH=VALUE", "Change one place of the event; may be given several times."),
+            .init(
+                "check", "FILE|-", "Compose nothing: say whether this is such an event, and what is wrong."),
             .init("region", "NAME", "The event's region. Default: us-east-1."),
             .init("account", "DIGITS", "The event's account. Default: 000000000000."),
             CommonOptions.json,
@@ -25,6 +27,7 @@ enum EventCommand: Command {
             "emulator event http get --set rawPath=/api/v1/health --set requestContext.http.path=/api/v1/health "
                 + "| emulator invoke health --event -",
             "emulator event sqs message --set 'Records[0].body={\"order\":7}' --json",
+            "emulator event dynamodb insert --check recorded.json",
         ])
 
     static func run(_ arguments: ParsedArguments) async throws -> ExitCode {
@@ -33,6 +36,10 @@ enum EventCommand: Command {
             return .success
         }
         let sample = try sample(arguments.positionals)
+        if let source = arguments.values["check"] {
+            try check(source, sample)
+            return .success
+        }
         var facts = EventFacts(now: SystemClock().now)
         if let region = arguments.values["region"] { facts.region = region }
         if let account = arguments.values["account"] { facts.account = account }
@@ -46,6 +53,17 @@ enum EventCommand: Command {
         }
         Terminal.out(arguments.wantsJSON ? event.encodedString() : event.prettyPrinted())
         return .success
+    }
+
+    private static func check(_ source: String, _ sample: EventSample) throws(CommandFailure) {
+        let event = try EventFile.read(source)
+        do {
+            try sample.check(event.document)
+        } catch {
+            throw CommandFailure(
+                .invalidData, "\(source) is no event of '\(sample.service) \(sample.kind)': \(error).")
+        }
+        Terminal.out("\(source) is an event of '\(sample.service) \(sample.kind)'.")
     }
 
     private static func sample(_ names: [String]) throws(CommandFailure) -> EventSample {

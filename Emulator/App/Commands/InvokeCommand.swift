@@ -22,17 +22,16 @@ enum InvokeCommand: Command {
             an own emulator include starts of the function. Calls beyond the function's concurrency fail.
             """,
         examples: [
-            "emulator invoke health --event Tests/Functions/Health/Events/good.json",
+            "emulator invoke health --event Tests/Functions/Health/Events/shallow.json",
             "emulator event http get --set rawPath=/api/v1/health | emulator invoke health --event -",
             "emulator invoke health --event health.json --repeat 1000 --concurrency 8",
         ])
 
-    private static let largestEvent = 6 << 20
-
     static func run(_ arguments: ParsedArguments) async throws -> ExitCode {
         let name = arguments.positionals[0]
         let options = try arguments.emulatorOptions()
-        let event = try readEvent(arguments.values["event"])
+        var event = Array("{}".utf8)
+        if let source = arguments.values["event"] { event = try EventFile.read(source).bytes }
         let caller = FunctionCaller(options: options)
         let count = try arguments.integer("repeat", default: 1, in: 1...10_000_000)
         let concurrency = try arguments.integer("concurrency", default: 1, in: 1...1_000)
@@ -47,23 +46,6 @@ enum InvokeCommand: Command {
         let answer = try await caller.once(name, event: event)
         show(answer, json: arguments.wantsJSON)
         return answer.functionError == nil ? .success : .failure
-    }
-
-    private static func readEvent(_ source: String?) throws(CommandFailure) -> [UInt8] {
-        guard let source else { return Array("{}".utf8) }
-        let bytes: [UInt8]
-        do {
-            bytes = try Files.readFile(source == "-" ? "/dev/stdin" : source, limit: largestEvent)
-        } catch {
-            throw CommandFailure(.missingInput, "The event \(source) cannot be read (\(error)).")
-        }
-        do {
-            _ = try JSONValue.parse(bytes)
-        } catch {
-            throw CommandFailure(
-                .invalidData, "The event \(source) is not JSON: \(error.reason) (line \(error.line)).")
-        }
-        return bytes
     }
 
     private static func show(_ answer: FunctionCaller.Answer, json: Bool) {
