@@ -1,0 +1,151 @@
+"""Functions made by requests outlive restarts, crashes and snapshots; tools of others use them."""
+
+import json
+import os
+import subprocess
+import sys
+
+import pytest
+from running import BINARIES
+
+from . import bootstraps
+from .conftest import ROLE, error_of
+from .functions import answering, arguments, digest
+
+EMULATOR = os.path.join(BINARIES, "emulator")
+
+
+def command(made, *words):
+    return subprocess.run(
+        [EMULATOR, *words, "--data", str(made.folder / "data")], capture_output=True, text=True, timeout=120)
+
+
+def fill(client):
+    """A function with everything that can be set."""
+    layer = client.publish_layer_version(
+        LayerName="l", Content={"ZipFile": bootstraps.zipped({"note": "x"})})["LayerVersionArn"]
+    client.create_function(**arguments(
+        "f", Code={"ZipFile": answering("1")}, Publish=True, Layers=[layer], Tags={"t": "u"},
+        Environment={"Variables": {"AB": "c"}}))
+    client.update_function_code(FunctionName="f", ZipFile=answering("2"))
+    client.create_alias(FunctionName="f", Name="live", FunctionVersion="1")
+    client.put_function_concurrency(FunctionName="f", ReservedConcurrentExecutions=5)
+    client.create_function_url_config(FunctionName="f", AuthType="NONE", Cors={"MaxAge": 3})
+    client.add_permission(FunctionName="f", StatementId="s", Action="lambda:InvokeFunction", Principal="*")
+    client.put_function_recursion_config(FunctionName="f", RecursiveLoop="Allow")
+
+
+def everything(client):
+    """All that the answers tell of functions and layers, but for addresses, which have ports."""
+    function = client.get_function(FunctionName="f")
+    url = client.get_function_url_config(FunctionName="f")
+    answers = [
+        function["Configuration"], function["Tags"], function["Concurrency"],
+        client.list_versions_by_function(FunctionName="f")["Versions"],
+        client.list_aliases(FunctionName="f")["Aliases"], client.get_policy(FunctionName="f")["Policy"],
+        client.get_function_recursion_config(FunctionName="f")["RecursiveLoop"],
+        client.list_layer_versions(LayerName="l")["LayerVersions"],
+        {key: url[key] for key in url if key not in ("FunctionUrl", "ResponseMetadata")},
+        url["FunctionUrl"].split(".")[0],
+    ]
+    return json.dumps(answers, default=str)
+
+
+def works(made):
+    assert made.call("f").json == "2"
+    assert made.call("f", Qualifier="live").json == "1"
+
+
+@pytest.mark.parametrize("kill", [False, True])
+def test_everything_survives_a_restart(service, kill):
+    made = service()
+    fill(made.client)
+    before = everything(made.client)
+    works(made)
+    made.restart(kill=kill)
+    assert everything(made.client) == before
+    works(made)
+
+
+def test_what_was_deleted_stays_deleted(service):
+    made = service()
+    fill(made.client)
+    made.client.delete_function(FunctionName="f")
+    made.client.delete_layer_version(LayerName="l", VersionNumber=1)
+    made.restart()
+    assert made.client.list_functions()["Functions"] == []
+    assert made.client.list_layers()["Layers"] == []
+
+
+def test_a_sound_folder_is_found_sound(service):
+    made = service()
+    fill(made.client)
+    made.client.publish_layer_version(LayerName="l", Content={"ZipFile": bootstraps.zipped({"n": "y"})})
+    made.client.create_function(**arguments("gone"))
+    made.client.delete_function(FunctionName="gone")
+    made.emulator.stop()
+    found = command(made, "verify", "--json")
+    assert found.returncode == 0, found.stdout + found.stderr
+    [check] = [check for check in json.loads(found.stdout)["checks"] if check["name"] == "functions"]
+    assert check["faults"] == 0 and check["entries"] >= 6
+
+
+def test_a_damaged_zip_is_found(service):
+    made = service()
+    made.client.create_function(**arguments("f"))
+    made.emulator.stop()
+    [blob] = [path for path in (made.folder / "data" / "store" / "blobs").rglob("*") if path.is_file()]
+    content = bytearray(blob.read_bytes())
+    content[100] ^= 1
+    blob.write_bytes(content)
+    found = command(made, "verify")
+    assert found.returncode == 1 and "does not match its digest" in found.stdout
+
+
+def test_snapshots_hold_functions(service):
+    made = service()
+    fill(made.client)
+    before = everything(made.client)
+    assert command(made, "snapshot", "save", "s").returncode == 0
+    made.client.update_function_code(FunctionName="f", ZipFile=answering("3"))
+    made.client.create_function(**arguments("later"))
+    assert made.call("f").json == "3"
+    assert command(made, "snapshot", "load", "s").returncode == 0
+    assert everything(made.client) == before
+    works(made)
+    assert error_of(made.client, lambda c: c.invoke(FunctionName="later")).status == 404
+
+
+def test_a_reset_takes_functions_away(service):
+    made = service(declared=bootstraps.python())
+    fill(made.client)
+    works(made)
+    assert command(made, "reset", "--yes").returncode == 0 or command(made, "reset").returncode == 0
+    assert [f["FunctionName"] for f in made.client.list_functions()["Functions"]] == ["declared"]
+    assert error_of(made.client, lambda c: c.invoke(FunctionName="f")).status == 404
+    assert made.call("declared", 1).json == 1
+
+
+def test_aws_own_command_line_makes_functions(service, tmp_path):
+    made = service()
+    package = tmp_path / "code.zip"
+    package.write_bytes(answering("by the command line"))
+    environment = {
+        **os.environ, "AWS_ACCESS_KEY_ID": "test", "AWS_SECRET_ACCESS_KEY": "test",
+        "AWS_DEFAULT_REGION": "us-east-1", "AWS_ENDPOINT_URL": made.emulator.aws, "AWS_PAGER": ""}
+
+    def aws(*words):
+        program = os.path.join(os.path.dirname(sys.executable), "aws")
+        done = subprocess.run([program, "lambda", *words], capture_output=True, text=True, env=environment, timeout=120)
+        assert done.returncode == 0, done.stderr
+        return done.stdout
+
+    made_function = json.loads(aws(
+        "create-function", "--function-name", "f", "--runtime", "provided.al2023", "--handler", "bootstrap",
+        "--role", ROLE, "--zip-file", f"fileb://{package}"))
+    assert made_function["CodeSha256"] == digest(package.read_bytes())
+    aws("wait", "function-active-v2", "--function-name", "f")
+    answer = tmp_path / "answer"
+    aws("invoke", "--function-name", "f", str(answer))
+    assert json.loads(answer.read_text()) == "by the command line"
+    aws("delete-function", "--function-name", "f")
