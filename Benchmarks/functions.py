@@ -31,6 +31,7 @@ RESULTS = os.path.join(HERE, "results")
 SECONDS, ROUNDS = int(os.environ.get("BENCH_SECONDS", "2")), int(os.environ.get("BENCH_ROUNDS", "3"))
 CONNECTIONS = [1, 32, 64, 256]
 ENVIRONMENTS, STARTS = 2, 21
+PATH = "/api/v1/health"
 BARE, GATEWAY, INVOKE, GO, PEER = (
     "bare HTTP answer", "gateway, Swift", "Invoke API, Swift", "gateway, Go", "MiniStack, Invoke API, Swift")
 
@@ -51,41 +52,38 @@ def build_go(folder):
     return path
 
 
-def manifest(folder, programs):
-    """A function for each program and number of connections, which two environments serve together."""
+def start(folder, name, program, connections):
+    """An emulator whose one function serves as many calls as there are connections, in two environments."""
     with open(os.path.join(ROOT, "serverless-manifest.json")) as file:
-        shared = json.load(file)["environment"]
-    functions, routes = {}, []
-    for name, program in programs.items():
-        for count in CONNECTIONS:
-            functions[f"{name}-{count}"] = {
-                "executable": program, "memorySize": 256, "timeout": 30, "reservedConcurrency": count,
-                "concurrencyPerEnvironment": max(1, count // ENVIRONMENTS)}
-            routes.append({"route": f"GET /{name}/{count}", "function": f"{name}-{count}"})
-    path = os.path.join(folder, "manifest.json")
+        variables = json.load(file)["environment"]
+    path = os.path.join(folder, f"{name}-{connections}.json")
     with open(path, "w") as file:
         json.dump({
-            "service": "bench", "environment": shared, "functions": functions, "httpApi": {"routes": routes}}, file)
-    return path
+            "service": "bench", "environment": variables,
+            "functions": {"health": {
+                "executable": program, "memorySize": 256, "timeout": 30, "reservedConcurrency": connections,
+                "concurrencyPerEnvironment": min(64, max(1, connections // ENVIRONMENTS))}},
+            "httpApi": {"routes": [{"route": "GET " + PATH, "function": "health"}]}}, file)
+    return Emulator(os.path.join(folder, f"{name}-{connections}"), "--manifest", path)
 
 
 def event(number):
-    """What the gateway makes of `GET /health`."""
+    """What the gateway makes of a request."""
     return json.dumps({
-        "version": "2.0", "routeKey": "GET /health", "rawPath": "/health", "rawQueryString": "",
+        "version": "2.0", "routeKey": "GET " + PATH, "rawPath": PATH, "rawQueryString": "",
         "headers": {"host": "localhost", "x-amzn-trace-id": f"Root=1-00000000-{number:024x}"},
         "requestContext": {
             "accountId": "000000000000", "apiId": "bench", "domainName": "localhost", "domainPrefix": "localhost",
-            "http": {"method": "GET", "path": "/health", "protocol": "HTTP/1.1", "sourceIp": "127.0.0.1",
+            "http": {"method": "GET", "path": PATH, "protocol": "HTTP/1.1", "sourceIp": "127.0.0.1",
                      "userAgent": "bench"},
-            "requestId": f"{number:012d}", "routeKey": "GET /health", "stage": "$default",
+            "requestId": f"{number:012d}", "routeKey": "GET " + PATH, "stage": "$default",
             "time": "01/Jan/2026:00:00:00 +0000", "timeEpoch": 1767225600000},
         "isBase64Encoded": False}).encode()
 
 
-def invocation(server, name, number):
+def invocation(server, number):
     """One signed call of the Invoke API, as bytes."""
-    host, path, body = server.aws.split("//")[1], f"/2015-03-31/functions/{name}/invocations", event(number)
+    host, path, body = server.aws.split("//")[1], "/2015-03-31/functions/health/invocations", event(number)
     now = time.strftime("%Y%m%dT%H%M%SZ", time.gmtime())
     digest = hashlib.sha256(body).hexdigest()
     request = f"POST\n{path}\n\nhost:{host}\nx-amz-date:{now}\n\nhost;x-amz-date\n{digest}"
@@ -105,23 +103,26 @@ def get(url, path):
 
 # MARK: measurements
 
-def warm(emulator, bare, peer, has_go):
+def warm(emulators, bare, peer):
     """Medians over the rounds, each number of connections with all of its rivals in turn."""
     found = {}
     for turn in range(ROUNDS):
         for count in CONNECTIONS:
+            ours = emulators["swift", count]
             plans = [
-                (BARE, bare.url, get(bare.url, "/")),
-                (GATEWAY, emulator.gateway, get(emulator.gateway, f"/swift/{count}")),
-                (INVOKE, emulator.aws, [invocation(emulator, f"swift-{count}", n) for n in range(200)])]
-            if has_go:
-                plans.append((GO, emulator.gateway, get(emulator.gateway, f"/go/{count}")))
+                (BARE, bare.url.rstrip("/"), get(bare.url.rstrip("/"), "/")),
+                (GATEWAY, ours.gateway, get(ours.gateway, PATH)),
+                (INVOKE, ours.aws, [invocation(ours, n) for n in range(200)])]
+            if theirs := emulators.get(("go", count)):
+                plans.append((GO, theirs.gateway, get(theirs.gateway, PATH)))
             if count <= 32:
-                plans.append((PEER, peer.aws, [invocation(peer, "health", n) for n in range(20)]))
+                plans.append((PEER, peer.aws, [invocation(peer, n) for n in range(20)]))
             for name, url, requests in plans:
                 step(f"round {turn + 1}: {name}, {count} connections")
                 if turn == 0 and name != BARE:
                     play(url + "/", requests, count, 1, may_fail=name == PEER)
+                # Calls that wrk has given up at its end are still running, and count.
+                time.sleep(0.5)
                 got = play(url + "/", requests, count, SECONDS, may_fail=name == PEER)
                 found.setdefault(f"{name}@{count}", []).append(got)
     return {
@@ -129,31 +130,31 @@ def warm(emulator, bare, peer, has_go):
         for key, each in found.items()}
 
 
-def cold(folder, path, programs):
+def cold(folder, programs):
     """Milliseconds from a request to its answer where a process has to be started for it: the first one after each
     start of the emulator."""
     times = {name: [] for name in programs}
     for _ in range(STARTS):
-        emulator = Emulator(os.path.join(folder, "cold"), "--manifest", path)
-        try:
-            for name in programs:
-                times[name].append(first_answer(emulator, f"/{name}/1"))
-        finally:
-            emulator.stop()
+        for name, program in programs.items():
+            emulator = start(folder, name, program, 1)
+            try:
+                times[name].append(first_answer(emulator))
+            finally:
+                emulator.stop()
     return {name: round(statistics.median(each), 2) for name, each in times.items()}
 
 
-def first_answer(emulator, path):
+def first_answer(emulator):
     host, port = emulator.gateway.split("//")[1].split(":")
     with socket.create_connection((host, int(port))) as connection:
-        start = time.perf_counter()
-        connection.sendall(get(emulator.gateway, path)[0])
+        begin = time.perf_counter()
+        connection.sendall(get(emulator.gateway, PATH)[0])
         received = b""
         while not is_complete(received):
             received += connection.recv(65536)
-        took = (time.perf_counter() - start) * 1000
+        took = (time.perf_counter() - begin) * 1000
     if not received.startswith(b"HTTP/1.1 200"):
-        raise SystemExit(f"{path}: {received[:500]}")
+        raise SystemExit(f"{PATH}: {received[:500]}")
     return took
 
 
@@ -229,16 +230,19 @@ def main():
         programs = {"swift": os.path.join(RELEASE, "health")}
         if go := build_go(folder):
             programs["go"] = go
-        path = manifest(folder, programs)
         step("first answers")
-        result["coldMs"] = cold(folder, path, programs)
-        bare, emulator, peer = BareHTTP(), Emulator(
-            os.path.join(folder, "data"), "--manifest", path), MiniStack("lambda")
+        result["coldMs"] = cold(folder, programs)
+        servers = [bare := BareHTTP(), peer := MiniStack("lambda")]
         try:
             create_in_peer(peer, programs["swift"])
-            result["loads"] = warm(emulator, bare, peer, "go" in programs)
+            emulators = {}
+            for name, program in programs.items():
+                for count in CONNECTIONS:
+                    emulators[name, count] = start(folder, name, program, count)
+                    servers.append(emulators[name, count])
+            result["loads"] = warm(emulators, bare, peer)
         finally:
-            for server in (bare, emulator, peer):
+            for server in servers:
                 server.stop()
     result["verdicts"] = verdicts(result)
     with open(os.path.join(RESULTS, "functions.json"), "w") as file:
