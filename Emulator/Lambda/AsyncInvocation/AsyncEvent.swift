@@ -11,6 +11,8 @@ struct AsyncEvent: Sendable, Equatable {
     /// As it was invoked; nil without one.
     var qualifier: String?
     var traceID: String?
+    /// In whose name the call is made, for functions that keep their tenants apart.
+    var tenantID: String?
     var accepted: Timestamp
     /// Attempts after which the function had failed.
     var failures = 0
@@ -41,6 +43,7 @@ struct AsyncEvent: Sendable, Equatable {
         ]
         if let qualifier { head.append("qualifier", .string(qualifier)) }
         if let traceID { head.append("trace", .string(traceID)) }
+        if let tenantID { head.append("tenant", .string(tenantID)) }
         if failures > 0 { head.append("failures", .number(JSONNumber(failures))) }
         if hops > 0 { head.append("hops", .number(JSONNumber(hops))) }
         return StoredDocument.encode(head, body: payload)
@@ -56,6 +59,7 @@ struct AsyncEvent: Sendable, Equatable {
             function: function, qualifier: head["qualifier"]?.string, payload: body, requestID: requestID,
             traceID: head["trace"]?.string, accepted: Timestamp(milliseconds: accepted),
             failures: head["failures"]?.int ?? 0, hops: head["hops"]?.int ?? 0)
+        tenantID = head["tenant"]?.string
     }
 }
 

@@ -257,9 +257,10 @@ import Store
         let concurrency = service.asyncConcurrency(of: name)
         let early = AsyncPolicy.beforeAttempt(event, config, concurrency: concurrency, now: service.clock.now)
         if let early { return await conclude(event, key, early, config, epoch) }
-        let outcome = await service.invoke(
-            name, payload: event.payload,
-            InvokeOptions(qualifier: event.qualifier, traceID: event.traceID, requestID: event.requestID))
+        var options = InvokeOptions(
+            qualifier: event.qualifier, traceID: event.traceID, requestID: event.requestID)
+        options.tenantID = event.tenantID
+        let outcome = await service.invoke(name, payload: event.payload, options)
         guard epoch == self.epoch else { return }
         if isEnding, case .success = outcome {} else if isEnding { return }
         let verdict = AsyncPolicy.afterAttempt(

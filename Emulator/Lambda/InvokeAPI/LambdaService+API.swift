@@ -83,10 +83,11 @@ extension LambdaService {
         case .dryRun:
             return HTTPResponse(status: 204, headers: headers)
         case .event:
-            try await asyncEvents.accept(
-                AsyncEvent(
-                    function: name, qualifier: call.qualifier, payload: event,
-                    requestID: context.requestID, traceID: options.traceID, accepted: clock.now))
+            var waiting = AsyncEvent(
+                function: name, qualifier: call.qualifier, payload: event, requestID: context.requestID,
+                traceID: options.traceID, accepted: clock.now)
+            waiting.tenantID = options.tenantID
+            try await asyncEvents.accept(waiting)
             headers.add("X-Amzn-Remapped-Content-Length", "0")
             return HTTPResponse(status: 202, headers: headers)
         case .requestResponse:

@@ -121,9 +121,10 @@ import Testing
     // MARK: - Stored forms
 
     @Test func eventsAreReadAsTheyWereWritten() throws {
-        let event = AsyncEvent(
+        var event = AsyncEvent(
             function: "f", qualifier: "live", payload: [0, 1, 255], requestID: "id", traceID: "Root=1",
             accepted: start, failures: 2, hops: 3)
+        event.tenantID = "blue"
         #expect(try AsyncEvent(decoding: event.encoded()) == event)
     }
 

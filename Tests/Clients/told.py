@@ -1,0 +1,81 @@
+"""Functions that tell a test each event they get, over one socket on this machine, so that a crash loses nothing."""
+
+import http.server
+import json
+import os
+import stat
+import threading
+
+PROGRAM = """#!/usr/bin/env python3
+import http.client, os
+api = http.client.HTTPConnection(os.environ["AWS_LAMBDA_RUNTIME_API"])
+while True:
+    api.request("GET", "/2018-06-01/runtime/invocation/next")
+    answer = api.getresponse()
+    request, event = answer.headers["Lambda-Runtime-Aws-Request-Id"], answer.read()
+    told = http.client.HTTPConnection("127.0.0.1", int(os.environ["TOLD"]))
+    told.request("POST", "/", event)
+    wrong = told.getresponse().read() == b"fail"
+    told.close()
+    path = "error" if wrong else "response"
+    body = b'{"errorType":"Wrong","errorMessage":"as told"}' if wrong else b"null"
+    api.request("POST", "/2018-06-01/runtime/invocation/" + request + "/" + path, body)
+    api.getresponse().read()
+"""
+
+
+class Told:
+    """Keeps all events in the order in which functions got them.
+
+    fails(event, count): whether the function is to fail; count is how often this very event came, this time included.
+    """
+
+    def __init__(self, fails=lambda event, count: False):
+        self.lock, self.all, self.counts = threading.Lock(), [], {}
+        told = self
+
+        class Handler(http.server.BaseHTTPRequestHandler):
+            def do_POST(self):
+                text = self.rfile.read(int(self.headers["Content-Length"]))
+                with told.lock:
+                    told.all.append(json.loads(text))
+                    told.counts[text] = told.counts.get(text, 0) + 1
+                    body = b"fail" if fails(told.all[-1], told.counts[text]) else b"well"
+                self.send_response(200)
+                self.send_header("Content-Length", str(len(body)))
+                self.end_headers()
+                self.wfile.write(body)
+
+            def log_message(self, *arguments):
+                pass
+
+        self.server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        self.server.daemon_threads = True
+        threading.Thread(target=self.server.serve_forever, daemon=True).start()
+
+    @property
+    def port(self):
+        return self.server.server_address[1]
+
+    def events(self):
+        with self.lock:
+            return list(self.all)
+
+    def close(self):
+        self.server.shutdown()
+        self.server.server_close()
+
+
+def write_manifest(folder, functions, port, **more):
+    """A service of such functions. functions: name -> fields of the manifest."""
+    program = os.path.join(str(folder), "bootstrap")
+    with open(program, "w") as file:
+        file.write(PROGRAM)
+    os.chmod(program, stat.S_IRWXU | stat.S_IROTH | stat.S_IXOTH)
+    function = {"executable": program, "timeout": 30, "reservedConcurrency": 2, "environment": {"TOLD": str(port)}}
+    path = os.path.join(str(folder), "serverless-manifest.json")
+    with open(path, "w") as file:
+        json.dump({
+            "service": "crash", "functions": {name: {**function, **fields} for name, fields in functions.items()},
+            **more}, file)
+    return path
