@@ -197,7 +197,6 @@ final class Emulator {
     func stop() async {
         sweeper?.cancel()
         await gatewayServer?.close()
-        bridge.end()
         await lambda.shutdown()
         await awsServer.close()
         await gate.services.stopWork()
