@@ -296,3 +296,34 @@ def test_a_deleted_url_is_unknown(url, lambda_client):
 def test_a_streaming_url_answers_for_those_who_do_not_stream(url):
     page = Page(url("serve(lambda event, headers: {'statusCode': 202, 'body': 'x'})", InvokeMode="RESPONSE_STREAM"))
     assert (page.status, page.body) == (202, b"x")
+
+
+STREAM = """
+import json, os, time
+def pieces(go):
+    yield json.dumps({"statusCode": 203, "headers": {"X-Own": "v"}, "cookies": ["a=1"]}).encode() + bytes(8)
+    yield b"first"
+    while not os.path.exists(go):
+        time.sleep(0.01)
+    yield b"second"
+runtime = Runtime()
+while True:
+    event = runtime.next()
+    runtime.stream(event.request_id, pieces(event.json["queryStringParameters"]["go"]), {
+        "Content-Type": "application/vnd.awslambda.http-integration-response"})
+"""
+
+
+def test_a_streamed_answer_comes_as_it_is_made(url, tmp_path):
+    parts = urlsplit(url(STREAM, InvokeMode="RESPONSE_STREAM"))
+    go = tmp_path / "go"
+    connection = http.client.HTTPConnection("127.0.0.1", parts.port, timeout=60)
+    connection.request("GET", f"/?go={go}", headers={"Host": parts.netloc})
+    answer = connection.getresponse()
+    assert (answer.status, answer.headers["X-Own"], answer.headers["Set-Cookie"]) == (203, "v", "a=1")
+    assert answer.read(5) == b"first"
+    # Only now does the function go on.
+    go.touch()
+    assert answer.read() == b"second"
+    connection.close()
+

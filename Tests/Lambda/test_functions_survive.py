@@ -6,6 +6,7 @@ import subprocess
 import sys
 
 import pytest
+from botocore.exceptions import BotoCoreError, ClientError
 from running import BINARIES
 
 from . import bootstraps
@@ -100,6 +101,29 @@ def test_a_damaged_zip_is_found(service):
     blob.write_bytes(content)
     found = command(made, "verify")
     assert found.returncode == 1 and "does not match its digest" in found.stdout
+
+
+@pytest.mark.parametrize("occurrence", [2, 5])
+@pytest.mark.parametrize("point", ["blobSync", "blobRename", "blobFolderSync", "commitWrite", "commitAcknowledge"])
+def test_dying_at_a_step_tears_nothing(service, point, occurrence):
+    made = service(options=("--fault", f"{point}:{occurrence}"))
+    kept = []
+    try:
+        for number in range(20):
+            name = f"f{number}"
+            made.client.create_function(**arguments(name, Code={"ZipFile": answering(name)}))
+            kept.append(name)
+    except (BotoCoreError, ClientError):
+        pass
+    assert made.emulator.process.wait(timeout=60) == -9
+    made.options = ()
+    made.start()
+    listed = [f["FunctionName"] for f in made.client.list_functions()["Functions"]]
+    assert set(kept) <= set(listed) <= {*kept, f"f{len(kept)}"}
+    assert all(made.call(name).json == name for name in listed)
+    made.emulator.stop()
+    found = command(made, "verify")
+    assert found.returncode == 0, found.stdout
 
 
 def test_snapshots_hold_functions(service):
