@@ -26,9 +26,9 @@ enum CommandTable {
             COMMANDS
             \(Terminal.table(rows))
 
-            'emulator COMMAND --help' explains a command. Exit codes: 0 success, 1 the function failed or
-            damage was found, 64 wrong usage, 65 wrong manifest or event, 66 missing file, 69 port in use or
-            peer away, 73 data folder not writable, 74 input/output error, 75 data folder in use.
+            'emulator COMMAND --help' explains a command. Exit codes: 0 success, 1 the function failed, answers
+            differ or damage was found, 64 wrong usage, 65 wrong manifest or event, 66 missing file, 69 port in
+            use or peer away, 73 data folder not writable, 74 input/output error, 75 data folder in use.
             """
     }
 
