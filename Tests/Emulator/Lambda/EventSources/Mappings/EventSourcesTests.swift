@@ -1,0 +1,123 @@
+import Clock
+import JSON
+import Net
+import Store
+import Synchronization
+import Testing
+import Waiting
+
+@testable import Lambda
+
+/// Mappings with a stream that the test holds in its hands.
+@Suite struct EventSourcesTests {
+    private static let source = "arn:aws:dynamodb:eu-north-1:123456789012:table/t/stream/l"
+
+    /// A stream of one shard.
+    private final class Stream: Sendable {
+        private let state: Mutex<(count: Int64, isGone: Bool)>
+
+        init(records: Int64) { state = Mutex((records, false)) }
+
+        func vanish() { state.withLock { $0.isGone = true } }
+        func grow() { state.withLock { $0.count += 1 } }
+
+        var reading: StreamReading {
+            StreamReading(
+                extent: { _ in
+                    self.state.withLock { $0.isGone ? nil : StreamExtent(first: 1, next: $0.count + 1) }
+                },
+                page: { _, position, limit in
+                    let (count, isGone) = self.state.withLock { $0 }
+                    guard !isGone else { return nil }
+                    let last = min(count, position + Int64(limit) - 1)
+                    let records = position > last ? [] : (position...last).map(Self.record)
+                    return StreamPage(shardID: "shard", records: records, next: max(position, last + 1))
+                })
+        }
+
+        private static func record(_ position: Int64) -> StreamRecord {
+            StreamRecord(
+                position: position, time: SystemClock().now,
+                json: [
+                    "eventID": .string("\(position)"),
+                    "dynamodb": ["SequenceNumber": .string("\(position)"), "Keys": [:]],
+                ])
+        }
+    }
+
+    @EventLoop private func follow(
+        _ stream: Stream, _ shop: Workshop, _ more: [(String, JSONValue)] = []
+    ) async throws -> EventSourceMapping {
+        shop.service.eventNeighbours.streams = stream.reading
+        var document: JSONObject = [
+            "FunctionName": "f", "EventSourceArn": .string(Self.source), "StartingPosition": "TRIM_HORIZON",
+        ]
+        for (name, value) in more { document[name] = value }
+        return try await shop.service.createEventSourceMapping(LambdaDocument(document))
+    }
+
+    private func checkpoint(_ mapping: EventSourceMapping, _ shop: Workshop) throws -> StreamCheckpoint? {
+        try shop.store.read { try StreamCheckpoint.read(mapping.uuid, $0) }
+    }
+
+    @Test func theCheckpointFollowsTheCalls() async throws {
+        try await Workshop().use { shop in
+            let mapping = try await follow(Stream(records: 5), shop, [("BatchSize", 2)])
+            let isDone = try await eventually { try checkpoint(mapping, shop)?.lanes.first?.position == 6 }
+            #expect(isDone)
+            let result = try checkpoint(mapping, shop)?.result
+            #expect(result == "OK")
+        }
+    }
+
+    @Test func aCheckpointGoesWithItsStream() async throws {
+        try await Workshop().use { shop in
+            let stream = Stream(records: 1)
+            let mapping = try await follow(stream, shop)
+            let isDone = try await eventually { try checkpoint(mapping, shop)?.lanes.first?.position == 2 }
+            #expect(isDone)
+            stream.vanish()
+            let isGone = try await eventually { try checkpoint(mapping, shop) == nil }
+            #expect(isGone)
+            let result = await shop.service.eventSources.result(of: mapping)
+            #expect(result == "PROBLEM: The stream does not exist any more")
+        }
+    }
+
+    @Test func aCheckpointGoesWithItsMapping() async throws {
+        try await Workshop().use { shop in
+            let stream = Stream(records: 1)
+            let mapping = try await follow(stream, shop)
+            let isDone = try await eventually { try checkpoint(mapping, shop)?.lanes.first?.position == 2 }
+            #expect(isDone)
+            _ = try await shop.service.deleteEventSourceMapping(mapping.uuid)
+            stream.grow()
+            await sleep(milliseconds: 500)
+            let left = try checkpoint(mapping, shop)
+            #expect(left == nil)
+        }
+    }
+
+    @Test func throttledCallsUseUpNoRetry() async throws {
+        try await Workshop([Workshop.function(concurrency: 0)]).use { shop in
+            let mapping = try await follow(Stream(records: 1), shop, [("MaximumRetryAttempts", 0)])
+            await sleep(milliseconds: 1_000)
+            let position = try checkpoint(mapping, shop)?.lanes.first?.position
+            #expect(position == 1)
+        }
+    }
+
+    @Test func aMappingGoesOnWhereItWasWithAnotherServiceOnTheSameStore() async throws {
+        try await Workshop().use { shop in
+            let stream = Stream(records: 3)
+            let mapping = try await follow(stream, shop)
+            let isDone = try await eventually { try checkpoint(mapping, shop)?.lanes.first?.position == 4 }
+            #expect(isDone)
+            await shop.service.pause()
+            stream.grow()
+            await shop.service.use(LambdaState(store: shop.store))
+            let isFurther = try await eventually { try checkpoint(mapping, shop)?.lanes.first?.position == 5 }
+            #expect(isFurther)
+        }
+    }
+}
