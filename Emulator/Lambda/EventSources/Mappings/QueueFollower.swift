@@ -29,9 +29,11 @@ import Store
         while !isStopped {
             let timeout = service.timeoutMilliseconds(of: mapping.function) ?? 0
             do {
-                received += try await queue.receive(
-                    maximum: size - received.count,
-                    visibilityMilliseconds: max(Self.visibilityMilliseconds, Int64(timeout) * 6))
+                if try queue.hasVisible() {
+                    received += try await queue.receive(
+                        maximum: size - received.count,
+                        visibilityMilliseconds: max(Self.visibilityMilliseconds, Int64(timeout) * 6))
+                }
             } catch {
                 await rest(1_000)
                 continue

@@ -23,6 +23,20 @@ public struct StoredMessageQueue: MessageQueue {
         return try await store.commit { Self.send(message, to: name, visible: visible, in: $0) }
     }
 
+    /// Whether there is something to receive; costs no commit.
+    func hasVisible() throws -> Bool {
+        let now = clock.now
+        return try store.read { snapshot in
+            var found = false
+            let prefix = QueueKeys.messages(name)
+            try snapshot.scan(.queue, from: prefix, to: QueueKeys.end(prefix)) { key, _ in
+                found = QueueKeys.due(key).map { $0 <= now } ?? false
+                return false
+            }
+            return found
+        }
+    }
+
     public func receive(maximum: Int, visibilityMilliseconds: Int64) async throws -> [ReceivedMessage] {
         let (name, now, policy) = (name, clock.now, policy)
         return try await store.commit { transaction in

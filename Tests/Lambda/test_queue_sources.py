@@ -1,0 +1,112 @@
+"""Functions that get the messages of a queue inside of the emulator. Messages get there as records of failures."""
+
+import json
+
+import pytest
+from running import until
+
+from .collector import Shop
+from .conftest import Service, call
+
+QUEUE = "arn:aws:sqs:us-east-1:000000000000:jobs-"
+
+
+@pytest.fixture(scope="module")
+def shop(tmp_path_factory):
+    def make(folder, functions, **more):
+        return Service(folder, functions, queues=[f"jobs-{number}" for number in range(20)], **more)
+
+    made = Shop(tmp_path_factory.mktemp("queues"), make, count=20)
+    made.queues = [QUEUE + str(number) for number in range(20)]
+    yield made
+    made.close()
+
+
+class Feed:
+    """A queue, and a function whose failures are its messages."""
+
+    def __init__(self, shop):
+        self.shop, self.queue, self.source = shop, shop.queues.pop(), shop.take({"error": "x"})
+        shop.client.put_function_event_invoke_config(
+            FunctionName=self.source, MaximumRetryAttempts=0,
+            DestinationConfig={"OnFailure": {"Destination": self.queue}})
+
+    def send(self, value):
+        call(self.shop.client, self.source, value, InvocationType="Event")
+
+    def follow(self, name, **more):
+        return self.shop.client.create_event_source_mapping(
+            FunctionName=name, EventSourceArn=self.queue, **more)["UUID"]
+
+
+@pytest.fixture
+def feed(shop):
+    return Feed(shop)
+
+
+def payloads(records):
+    return [json.loads(record["body"])["requestPayload"] for record in records]
+
+
+def test_messages_reach_the_function_once(shop, feed):
+    name = shop.take()
+    feed.follow(name)
+    for number in range(5):
+        feed.send({"n": number})
+    found = payloads(shop.collector.wait_records(name, 5))
+    assert sorted(one["n"] for one in found) == [0, 1, 2, 3, 4]
+
+
+def test_messages_wait_for_their_mapping(shop, feed):
+    name = shop.take()
+    feed.send({"early": True})
+    until(lambda: shop.service.log(feed.source).count("REPORT") == 1, "the failure")
+    feed.follow(name)
+    assert payloads(shop.collector.wait_records(name, 1)) == [{"early": True}]
+
+
+def test_a_batch_holds_so_many_messages(shop, feed):
+    for number in range(6):
+        feed.send({"n": number})
+    until(lambda: shop.service.log(feed.source).count("REPORT") == 6, "six failures")
+    name = shop.take()
+    feed.follow(name, BatchSize=2)
+    shop.collector.wait_records(name, 6)
+    assert max(len(event["Records"]) for event in shop.collector.events(name)) <= 2
+
+
+def test_filtered_messages_are_gone(shop, feed):
+    name = shop.take()
+    pattern = {"body": {"requestPayload": {"kind": ["wanted"]}}}
+    feed.follow(name, FilterCriteria={"Filters": [{"Pattern": json.dumps(pattern)}]})
+    feed.send({"kind": "other"})
+    feed.send({"kind": "wanted"})
+    assert payloads(shop.collector.wait_records(name, 1)) == [{"kind": "wanted"}]
+
+
+def test_items_that_succeeded_do_not_come_again(shop, feed):
+    name = shop.take()
+
+    def answer(one):
+        failed = [record["messageId"] for record in one["event"]["Records"] if "bad" in record["body"]]
+        return {"return": {"batchItemFailures": [{"itemIdentifier": uid} for uid in failed]}}
+
+    shop.collector.answers[name] = answer
+    feed.follow(name, FunctionResponseTypes=["ReportBatchItemFailures"])
+    feed.send({"kind": "good"})
+    feed.send({"kind": "bad"})
+    shop.collector.wait_records(name, 2)
+    feed.send({"kind": "last"})
+    found = payloads(shop.collector.wait_records(name, 3))
+    assert sorted(one["kind"] for one in found) == ["bad", "good", "last"]
+
+
+def test_a_disabled_mapping_takes_nothing(shop, feed):
+    name, other = shop.take(), shop.take()
+    uid = feed.follow(name)
+    shop.client.update_event_source_mapping(UUID=uid, Enabled=False)
+    until(lambda: shop.client.get_event_source_mapping(UUID=uid)["State"] == "Disabled", "disabled")
+    feed.follow(other)
+    feed.send({"n": 1})
+    shop.collector.wait_records(other, 1)
+    assert shop.collector.of(name) == []
