@@ -45,16 +45,24 @@ public enum Files {
         let descriptor = open(temporary, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, mode_t(mode))
         guard descriptor >= 0 else { throw FileError("open", temporary) }
         defer { close(descriptor) }
-        var sent = 0
-        while sent < bytes.count {
-            let count = bytes.withUnsafeBytes { write(descriptor, $0.baseAddress! + sent, $0.count - sent) }
-            if count < 0 {
-                if errno == EINTR { continue }
-                throw FileError("write", temporary)
+        do throws(FileError) {
+            var sent = 0
+            while sent < bytes.count {
+                let count = bytes.withUnsafeBytes {
+                    write(descriptor, $0.baseAddress! + sent, $0.count - sent)
+                }
+                if count < 0 {
+                    if errno == EINTR { continue }
+                    throw FileError("write", temporary)
+                }
+                sent += count
             }
-            sent += count
+            guard rename(temporary, path) == 0 else { throw FileError("rename", path) }
+        } catch {
+            // On a full disk, of all places, nothing must stay behind.
+            unlink(temporary)
+            throw error
         }
-        guard rename(temporary, path) == 0 else { throw FileError("rename", path) }
     }
 
     /// Copies a file with its permissions to where there is none; the copy is there whole, or not at all.

@@ -72,10 +72,21 @@ final class RepeatedCalls {
     private func note(_ time: UInt64, _ failure: String?) {
         done += 1
         if let failure {
+            let reason = Self.withoutRequestID(failure)
             // A function that fails in ever new words must not fill the memory.
-            if errors.count < 100 || errors[failure] != nil { errors[failure, default: 0] += 1 }
+            let isKept = errors.count < 100 || errors[reason] != nil
+            errors[isKept ? reason : "other reasons", default: 0] += 1
         }
         nanoseconds.append(time)
+    }
+
+    /// The platform's own words begin with the request they are about; the same failure shall count as the same.
+    nonisolated static func withoutRequestID(_ failure: String) -> String {
+        var words = failure.split(separator: " ", omittingEmptySubsequences: false)
+        while let index = words.firstIndex(of: "RequestId:"), index + 1 < words.count {
+            words.removeSubrange(index...index + 1)
+        }
+        return words.joined(separator: " ")
     }
 
     private func ticker() -> LoopTimer {

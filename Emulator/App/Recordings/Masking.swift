@@ -1,8 +1,10 @@
+import Bytes
 import JSON
 
 /// Takes secrets out of events and answers before they are written to a disk.
 ///
-/// What is masked: the values of headers that carry credentials, cookies, and passwords that a user pool's trigger is
+/// What is masked: the values of headers that carry credentials, cookies, what
+/// authorizers are asked about, and passwords that a user pool's trigger is
 /// given. A replay hands the placeholder to the function, which may then answer otherwise; `emulator replay --set`
 /// puts a real value in its place.
 enum Masking {
@@ -42,12 +44,29 @@ enum Masking {
             root["rawQueryString"] = .string(masked(query: raw))
             paths.append(JSONPath([.name("rawQueryString")]))
         }
+        maskAuthorizer(&root, &paths)
         if var request = root["request"]?.object, root["triggerSource"] != nil, request["password"] != nil {
             request["password"] = .string(placeholder)
             root["request"] = .object(request)
             paths.append(JSONPath([.name("request"), .name("password")]))
         }
         return (.object(root), paths)
+    }
+
+    /// What a Lambda authorizer is asked about, and the copy of an API key that REST APIs make.
+    private static func maskAuthorizer(_ root: inout JSONObject, _ paths: inout [JSONPath]) {
+        for name in ["authorizationToken", "identitySource"] {
+            guard let value = root[name], !value.isNull else { continue }
+            root[name] = masked(value)
+            paths.append(JSONPath([.name(name)]))
+        }
+        guard var context = root["requestContext"]?.object, var identity = context["identity"]?.object,
+            let key = identity["apiKey"], !key.isNull
+        else { return }
+        identity["apiKey"] = masked(key)
+        context["identity"] = .object(identity)
+        root["requestContext"] = .object(context)
+        paths.append(JSONPath([.name("requestContext"), .name("identity"), .name("apiKey")]))
     }
 
     private static func masked(_ value: JSONValue) -> JSONValue {
@@ -64,7 +83,8 @@ enum Masking {
     private static func masked(query: String) -> String {
         query.split(separator: "&", omittingEmptySubsequences: false).map { part in
             let name = part.prefix { $0 != "=" }
-            return parameters.contains(name.lowercased()) ? "\(name)=\(placeholder)" : String(part)
+            let decoded = PercentEncoding.decode(String(name)) ?? String(name)
+            return parameters.contains(decoded.lowercased()) ? "\(name)=\(placeholder)" : String(part)
         }.joined(separator: "&")
     }
 }

@@ -20,6 +20,7 @@ final class Recorder {
 
     init(folder path: String) {
         folder = RecordingFolder(path: path)
+        folder.removeTorn()
         kept = folder.entries().map { [folder] in ($0, folder.size($0)) }
         bytes = kept.reduce(0) { $0 + $1.bytes }
     }

@@ -48,6 +48,11 @@ struct RecordingFolder: Sendable {
         Files.names(in: path).compactMap { Entry(file: $0) }.sorted { $0.order < $1.order }
     }
 
+    /// What a killed process left half-written.
+    func removeTorn() {
+        for name in Files.names(in: path) where name.hasSuffix(".tmp") { Files.removeFile("\(path)/\(name)") }
+    }
+
     func size(_ entry: Entry) -> Int64 { Files.fileSize("\(path)/\(entry.file)") ?? 0 }
 
     func read(_ entry: Entry) -> Recording? {

@@ -9,7 +9,21 @@ struct HandlerName: Sendable, Equatable {
         "Any", "Array", "Bool", "Character", "Data", "Dictionary", "Dispatch", "Double", "Error",
         "Foundation",
         "Glibc", "Int", "Main", "Optional", "Protocol", "Result", "Self", "Set", "String", "Swift", "Task",
-        "Testing", "Type", "XCTest",
+        "Observation", "Synchronization", "Testing", "Type", "XCTest",
+    ]
+    /// Words that cannot name the handler's endpoint (The Swift Programming Language, "Keywords and Punctuation").
+    private static let keywords: Set<String> = [
+        "as", "associatedtype", "borrowing", "break", "case", "catch", "class", "consuming", "continue",
+        "default",
+        "defer", "deinit", "do", "else", "enum", "extension", "fallthrough", "false", "fileprivate", "for",
+        "func",
+        "guard", "if", "import", "in", "init", "inout", "internal", "is", "let", "nil", "nonisolated",
+        "operator",
+        "precedencegroup", "private", "protocol", "public", "repeat", "rethrows", "return", "self", "some",
+        "static",
+        "struct", "subscript", "super", "switch", "throw", "throws", "true", "try", "typealias", "var",
+        "where",
+        "while",
     ]
 
     /// - Throws: why it cannot be used, and what could be.
@@ -24,6 +38,15 @@ struct HandlerName: Sendable, Equatable {
             )
         }
         function = text
+        guard !Self.keywords.contains(text) else {
+            throw CommandFailure(
+                .usage,
+                "'\(text)' cannot be a handler's name: it is a word of Swift's own. '\(text)Item' would do.")
+        }
+        guard !module.hasSuffix("Tests") else {
+            throw CommandFailure(
+                .usage, "'\(text)' cannot be a handler's name: targets of tests end in 'Tests'.")
+        }
         guard !Self.taken.contains(module) else {
             throw CommandFailure(
                 .usage, "'\(text)' cannot be a handler's name: its module \(module) would hide Swift's own.")

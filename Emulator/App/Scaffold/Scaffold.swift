@@ -72,7 +72,10 @@ struct Scaffold {
         // Targets are named in quotes, and so is everything else that may clash; case is no difference for disks of
         // some machines.
         let quoted = "\"\(name.function.lowercased())\""
-        if let clash = lines.firstIndex(where: { $0.lowercased().contains(quoted) }) {
+        let clash = lines.firstIndex {
+            !$0.drop(while: { $0 == " " }).hasPrefix("//") && $0.lowercased().contains(quoted)
+        }
+        if let clash {
             throw CommandFailure(
                 .usage,
                 "Package.swift has something of that name already (line \(clash + 1)). Choose another name.")

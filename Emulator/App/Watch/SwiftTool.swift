@@ -17,7 +17,8 @@ final class SwiftTool {
 
     private static let longestOutput = 4 << 20
     private let environment: [String]
-    private var running: ChildProcess?
+    private var running: [Int: ChildProcess] = [:]
+    private var runs = 0
     private var isEnded = false
 
     nonisolated init(environment: [String: String]) {
@@ -32,13 +33,15 @@ final class SwiftTool {
         let options = ChildProcess.Options(
             executable: "/usr/bin/env", arguments: arguments, environment: environment,
             workingDirectory: package)
+        runs += 1
+        let run = runs
         return await withCheckedContinuation { continuation in
             do throws(NetError) {
-                running = try ChildProcess(
+                running[run] = try ChildProcess(
                     options,
                     onOutput: { isError, bytes in gathered.add(bytes, isError: isError) },
                     onExit: { [self] status in
-                        running = nil
+                        running[run] = nil
                         continuation.resume(
                             returning: Outcome(
                                 status: status, output: gathered.output, errors: gathered.errors,
@@ -64,7 +67,8 @@ final class SwiftTool {
     /// Ends what runs; nothing is started any more.
     func end() {
         isEnded = true
-        running?.kill(15)
+        // SwiftPM passes an interruption on to its compilers, which have process groups of their own.
+        for process in running.values { process.kill(2) }
     }
 
     @EventLoop private final class Gathered {

@@ -53,14 +53,17 @@ struct ProgramCopies: Sendable {
     /// Makes a copy that lives until the next but one of the same program.
     func add(_ program: WatchedProgram) throws -> String {
         try Files.makeDirectories(folder)
-        let copy = path(program.name, program.generation)
+        let copy = path(program, program.generation)
         try Files.copyFile(program.path, to: copy)
         // The last one before may still be started: by a call that waits since before the replacement.
-        if program.generation > 1 { Files.removeFile(path(program.name, program.generation - 2)) }
+        if program.generation > 1 { Files.removeFile(path(program, program.generation - 2)) }
         return copy
     }
 
     func removeAll() { Files.removeTree(folder) }
 
-    private func path(_ name: String, _ generation: Int) -> String { "\(folder)/\(name).\(generation)" }
+    /// Programs of several packages may have one name, but no two programs have a function in common.
+    private func path(_ program: WatchedProgram, _ generation: Int) -> String {
+        "\(folder)/\(program.functions[0]).\(program.name).\(generation)"
+    }
 }

@@ -38,6 +38,7 @@ import Testing
     @Test(arguments: [
         ("Greet", "'greet' would do"), ("order-status", "'orderStatus' would do"), ("1st", "2 to 40"),
         ("a", "2 to 40"), ("grüße", "letters"), ("../x", "letters"), ("swift", "hide Swift's own"),
+        ("repeat", "a word of Swift's own"), ("healthTests", "end in 'Tests'"),
         ("string", "hide Swift's own"),
     ])
     func otherNamesAreRefused(name: String, words: String) {
