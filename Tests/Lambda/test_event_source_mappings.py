@@ -177,6 +177,17 @@ def test_a_large_batch_of_a_queue_needs_a_window(shop):
         create(shop, "f0", QUEUE, BatchSize=11)
 
 
+@pytest.mark.parametrize("more, text", [
+    ({"StartingPosition": "LATEST"}, "StartingPosition is not valid for SQS event sources."),
+    ({"ParallelizationFactor": 2}, "Unsupported ParallelizationFactor parameter"),
+    ({"BisectBatchOnFunctionError": True}, "Unsupported BisectBatchOnFunctionError parameter"),
+    ({"DestinationConfig": {"OnFailure": {"Destination": QUEUE}}}, "Unsupported DestinationConfig parameter"),
+])
+def test_queues_have_no_settings_of_streams(shop, more, text):
+    with refused("InvalidParameterValueException", text, status=400):
+        create(shop, "f0", QUEUE, **more)
+
+
 def test_an_unknown_function(shop, stream):
     with refused("InvalidParameterValueException", "Function does not exist", status=400):
         create(shop, "nobody", stream)

@@ -41,6 +41,7 @@ struct MappingRequest {
         switch kind {
         case .stream: try stream(&settings)
         case .queue:
+            try refuseStreamMembers()
             guard settings.batchSize <= 10 || settings.windowSeconds > 0 else {
                 throw LambdaError.invalidParameter(
                     "Maximum batch window in seconds must be greater than 0 if maximum batch size is greater than 10"
@@ -48,6 +49,21 @@ struct MappingRequest {
             }
         }
         return settings
+    }
+
+    /// What only streams have.
+    private func refuseStreamMembers() throws(AWSError) {
+        if document.has("StartingPosition") {
+            throw LambdaError.invalidParameter("StartingPosition is not valid for SQS event sources.")
+        }
+        let members = [
+            "ParallelizationFactor", "BisectBatchOnFunctionError", "MaximumRetryAttempts",
+            "MaximumRecordAgeInSeconds", "TumblingWindowInSeconds", "DestinationConfig",
+        ]
+        if let member = members.first(where: document.has) {
+            throw LambdaError.invalidParameter(
+                "Unsupported \(member) parameter for given event source mapping type.")
+        }
     }
 
     private func stream(_ settings: inout EventSourceMapping.Settings) throws(AWSError) {
