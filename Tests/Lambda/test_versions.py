@@ -1,6 +1,9 @@
 """PublishVersion, ListVersionsByFunction, and calls of versions."""
 
+import json
+
 import pytest
+from running import until
 
 from . import bootstraps
 from .conftest import call, error_of
@@ -102,3 +105,27 @@ def test_a_name_with_a_version_calls_it(create, lambda_client):
     lambda_client.publish_version(FunctionName=name)
     assert call(lambda_client, f"{name}:1").version == "1"
     assert call(lambda_client, f"{ARN}{name}:1").version == "1"
+
+
+def test_the_old_way_to_invoke_later_still_works(create, lambda_client, tmp_path):
+    name = create(bootstraps.python("serve(lambda event, headers: open(event['path'], 'w').close())"))
+    path = tmp_path / "ran"
+    answer = lambda_client.invoke_async(FunctionName=name, InvokeArgs=json.dumps({"path": str(path)}).encode())
+    assert answer["Status"] == 202
+    until(path.exists, "the function has run")
+
+
+def test_an_event_for_an_alias_reaches_its_version(create, lambda_client, tmp_path):
+    name = create(bootstraps.python("""
+import os
+def write(event, headers):
+    with open(event["path"] + ".new", "w") as file:
+        file.write(os.environ["AWS_LAMBDA_FUNCTION_VERSION"])
+    os.rename(event["path"] + ".new", event["path"])
+serve(write)"""), Publish=True)
+    lambda_client.create_alias(FunctionName=name, Name="live", FunctionVersion="1")
+    path = tmp_path / "ran"
+    lambda_client.invoke(
+        FunctionName=name, Qualifier="live", InvocationType="Event", Payload=json.dumps({"path": str(path)}).encode())
+    until(path.exists, "the function has run")
+    assert path.read_text() == "1"

@@ -70,7 +70,7 @@ extension LambdaService {
 
     // MARK: - Invoke
 
-    private func invoke(
+    func invoke(
         _ name: String, _ request: HTTPRequest, _ context: AWSContext
     ) async throws(AWSError) -> HTTPResponse {
         let call = try InvokeRequest(name: name, request)

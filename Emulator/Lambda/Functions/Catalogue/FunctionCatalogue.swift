@@ -92,7 +92,7 @@ import Store
     /// Stores a function as it shall be from now on, or removes it. To be called with its name locked.
     /// - Parameter adopted: a zip that this change begins to refer to.
     func put(
-        _ record: FunctionRecord?, instead old: FunctionRecord?, adopting adopted: CodeRecord? = nil
+        _ record: FunctionRecord?, instead old: FunctionRecord?, adopting adopted: CodeIntake.Taken? = nil
     ) async throws(AWSError) {
         guard let name = record?.name ?? old?.name else { return }
         var batch = StoreChange()
@@ -107,8 +107,8 @@ import Store
         for number in (old?.versions ?? [:]).keys where record?.versions[number] == nil {
             batch.deletes.append(FunctionKeys.version(name, number))
         }
-        batch.exchange(old?.codes ?? [], record?.codes ?? [], adopted)
-        try await commit(batch)
+        batch.exchange(old?.codes ?? [], record?.codes ?? [], adopted?.code)
+        try await commit(batch, adopted)
         for url in (old?.urls ?? [:]).values { urls[url.id] = nil }
         functions[name] = record
         if let record { note(record) }
@@ -116,7 +116,7 @@ import Store
 
     /// As for functions. To be called with the layer's name locked.
     func put(
-        _ record: LayerRecord, instead old: LayerRecord?, adopting adopted: CodeRecord? = nil
+        _ record: LayerRecord, instead old: LayerRecord?, adopting adopted: CodeIntake.Taken? = nil
     ) async throws(AWSError) {
         var batch = StoreChange()
         batch.puts.append((FunctionKeys.layer(record.name), record.encoded()))
@@ -127,18 +127,25 @@ import Store
             batch.deletes.append(FunctionKeys.layerVersion(record.name, number))
         }
         batch.exchange(
-            old?.versions.values.map(\.code) ?? [], record.versions.values.map(\.code), adopted)
-        try await commit(batch)
+            old?.versions.values.map(\.code) ?? [], record.versions.values.map(\.code), adopted?.code)
+        try await commit(batch, adopted)
         layers[record.name] = record
     }
 
-    private func commit(_ change: StoreChange) async throws(AWSError) {
+    /// What is done to one store means nothing in the one that has taken its place meanwhile.
+    private func commit(_ change: StoreChange, _ adopted: CodeIntake.Taken?) async throws(AWSError) {
+        let store = self.store
+        guard adopted == nil || adopted?.store === store else { throw Self.exchanged }
         do {
             try await store.commit { transaction in change.apply(to: transaction) }
         } catch {
             throw LambdaError.service("The change could not be stored: \(error)")
         }
+        guard self.store === store else { throw Self.exchanged }
     }
+
+    private static let exchanged = LambdaError.service(
+        "The state of the emulator was exchanged while the request was carried out.")
 
     // MARK: - Sums
 

@@ -21,7 +21,7 @@ extension LambdaService {
 
     /// For a zip that nothing will refer to after all.
     func discard(_ taken: CodeIntake.Taken) {
-        catalogue.store.blobs.discard(taken.blob)
+        taken.store.blobs.discard(taken.blob)
         sweepCodeSoon()
     }
 

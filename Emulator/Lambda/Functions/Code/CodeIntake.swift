@@ -46,6 +46,8 @@ struct CodeIntake: Sendable {
     struct Taken: Sendable {
         let code: CodeRecord
         let blob: BlobID
+        /// Where the blob is.
+        let store: Store
     }
 
     /// - Parameter limit: bytes of what may be unpacked.
@@ -116,7 +118,7 @@ struct CodeIntake: Sendable {
         isStaged = false
         let blob = try adopt(staged)
         let code = CodeRecord(blob: blob.text, size: Int(body.length), digest: digest, unzippedSize: size)
-        return Taken(code: code, blob: blob)
+        return Taken(code: code, blob: blob, store: store)
     }
 
     private func adopt(_ staged: String) throws(CodeFault) -> BlobID {

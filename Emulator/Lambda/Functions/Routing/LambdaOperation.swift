@@ -54,15 +54,17 @@ struct LambdaOperation: Sendable {
 extension LambdaOperation {
     /// All operations that the emulator offers. Those with a mark come before those without.
     static let all: [LambdaOperation] =
-        streaming + functions + versions + aliases + concurrency + provisioned + urls + permissions + tags
+        invoking + functions + versions + aliases + concurrency + provisioned + urls + permissions + tags
         + layers
         + account + asynchronous + eventSources
 
-    private static let streaming = [
+    private static let invoking = [
         LambdaOperation(
             "InvokeWithResponseStream", "POST",
             "/2021-11-15/functions/{FunctionName}/response-streaming-invocations",
-            run: InvokeWithResponseStream.run)
+            run: InvokeWithResponseStream.run),
+        LambdaOperation(
+            "InvokeAsync", "POST", "/2014-11-13/functions/{FunctionName}/invoke-async", run: InvokeAsync.run),
     ]
 
     /// A request's path in percent-decoded segments. ARNs come with their slashes encoded or not, so a path of

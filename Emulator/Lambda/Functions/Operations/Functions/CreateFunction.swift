@@ -29,7 +29,7 @@ enum CreateFunction {
             let shown =
                 plan.publishes
                 ? PublishVersion.publish(&record, description: nil, at: request.context.now) : record.latest
-            try await service.catalogue.put(record, instead: nil, adopting: taken.code)
+            try await service.catalogue.put(record, instead: nil, adopting: taken)
             service.refreshConcurrency(of: plan.name)
             guard let shown else { throw LambdaError.service("The function was not stored.") }
             return request.answer(

@@ -42,7 +42,7 @@ enum UpdateFunctionCode {
             let published =
                 publishes
                 ? PublishVersion.publish(&record, description: nil, at: request.context.now) : nil
-            try await service.catalogue.put(record, instead: old, adopting: taken.code)
+            try await service.catalogue.put(record, instead: old, adopting: taken)
             service.retireHost(target.name)
             service.sweepCodeSoon()
             return try answer(

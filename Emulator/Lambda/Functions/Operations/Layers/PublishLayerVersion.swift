@@ -33,7 +33,7 @@ enum PublishLayerVersion {
                 number: layer.lastVersion, settings: settings, code: taken.code, created: request.context.now,
                 revision: UUID4.make())
             layer.versions[version.number] = version
-            try await service.catalogue.put(layer, instead: old, adopting: taken.code)
+            try await service.catalogue.put(layer, instead: old, adopting: taken)
             return request.answer(service.fullLayerJSON(target.name, version, request), status: 201)
         }
     }
