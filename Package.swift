@@ -248,7 +248,7 @@ let emulatorTests: [Target] = [
 let fuzzerNames = [
     "FuzzExpressions", "FuzzNumbers", "FuzzJSON", "FuzzKeys", "FuzzXML", "FuzzChunks", "FuzzForms",
     "FuzzRequests",
-    "FuzzObjectKeys",
+    "FuzzObjectKeys", "FuzzZips",
 ]
 let isFuzzing = Context.environment["FUZZ"] == "1"
 let fuzzing: [Target] =
@@ -257,7 +257,7 @@ let fuzzing: [Target] =
             name: "FuzzProperties",
             dependencies: [
                 "AWSProtocol", "Bytes", "Clock", "Digests", "Expressions", "HTTPServer", "HTTPTypes", "JSON",
-                "Objects", "Signing", "Tables",
+                "Lambda", "Net", "Objects", "Signing", "Tables",
             ],
             path: "Tests/Fuzz/Properties", swiftSettings: strict),
         tests("FuzzPropertiesTests", path: "Tests/Fuzz/Tests", ["FuzzProperties", "Seeded"]),

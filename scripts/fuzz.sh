@@ -9,7 +9,8 @@ seconds=${1:?"usage: scripts/fuzz.sh SECONDS [TARGET...]"}
 shift
 targets=("$@")
 [ ${#targets[@]} -gt 0 ] || targets=(
-    FuzzExpressions FuzzNumbers FuzzJSON FuzzKeys FuzzXML FuzzChunks FuzzForms FuzzRequests FuzzObjectKeys)
+    FuzzExpressions FuzzNumbers FuzzJSON FuzzKeys FuzzXML FuzzChunks FuzzForms FuzzRequests FuzzObjectKeys
+    FuzzZips)
 work=.build/fuzz
 mkdir -p "$work/findings"
 

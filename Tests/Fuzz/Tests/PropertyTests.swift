@@ -17,6 +17,7 @@ import Testing
         ("FuzzForms", { bytes throws(PropertyFailure) in try FormProperties.check(bytes) }),
         ("FuzzRequests", { bytes throws(PropertyFailure) in try RequestProperties.check(bytes) }),
         ("FuzzObjectKeys", { bytes throws(PropertyFailure) in try ObjectKeyProperties.check(bytes) }),
+        ("FuzzZips", { bytes throws(PropertyFailure) in try ZipProperties.check(bytes) }),
     ]
 
     private static let corpus = URL(fileURLWithPath: #filePath)
@@ -31,7 +32,7 @@ import Testing
         }
     }
 
-    @Test(arguments: 0..<9) func theKeptCorpus(_ index: Int) throws {
+    @Test(arguments: 0..<10) func theKeptCorpus(_ index: Int) throws {
         let folder = Self.corpus.appendingPathComponent(Self.properties[index].name)
         let files = try FileManager.default.contentsOfDirectory(at: folder, includingPropertiesForKeys: nil)
         #expect(files.count > 20)
@@ -42,7 +43,7 @@ import Testing
     }
 
     /// Pieces of kept inputs, shuffled: random bytes alone would seldom be accepted.
-    @Test(arguments: 0..<9) func randomPiecesOfTheCorpus(_ index: Int) throws {
+    @Test(arguments: 0..<10) func randomPiecesOfTheCorpus(_ index: Int) throws {
         let folder = Self.corpus.appendingPathComponent(Self.properties[index].name)
         let files = try FileManager.default.contentsOfDirectory(at: folder, includingPropertiesForKeys: nil)
             .sorted { $0.path < $1.path }

@@ -1,7 +1,7 @@
 import AWSProtocol
 
 /// Why a zip is not taken.
-enum CodeFault: Error, Equatable {
+package enum CodeFault: Error, Equatable {
     /// No bytes, or no entries.
     case empty
     /// No zip, a damaged one, or one of a kind that is not read.

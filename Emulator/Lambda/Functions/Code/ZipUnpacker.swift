@@ -2,13 +2,13 @@ import Glibc
 
 /// Unpacks a zip into a folder, whatever the zip may try: nothing is written outside of the folder, and not more
 /// than the limit.
-enum ZipUnpacker {
+package enum ZipUnpacker {
     /// - Parameters:
     ///   - zip: path of the zip.
     ///   - folder: exists; may already hold what another zip (a lower layer) has put there, which is replaced.
     ///   - limit: bytes that all files together must stay below.
     /// - Returns: the bytes that were written.
-    static func unpack(_ zip: String, into folder: String, limit: Int) throws(CodeFault) -> Int {
+    package static func unpack(_ zip: String, into folder: String, limit: Int) throws(CodeFault) -> Int {
         let reader = try ZipReader(path: zip)
         let entries = try reader.entries(limit: limit)
         var written = 0
