@@ -161,7 +161,8 @@ let emulator: [Target] = [
     .executableTarget(
         name: "BareHTTP", dependencies: ["HTTPServer", "HTTPTypes", "Net"], path: "Benchmarks/BareHTTP",
         swiftSettings: strict, linkerSettings: ownRuntime),
-    library("Net", path: "Emulator/Net", ["CUV"], exclude: ["CUV"]),
+    library("Net", path: "Emulator/Net", ["CSpawn", "CUV"], exclude: ["CSpawn", "CUV"]),
+    cLibrary("CSpawn", path: "Emulator/Net/CSpawn", links: []),
     .systemLibrary(
         name: "CUV", path: "Emulator/Net/CUV", pkgConfig: "libuv", providers: [.apt(["libuv1-dev"])]),
     // C++: RocksDB's own C interface cannot silence its log nor its self-made recovery.

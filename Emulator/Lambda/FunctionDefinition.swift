@@ -8,7 +8,7 @@ public struct FunctionDefinition: Sendable {
     public var executablePath: String
     /// Passed on as `_HANDLER`; custom runtimes may read it as they like.
     public var handler: String
-    /// Mebibytes, 128 to 10,240. Reported, not enforced.
+    /// Mebibytes, 128 to 10,240. A function that takes more is ended.
     public var memoryMB: Int
     /// How long one invocation may take, 1 to 900,000 ms.
     public var timeoutMilliseconds: Int
@@ -33,6 +33,9 @@ public struct FunctionDefinition: Sendable {
     public var provisionedConcurrency = 0
     /// ARN of the queue that gets events which could not be processed; nil for none.
     public var deadLetterTarget: String?
+    public var logging = FunctionLogging()
+    /// Folders of the machine that it sees, read-only, such as those of its interpreter.
+    public var sharedFolders: [String] = []
 
     public init(
         name: String, executablePath: String, handler: String = "bootstrap", memoryMB: Int = 128,
@@ -76,6 +79,13 @@ public struct LambdaConfiguration: Sendable {
     public var streamRetryDelayMs = 200
     /// What may wait at once.
     var asyncLimits = AsyncStorage.Limits()
+    public var isolation = Isolation.Choice.full
+    /// Folders of the machine that functions see, read-only, beside what they see anyway.
+    public var sharedFolders: [String] = []
+    /// Whether environments start as late as ``ColdStartModel`` says.
+    public var delaysColdStarts = false
+    /// Whether functions get processor time by their memory.
+    public var sharesCPU = false
 
     public init(
         region: String, accountID: String, credentials: Credentials, temporaryDirectory: String,

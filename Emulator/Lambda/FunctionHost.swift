@@ -16,6 +16,9 @@ import Net
     private(set) var environments: [EnvironmentPool.EnvironmentID: ExecutionEnvironment] = [:]
     private var invocations: [EnvironmentPool.InvocationID: Invocation] = [:]
     private var failure = ""
+    /// Why an environment of the provisioned concurrency could not be started; nil when all is well.
+    private var provisioningFailure: String?
+    var coldStarts = ColdStarts()
 
     init(definition: FunctionDefinition, service: LambdaService) {
         self.definition = definition
@@ -24,7 +27,8 @@ import Net
         functionARN = configuration.functionARN(definition.name)
         clock = service.clock
         group = service.group(of: definition.name)
-        pool = EnvironmentPool(concurrency: definition.reservedConcurrency)
+        pool = EnvironmentPool(
+            concurrency: definition.reservedConcurrency, capacity: definition.concurrencyPerEnvironment)
         group.add(self)
     }
 
@@ -56,16 +60,23 @@ import Net
     // MARK: - What environments report
 
     func ready(_ environment: ExecutionEnvironment) {
+        provisioningFailure = nil
         perform(pool.ready(environment.id, now: now))
     }
 
     func answered(_ environment: ExecutionEnvironment) { pool.answered(environment.id) }
+
+    /// One of several invocations at once has its answer.
+    func released(_ environment: ExecutionEnvironment) {
+        perform(pool.released(environment.id, now: now))
+    }
 
     func lost(_ environment: ExecutionEnvironment) {
         perform(pool.lost(environment.id, now: now))
     }
 
     func initFailed(_ environment: ExecutionEnvironment) {
+        provisioningFailure = pool.provisioned > 0 ? "FUNCTION_ERROR_INIT_FAILURE" : nil
         perform(pool.initFailed(environment.id, now: now))
     }
 
@@ -87,17 +98,42 @@ import Net
         return !actions.isEmpty
     }
 
+    // MARK: - Environments ahead, and cold ones
+
+    /// Environments asked for ahead of invocations, those that are up, those that serve one, and AWS's word for
+    /// why there are not enough.
+    var provisioned: (requested: Int, ready: Int, allocated: Int, failure: String?) {
+        let ready = pool.provisionedReady
+        return (pool.provisioned, ready, min(ready, pool.active), provisioningFailure)
+    }
+
+    /// Starts the environments of the provisioned concurrency.
+    func startAhead() {
+        guard definition.provisionedConcurrency > 0 else { return }
+        perform(pool.provision(definition.provisionedConcurrency, room: service.room()))
+    }
+
+    /// Later invocations find no environment that has served before. Those under way finish where they are.
+    /// - Returns: how many environments were given up, or will be.
+    func makeCold() -> Int {
+        let count = pool.count
+        perform(pool.recycle(room: max(0, service.room())))
+        return count
+    }
+
     // MARK: - Actions
 
     private var now: Int64 { service.monotonicMilliseconds }
 
     /// Asked only when an environment may have to be added.
-    private func room() -> Int { pool.oldestIdle == nil ? service.room() : 0 }
+    private func room() -> Int { pool.hasFree ? 0 : service.room() }
 
     private func perform(_ actions: [EnvironmentPool.Action]) {
         for action in actions {
             switch action {
-            case .start(let id): start(id)
+            case .start(let id): start(id, isProvisioned: false)
+            case .startAhead(let id): start(id, isProvisioned: true)
+            case .restart(let id, let milliseconds): restart(id, afterMilliseconds: milliseconds)
             case .assign(let number, let id): bind(number, id) { $0.serve($1) }
             case .initialise(let id, let number): bind(number, id) { $0.serveWithInit($1) }
             case .refuse(let number, let refusal): refuse(number, refusal)
@@ -121,9 +157,9 @@ import Net
         serve(environment, invocation)
     }
 
-    private func start(_ id: EnvironmentPool.EnvironmentID) {
+    private func start(_ id: EnvironmentPool.EnvironmentID, isProvisioned: Bool) {
         do throws(EnvironmentFailure) {
-            let environment = try ExecutionEnvironment(id: id, host: self)
+            let environment = try ExecutionEnvironment(id: id, host: self, isProvisioned: isProvisioned)
             environments[id] = environment
             service.environmentCount += 1
             environment.initialise()
@@ -131,6 +167,14 @@ import Net
             failure = error.reason
             log.append("cannot create an execution environment: \(error.reason)\n")
             perform(pool.couldNotCreate(id))
+        }
+    }
+
+    private func restart(_ id: EnvironmentPool.EnvironmentID, afterMilliseconds wait: Int) {
+        // Never at once: the pool is still acting.
+        service.after(milliseconds: wait) { [weak self] in
+            guard let self, let environment = environments[id], pool.restarts(id) else { return }
+            environment.initialise()
         }
     }
 
@@ -159,7 +203,8 @@ import Net
         let all = Array(environments.values)
         environments = [:]
         service.environmentCount -= all.count
-        for invocation in invocations.values where !all.contains(where: { $0.current === invocation }) {
+        let bound = Set(all.flatMap(\.boundInvocations).map(\.number))
+        for invocation in invocations.values where !bound.contains(invocation.number) {
             invocation.finish(.startFailure(reason: "the emulator is shutting down"))
         }
         invocations = [:]

@@ -14,6 +14,11 @@ import Net
     let configuration: LambdaConfiguration
     let clock: any WallClock
     let orphanGuard = OrphanGuard()
+    let memoryPatrol = MemoryPatrol()
+    /// Asks the kernel at its first use.
+    public private(set) lazy var isolation = Isolation(
+        configuration.isolation, sharedFolders: configuration.sharedFolders,
+        temporaryDirectory: configuration.temporaryDirectory)
     private(set) var state: LambdaState
     /// By name for `$LATEST`, by `name:3` for a published version. Functions made by requests get theirs when
     /// they are invoked first.
@@ -52,6 +57,8 @@ import Net
     private var nextDelay = 0
     /// Stopped environments whose processes have not ended yet.
     private var stoppingEnvironments: [ObjectIdentifier: ExecutionEnvironment] = [:]
+    /// File systems of environments that are gone.
+    private var leftFiles: [ProcessFiles] = []
 
     /// No process is started before a function's first invocation.
     public init(
@@ -70,6 +77,7 @@ import Net
             hosts[definition.name] = FunctionHost(definition: definition, service: self)
         }
         for name in catalogue.functions.keys { refreshProvisioned(of: name) }
+        for host in hosts.values { host.startAhead() }
         let period = min(5000, max(50, configuration.idleTimeoutMs / 2))
         sweeper = LoopTimer(afterMilliseconds: period, repeating: true) { [weak self] in self?.sweep() }
     }
@@ -232,6 +240,19 @@ import Net
         let host = environment.host
         environment.onGone = { [weak self] in
             withExtendedLifetime(host) { self?.stoppingEnvironments[key] = nil }
+        }
+    }
+
+    /// Ends what processes of an environment that is gone have left behind, wherever that has gone to.
+    func sweepStrays(of files: ProcessFiles) {
+        orphanGuard.remove(files)
+        leftFiles.append(files)
+        guard leftFiles.count == 1 else { return }
+        // Many environments often go together: one look at all processes does for them.
+        settle { [weak self] in
+            guard let self else { return }
+            ProcessFiles.killAll(in: Set(leftFiles.map(\.number)))
+            leftFiles = []
         }
     }
 

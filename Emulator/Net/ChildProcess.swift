@@ -1,3 +1,4 @@
+import CSpawn
 import CUV
 import Glibc
 
@@ -29,21 +30,26 @@ public struct ExitStatus: Sendable, Equatable {
         public var workingDirectory: String?
         /// What the child reads; nil gives it an empty standard input.
         public var input: [UInt8]?
+        /// With it, `executable` and `workingDirectory` are paths as the process sees them, `PATH` is not
+        /// searched, and its standard input is empty. Linux only.
+        public var confinement: Confinement?
 
         public init(
             executable: String, arguments: [String] = [], environment: [String] = [],
-            workingDirectory: String? = nil, input: [UInt8]? = nil
+            workingDirectory: String? = nil, input: [UInt8]? = nil, confinement: Confinement? = nil
         ) {
             self.executable = executable
             self.arguments = arguments
             self.environment = environment
             self.workingDirectory = workingDirectory
             self.input = input
+            self.confinement = confinement
         }
     }
 
     public let pid: Int32
-    private let handle: UnsafeMutablePointer<uv_process_t>
+    /// Its own file system, when it has one.
+    public let files: ProcessFiles?
     private var openPipes: [ProcessPipe]
     private var status: ExitStatus?
     private var onExit: (@EventLoop (ExitStatus) -> Void)?
@@ -58,11 +64,50 @@ public struct ExitStatus: Sendable, Equatable {
         _ options: Options, onOutput: @escaping @EventLoop (_ isError: Bool, _ bytes: [UInt8]) -> Void,
         onExit: @escaping @EventLoop (ExitStatus) -> Void
     ) throws(NetError) {
-        let input = options.input.map { _ in ProcessPipe() }
         let output = ProcessPipe()
         let errors = ProcessPipe()
-        handle = .allocate(capacity: 1)
-        let code = Self.spawn(
+        openPipes = [output, errors]
+        self.onExit = onExit
+        if let confinement = options.confinement {
+            do throws(NetError) {
+                pid = try Self.spawnConfined(options, confinement, output, errors)
+            } catch {
+                for pipe in [output, errors] { pipe.close() }
+                throw error
+            }
+            files = confinement.files == nil ? nil : confinement.earlier ?? ProcessFiles(of: pid)
+            ChildReaper.watch(pid) { self.exited($0) }
+        } else {
+            files = nil
+            let input = options.input.map { _ in ProcessPipe() }
+            let handle = try Self.spawn(options, input, output, errors)
+            pid = handle.pointee.pid
+            handle.pointee.data = Unmanaged.passRetained(self).toOpaque()
+            if let input, let bytes = options.input { input.writeAndClose(bytes) }
+        }
+        for (pipe, isError) in [(output, false), (errors, true)] {
+            pipe.onBytes = { onOutput(isError, Array($0)) }
+            pipe.onClose = { self.closed(pipe) }
+            pipe.startReading()
+        }
+    }
+
+    /// Sends `signal` to the process and all that it started. Does nothing once it has ended.
+    public func kill(_ signal: Int32) {
+        guard status == nil else { return }
+        do throws(SystemError) {
+            try System.kill(-pid, signal)
+        } catch {
+            // The child may not lead its group yet; then it has no children either.
+            try? System.kill(pid, signal)
+        }
+    }
+
+    private static func spawn(
+        _ options: Options, _ input: ProcessPipe?, _ output: ProcessPipe, _ errors: ProcessPipe
+    ) throws(NetError) -> UnsafeMutablePointer<uv_process_t> {
+        let handle = UnsafeMutablePointer<uv_process_t>.allocate(capacity: 1)
+        let code = spawn(
             options, handle,
             [
                 input?.container(readable: true) ?? uv_stdio_container_t(),
@@ -77,27 +122,29 @@ public struct ExitStatus: Sendable, Equatable {
             }
             throw .spawnFailed(executable: options.executable, reason: NetError.reason(code))
         }
-        pid = handle.pointee.pid
-        openPipes = [output, errors]
-        self.onExit = onExit
-        handle.pointee.data = Unmanaged.passRetained(self).toOpaque()
-        for (pipe, isError) in [(output, false), (errors, true)] {
-            pipe.onBytes = { onOutput(isError, Array($0)) }
-            pipe.onClose = { self.closed(pipe) }
-            pipe.startReading()
-        }
-        if let input, let bytes = options.input { input.writeAndClose(bytes) }
+        return handle
     }
 
-    /// Sends `signal` to the process and all that it started. Does nothing once it has ended.
-    public func kill(_ signal: Int32) {
-        guard status == nil else { return }
+    private static func spawnConfined(
+        _ options: Options, _ confinement: Confinement, _ output: ProcessPipe, _ errors: ProcessPipe
+    ) throws(NetError) -> Int32 {
+        var ends: [Int32] = []
+        defer { for end in ends { System.close(end) } }
         do throws(SystemError) {
-            try System.kill(-pid, signal)
+            ends.append(try System.open("/dev/null", O_RDONLY))
+            for pipe in [output, errors] { ends.append(try pipe.open()) }
         } catch {
-            // The child may not lead its group yet; then it has no children either.
-            try? System.kill(pid, signal)
+            throw .spawnFailed(executable: options.executable, reason: "\(error)")
         }
+        ChildReaper.prepare()
+        let result = confinement.start(
+            options.executable, [options.executable] + options.arguments, options.environment,
+            folder: options.workingDirectory ?? "/", descriptors: (ends[0], ends[1], ends[2]))
+        if result.pid > 0 { return result.pid }
+        guard String(cString: result.step) == "exec" else {
+            throw .confinementRefused(reason: Confinement.reason(result))
+        }
+        throw .spawnFailed(executable: options.executable, reason: NetError.reason(-result.error))
     }
 
     private static func spawn(

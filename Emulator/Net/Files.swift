@@ -99,6 +99,12 @@ public enum Files {
         return String(cString: resolved)
     }
 
+    /// The path from the root, whether there is such a file or not.
+    public static func rooted(_ path: String) -> String {
+        guard !path.hasPrefix("/"), let here = absolute(".") else { return path }
+        return "\(here)/\(path)"
+    }
+
     /// Makes a folder of its own that only this user can open, inside `base`.
     public static func makeTemporaryDirectory(in base: String) throws(FileError) -> String {
         var template = Array("\(base)/mumble-XXXXXX".utf8CString)
@@ -185,6 +191,20 @@ public enum Files {
     }
 
     public static func removeFile(_ path: String) { unlink(path) }
+
+    public static func exists(_ path: String) -> Bool {
+        var status = stat()
+        return stat(path, &status) == 0
+    }
+
+    /// What a symbolic link says; nil for anything else.
+    public static func linkText(_ path: String) -> String? {
+        var text = [UInt8](repeating: 0, count: Int(PATH_MAX))
+        let count = text.withUnsafeMutableBytes { buffer in
+            readlink(path, buffer.assumingMemoryBound(to: CChar.self).baseAddress!, buffer.count)
+        }
+        return count >= 0 ? String(decoding: text[..<count], as: UTF8.self) : nil
+    }
 
     public static func isDirectory(_ path: String) -> Bool {
         var status = stat()

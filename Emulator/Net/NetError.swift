@@ -9,6 +9,8 @@ public enum NetError: Error, Sendable, Equatable, CustomStringConvertible {
     case unknownHost(String)
     case listenFailed(host: String, port: Int, reason: String)
     case spawnFailed(executable: String, reason: String)
+    /// The kernel does not allow what was to keep the process apart.
+    case confinementRefused(reason: String)
     /// The process was killed after `milliseconds`.
     case timedOut(executable: String, milliseconds: Int)
     /// The process was killed because it wrote more than `limit` bytes.
@@ -30,6 +32,8 @@ public enum NetError: Error, Sendable, Equatable, CustomStringConvertible {
             "Listening on \(host):\(port) failed (\(reason)); choose another address or port."
         case .spawnFailed(let executable, let reason):
             "\(executable) cannot be started (\(reason)); check that the file exists and is executable."
+        case .confinementRefused(let reason):
+            "The kernel refuses to keep a process apart (\(reason))."
         case .timedOut(let executable, let milliseconds):
             "\(executable) was ended because it took longer than \(milliseconds) ms."
         case .outputTooLarge(let executable, let limit):

@@ -24,6 +24,17 @@ import CUV
         return container
     }
 
+    /// Makes the pipe for a child that `uv_spawn` does not start. A real pipe, which a child can also open by
+    /// its name in `/dev` or `/proc`.
+    /// - Returns: the child's end, to be closed here once the child has it.
+    func open() throws(SystemError) -> Int32 {
+        var ends: [uv_file] = [-1, -1]
+        let code = uv_pipe(&ends, Int32(UV_NONBLOCK_PIPE.rawValue), 0)
+        guard code == 0 else { throw SystemError(call: "pipe", code: -code) }
+        mustSucceed(uv_pipe_open(handle, ends[0]), "uv_pipe_open")
+        return ends[1]
+    }
+
     func startReading() {
         guard let handle else { return }
         mustSucceed(

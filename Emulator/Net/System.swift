@@ -107,6 +107,17 @@ public enum System {
         _ = try retrying("kill") { Glibc.kill(process, signal) }
     }
 
+    /// The first two numbers of the kernel's version; zeros where it says something else.
+    public static var kernelVersion: (Int, Int) {
+        var name = utsname()
+        guard uname(&name) == 0 else { return (0, 0) }
+        let release = withUnsafeBytes(of: &name.release) { bytes in
+            String(decoding: bytes.prefix { $0 != 0 }, as: UTF8.self)
+        }
+        let numbers = release.split { !("0"..."9").contains($0) }.prefix(2).compactMap { Int($0) }
+        return numbers.count == 2 ? (numbers[0], numbers[1]) : (0, 0)
+    }
+
     private static func retrying<Result: FixedWidthInteger>(
         _ call: String, _ body: () -> Result
     ) throws(SystemError) -> Result {

@@ -29,8 +29,15 @@ public enum LambdaRuntime {
         // Only async-signal-safe work is allowed here. An invocation that is under way is lost, as it
         // is when Lambda ends the environment.
         signal(SIGTERM) { _ in _exit(0) }
-        let pipelines = ProcessEnvironment.value("MUMBLE_RUNTIME_PIPELINE") == "1"
-        exit(serve(controlPlane, RuntimeLoop(pipelines: pipelines), makeHandler))
+        exit(serve(controlPlane, RuntimeLoop(pipelines: isPipelined), makeHandler))
+    }
+
+    /// Whether the Runtime API takes a response and the next poll in one write, as the emulator's does. It says
+    /// so by a folder, since the variables are Lambda's alone; where functions see the machine's own files, by a
+    /// variable.
+    private static var isPipelined: Bool {
+        access("/var/runtime/pipelines", F_OK) == 0
+            || ProcessEnvironment.value("MUMBLE_RUNTIME_PIPELINE") == "1"
     }
 
     /// As ``run(_:)``, for functions behind an HTTP API. An event that is no such event fails its

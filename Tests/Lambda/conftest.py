@@ -13,7 +13,7 @@ import textwrap
 import pytest
 from botocore.exceptions import ClientError
 from endpoints import Endpoint, Refusal, unique
-from running import Emulator
+from running import Emulator, until
 
 from . import bootstraps
 
@@ -163,6 +163,12 @@ def scripts(tmp_path_factory):
     yield Scripts(made)
     made.emulator.stop()
     shutil.rmtree(folder, ignore_errors=True)
+
+
+def written(service, name, mark):
+    """A function's log, once `mark` is in it: lines are in the file a moment after the call."""
+    until(lambda: mark in service.log(name), f"{mark!r} is in the log of {name}", 30)
+    return service.log(name)
 
 
 def error_of(client, call):

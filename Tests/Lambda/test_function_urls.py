@@ -3,6 +3,7 @@
 import base64
 import http.client
 import json
+import socket
 from urllib.parse import urlsplit
 
 import pytest
@@ -299,12 +300,12 @@ def test_a_streaming_url_answers_for_those_who_do_not_stream(url):
 
 
 STREAM = """
-import json, os, time
+import json, socket
 def pieces(go):
     yield json.dumps({"statusCode": 203, "headers": {"X-Own": "v"}, "cookies": ["a=1"]}).encode() + bytes(8)
     yield b"first"
-    while not os.path.exists(go):
-        time.sleep(0.01)
+    # Until the test says so.
+    socket.create_connection(("127.0.0.1", int(go))).recv(1)
     yield b"second"
 runtime = Runtime()
 while True:
@@ -314,16 +315,19 @@ while True:
 """
 
 
-def test_a_streamed_answer_comes_as_it_is_made(url, tmp_path):
+def test_a_streamed_answer_comes_as_it_is_made(url):
     parts = urlsplit(url(STREAM, InvokeMode="RESPONSE_STREAM"))
-    go = tmp_path / "go"
+    listener = socket.create_server(("127.0.0.1", 0))
+    listener.settimeout(60)
+    go = listener.getsockname()[1]
     connection = http.client.HTTPConnection("127.0.0.1", parts.port, timeout=60)
     connection.request("GET", f"/?go={go}", headers={"Host": parts.netloc})
     answer = connection.getresponse()
     assert (answer.status, answer.headers["X-Own"], answer.headers["Set-Cookie"]) == (203, "v", "a=1")
     assert answer.read(5) == b"first"
     # Only now does the function go on.
-    go.touch()
+    listener.accept()[0].close()
+    listener.close()
     assert answer.read() == b"second"
     connection.close()
 

@@ -91,7 +91,8 @@ def ric(tmp_path_factory):
     }
     for name, function in functions.items():
         function["executable"] = write_package(str(folder / name), function.pop("code"))
-    made = Service(folder, functions)
+    # The interpreter for which the package was installed may lie in a home.
+    made = Service(folder, functions, options=["--share", sys.base_prefix])
     yield made
     made.emulator.stop()
 

@@ -1,5 +1,6 @@
 """UpdateFunctionCode and UpdateFunctionConfiguration."""
 
+import socket
 import threading
 
 import pytest
@@ -11,13 +12,11 @@ from .conftest import ROLE, call, error_of
 from .functions import ARN, REVISION, ZIP, answering, arguments, digest
 
 SLOW = """
-import time
+import socket
 def slow(event, headers):
-    open(event["started"], "w").close()
-    while not os.path.exists(event["go"]):
-        time.sleep(0.01)
+    # Tells the test that it runs, and waits for its word.
+    socket.create_connection(("127.0.0.1", event["port"])).recv(1)
     return "old"
-import os
 serve(slow)
 """
 
@@ -47,17 +46,20 @@ def test_an_update_is_successful_afterwards(create, lambda_client):
     assert lambda_client.get_function_configuration(FunctionName=name)["LastUpdateStatus"] == "Successful"
 
 
-def test_a_call_under_way_ends_on_the_old_code(create, lambda_client, endpoint, tmp_path):
+def test_a_call_under_way_ends_on_the_old_code(create, lambda_client, endpoint):
     name = create(bootstraps.python(SLOW), Timeout=60)
     results = []
-    event = {"started": str(tmp_path / "started"), "go": str(tmp_path / "go")}
+    listener = socket.create_server(("127.0.0.1", 0))
+    listener.settimeout(60)
+    event = {"port": listener.getsockname()[1]}
     client = endpoint.client("lambda", read_timeout=120)
     thread = threading.Thread(target=lambda: results.append(call(client, name, event)))
     thread.start()
-    until((tmp_path / "started").exists, "the call has begun")
+    begun, _ = listener.accept()
     lambda_client.update_function_code(FunctionName=name, ZipFile=answering("new"))
     assert call(lambda_client, name).json == "new"
-    (tmp_path / "go").touch()
+    begun.close()
+    listener.close()
     thread.join()
     assert results[0].json == "old"
 

@@ -31,6 +31,7 @@ struct EmulatorOptions: Sendable {
     var broken: BrokenBuilds?
     /// Milliseconds before the second and the third attempt of an asynchronous event; nil as on AWS.
     var asyncRetryDelaysMs: [Int]?
+    var lambda = LambdaOptions()
 }
 
 /// The whole emulator, assembled: the only place that knows every service.
@@ -249,8 +250,8 @@ extension Emulator {
         definition.layerFolder = function.layer.map { path in
             path.hasPrefix("/") ? path : "\(options.manifest.directory)/\(path)"
         }
-        definition.concurrencyPerEnvironment = function.concurrencyPerEnvironment
         definition.deadLetterTarget = function.deadLetterQueue.map { arn(ofQueue: $0, options.manifest) }
+        function.settings.apply(to: &definition)
         return definition
     }
 
@@ -260,6 +261,7 @@ extension Emulator {
             credentials: options.manifest.credentials, temporaryDirectory: options.data.temporary,
             logDirectory: options.data.logs)
         if let delays = options.asyncRetryDelaysMs { configuration.asyncRetryDelaysMs = delays }
+        options.lambda.apply(to: &configuration)
         return configuration
     }
 

@@ -35,15 +35,23 @@ struct FunctionEnvironment {
         return result
     }
 
-    /// A service whose key or address is given is the real one; for the others the stand-in is.
+    /// A service whose key or address is given is the real one; for the others that the manifest knows of, the
+    /// stand-in is. Functions of a service that never heard of them find nothing but Lambda's variables.
     private func standIns(beside given: [String: String]) -> [String: String] {
         let address = "http://127.0.0.1:\(awsPort)"
         var result = ["AWS_ENDPOINT_URL": address]
         for provider in Self.providers
-        where (given[provider.key] ?? "").isEmpty && (given[provider.address] ?? "").isEmpty {
+        where isKnown(provider.key) || isKnown(provider.address) {
+            guard (given[provider.key] ?? "").isEmpty, (given[provider.address] ?? "").isEmpty else {
+                continue
+            }
             result[provider.key] = "offline"
             result[provider.address] = address + provider.path
         }
         return result
+    }
+    private func isKnown(_ variable: String) -> Bool {
+        manifest.passEnvironment.contains(variable) || manifest.environment[variable] != nil
+            || manifest.functions.contains { $0.environment[variable] != nil }
     }
 }

@@ -26,10 +26,11 @@ extension ParsedArguments {
 
     func emulatorOptions() throws(CommandFailure) -> EmulatorOptions {
         let manifest = try manifest()
+        let environment = ProcessFacts.environment()
         return EmulatorOptions(
             manifest: manifest, data: dataFolder,
             binaries: BinaryFinder(manifestDirectory: manifest.directory, override: values["bin"]),
             acceptAnyCredentials: flags.contains("accept-any-credentials"),
-            hostEnvironment: ProcessFacts.environment())
+            hostEnvironment: environment, lambda: try lambdaOptions(environment))
     }
 }

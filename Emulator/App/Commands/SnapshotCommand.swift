@@ -109,9 +109,9 @@ enum StateCommand {
             return try snapshots.save(name, of: store, replacing: replacing, at: SystemClock().now)
         case .load(let name): replacement = try snapshots.prepare(name, faults: .none)
         case .reset: replacement = try snapshots.prepareEmpty()
-        case .lifecycle:
+        case .lifecycle, .coldStarts, .makeCold:
             throw CommandFailure(
-                .unavailable, "No emulator runs on \(data.path). Start one: lifecycle rules are its work.")
+                .unavailable, "No emulator runs on \(data.path). Start one: this is its work.")
         }
         defer { Files.removeTree(replacement) }
         try Store.exchangeFolder(data.store, with: replacement)

@@ -25,8 +25,7 @@ enum StartCommand: Command {
                 "End the process at the N-th passing of a fault point (durability tests)."),
             .init("watch", "Build functions whose sources change, and go on with the new programs."),
             .init("record", "Keep the last 1,000 invocations for 'emulator replay'; --watch does so, too."),
-            CommonOptions.json,
-        ],
+        ] + LambdaOptions.options + [CommonOptions.json],
         details: """
             Tables and buckets of the manifest are made when they are missing. All state is on disk under the
             data folder: an acknowledged write survives a crash and a power cut. Stop it with Control-C.
@@ -110,6 +109,7 @@ enum StartCommand: Command {
         if json {
             let document: JSONValue = [
                 "gateway": .string(gateway), "aws": .string(aws), "pid": .number(.init(Int(getpid()))),
+                "isolation": .array(emulator.lambda.isolation.notes.map { .string($0) }),
                 "readyMs": .number(.init(readyMilliseconds)), "data": .string(options.data.path),
                 "sites": .array(sites.map { .string($0) }),
             ]
@@ -124,12 +124,13 @@ enum StartCommand: Command {
             emulator.offlineProviders.isEmpty
             ? ""
             : "\nOffline stand-ins answer for: \(emulator.offlineProviders.joined(separator: ", ")) (not set)."
+        let notes = emulator.lambda.isolation.notes.map { "\nNot isolated: \($0)" }.joined()
         Terminal.out(
             """
             \(options.manifest.service) is ready after \(readyMilliseconds) ms.
               gateway  \(gateway)  (\(options.manifest.routes.count) routes, \(options.manifest.functions.count) functions)
               AWS      \(aws)  (key \(keys.accessKeyID), region \(options.manifest.region))
-              data     \(options.data.path)\(sites.map { "\n  site     \($0)" }.joined())\(offline)
+              data     \(options.data.path)\(sites.map { "\n  site     \($0)" }.joined())\(offline)\(notes)
 
             Try:
               curl \(gateway)/api/v1/health

@@ -19,8 +19,8 @@ struct Manifest: Sendable {
         let environment: [String: String]
         /// A folder relative to the manifest, `/opt` to the function; its `extensions` are started beside it.
         let layer: String?
-        /// Invocations that one environment serves at once, 1 to 64.
-        let concurrencyPerEnvironment: Int
+        /// What few functions need beside; as Lambda has it where it is not given.
+        let settings: FunctionSettings
         let eventSources: [EventSource]
         /// A name from `queues`.
         let deadLetterQueue: String?

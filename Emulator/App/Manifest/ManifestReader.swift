@@ -120,10 +120,11 @@ struct ManifestReader {
             else {
                 throw node.failure("is not a function name: at most 64 letters, digits, '-' and '_'.")
             }
-            _ = try node.object(known: [
-                "executable", "memorySize", "timeout", "reservedConcurrency", "environment", "layer",
-                "concurrencyPerEnvironment", "eventSources", "deadLetterQueue",
-            ])
+            _ = try node.object(
+                known: [
+                    "executable", "memorySize", "timeout", "reservedConcurrency", "environment", "layer",
+                    "eventSources", "deadLetterQueue",
+                ] + FunctionSettings.fields)
             if let queue = node["deadLetterQueue"] { try Self.check(queue, among: queues, "queues") }
             result.append(
                 Manifest.Function(
@@ -135,8 +136,7 @@ struct ManifestReader {
                         .integer(0...1_000, unit: "execution environments") ?? 10,
                     environment: try environment(node["environment"]),
                     layer: try node["layer"]?.string(),
-                    concurrencyPerEnvironment: try node["concurrencyPerEnvironment"]?
-                        .integer(1...64, unit: "invocations") ?? 1,
+                    settings: try FunctionSettings(node),
                     eventSources: try eventSources(node, queues),
                     deadLetterQueue: try node["deadLetterQueue"]?.string()))
         }

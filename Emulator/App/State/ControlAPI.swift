@@ -10,6 +10,10 @@ enum ControlAction: Sendable, Equatable {
     case reset
     /// Carries out lifecycle rules as of a moment, in milliseconds since 1970; in one bucket or in all.
     case lifecycle(asOf: Int64, bucket: String?)
+    /// How long functions took to start; one or all.
+    case coldStarts(function: String?)
+    /// Gives up the warm environments of one function or of all.
+    case makeCold(function: String?)
 
     var json: JSONValue {
         switch self {
@@ -22,7 +26,13 @@ enum ControlAction: Sendable, Equatable {
                 "action": "lifecycle", "asOf": .number(.init(moment)),
                 "bucket": bucket.map { .string($0) } ?? .null,
             ]
+        case .coldStarts(let function): Self.named("coldStarts", function)
+        case .makeCold(let function): Self.named("makeCold", function)
         }
+    }
+
+    private static func named(_ action: String, _ function: String?) -> JSONValue {
+        ["action": .string(action), "function": function.map { .string($0) } ?? .null]
     }
 
     init?(_ json: JSONValue) {
@@ -33,6 +43,8 @@ enum ControlAction: Sendable, Equatable {
         case ("lifecycle", _):
             guard let moment = json["asOf"]?.int64 else { return nil }
             self = .lifecycle(asOf: moment, bucket: json["bucket"]?.string)
+        case ("coldStarts", _): self = .coldStarts(function: json["function"]?.string)
+        case ("makeCold", _): self = .makeCold(function: json["function"]?.string)
         default: return nil
         }
     }

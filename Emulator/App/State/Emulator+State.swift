@@ -34,6 +34,8 @@ extension Emulator {
             let report = try await services.objects.runLifecycle(
                 asOf: Timestamp(milliseconds: moment), bucket: bucket)
             return report.json
+        case .coldStarts(let function): return try coldStarts(function)
+        case .makeCold(let function): return try makeCold(function)
         }
         return .null
     }

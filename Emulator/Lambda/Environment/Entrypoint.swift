@@ -3,11 +3,15 @@ import Net
 
 /// Why a file cannot be a function's bootstrap, found before a process is started for it.
 enum Entrypoint {
+    /// - Parameter isFromZip: on AWS it belongs to root, and somebody else runs it: what counts is what anybody
+    ///   may do. A program in the user's own folder is packaged so that this holds.
     /// - Returns: nil when the kernel will probably execute it.
-    static func problem(_ path: String) -> PlatformError? {
+    static func problem(_ path: String, isFromZip: Bool = false) -> PlatformError? {
         var status = stat()
         guard stat(path, &status) == 0, status.st_mode & S_IFMT == S_IFREG else { return .noBootstrap }
-        guard access(path, X_OK) == 0 else { return .notExecutable("permission denied") }
+        guard access(path, X_OK) == 0, !isFromZip || status.st_mode & 0o001 != 0 else {
+            return .notExecutable("permission denied")
+        }
         return hasKnownFormat(path) ? nil : .notExecutable("exec format error")
     }
 
@@ -36,9 +40,12 @@ enum Entrypoint {
     }
 
     /// What a refusal to start the process means.
-    static func problem(_ error: NetError) -> PlatformError {
-        guard case .spawnFailed(_, let reason) = error else { return .notExecutable("\(error)") }
+    static func problem(_ error: NetError, at place: FunctionFiles.Place) -> PlatformError {
+        guard case .spawnFailed(_, let reason) = error else {
+            return .notExecutable("\(error)", path: place.inside)
+        }
         // libuv has no words of its own for ENOEXEC.
-        return .notExecutable(reason.hasSuffix(" -\(ENOEXEC)") ? "exec format error" : reason)
+        let words = reason.hasSuffix(" -\(ENOEXEC)") ? "exec format error" : reason
+        return .notExecutable(words, path: place.inside)
     }
 }

@@ -7,29 +7,37 @@ enum EnvironmentVariables {
         /// `host:port` of this environment's Runtime API.
         var runtimeAPI: String
         var logStream: String
+        /// What stands for `/var/task`.
+        var taskRoot: String
+        /// What stands for `/tmp`; nil where it is `/tmp`.
+        var temporaryFolder: String?
+        var isProvisioned: Bool
     }
 
     /// - Returns: `NAME=value`, sorted by name.
     static func list(_ facts: Facts) -> [String] {
-        var variables = replaceable(taskRoot: facts.definition.taskRoot)
+        var variables = replaceable(facts)
         variables.merge(facts.definition.environment) { $1 }
         variables.merge(reserved(facts)) { $1 }
         return variables.map { "\($0.key)=\($0.value)" }.sorted()
     }
 
     /// What a function may set otherwise.
-    private static func replaceable(taskRoot: String) -> [String: String] {
-        [
+    private static func replaceable(_ facts: Facts) -> [String: String] {
+        var variables = [
             "LANG": "en_US.UTF-8",
             "TZ": ":UTC",
             "PATH": "/var/lang/bin:/usr/local/bin:/usr/bin/:/bin:/opt/bin",
             "LD_LIBRARY_PATH": "/var/lang/lib:/lib64:/usr/lib64:/var/runtime:/var/runtime/lib:"
-                + "\(taskRoot):\(taskRoot)/lib:/opt/lib",
+                + "\(facts.taskRoot):\(facts.taskRoot)/lib:/opt/lib",
             "AWS_XRAY_CONTEXT_MISSING": "LOG_ERROR",
-            // Not Lambda's. Says that the response and the next poll may come in one write, which saves
-            // our own runtime a round trip; other runtimes ignore it.
-            "MUMBLE_RUNTIME_PIPELINE": "1",
         ]
+        if let folder = facts.temporaryFolder {
+            // Not Lambda's: these are for functions that cannot have files of their own.
+            variables["TMPDIR"] = folder
+            variables["MUMBLE_RUNTIME_PIPELINE"] = "1"
+        }
+        return variables
     }
 
     /// What Lambda keeps for itself. `AWS_EXECUTION_ENV` is not among it for custom runtimes.
@@ -44,30 +52,30 @@ enum EnvironmentVariables {
             "AWS_LAMBDA_FUNCTION_NAME": definition.name,
             "AWS_LAMBDA_FUNCTION_VERSION": definition.version,
             "AWS_LAMBDA_FUNCTION_MEMORY_SIZE": "\(definition.memoryMB)",
-            "AWS_LAMBDA_INITIALIZATION_TYPE": "on-demand",
+            "AWS_LAMBDA_INITIALIZATION_TYPE": facts.isProvisioned ? "provisioned-concurrency" : "on-demand",
             "AWS_LAMBDA_LOG_GROUP_NAME": definition.logGroup,
             "AWS_LAMBDA_LOG_STREAM_NAME": facts.logStream,
             "AWS_LAMBDA_RUNTIME_API": facts.runtimeAPI,
             "AWS_XRAY_DAEMON_ADDRESS": "127.0.0.1:2000",
             "_AWS_XRAY_DAEMON_ADDRESS": "127.0.0.1",
             "_AWS_XRAY_DAEMON_PORT": "2000",
-            "LAMBDA_TASK_ROOT": definition.taskRoot,
+            "LAMBDA_TASK_ROOT": facts.taskRoot,
             "LAMBDA_RUNTIME_DIR": "/var/runtime",
             "_HANDLER": definition.handler,
         ]
         // Long-lived keys, as an emulator's mostly are, have no token; an empty one would be sent along.
         variables["AWS_SESSION_TOKEN"] = configuration.credentials.sessionToken
+        if definition.logging.format == .json {
+            variables["AWS_LAMBDA_LOG_FORMAT"] = "JSON"
+            variables["AWS_LAMBDA_LOG_LEVEL"] = definition.logging.applicationLevel.rawValue
+        }
+        if definition.concurrencyPerEnvironment > 1 {
+            variables["AWS_LAMBDA_MAX_CONCURRENCY"] = "\(definition.concurrencyPerEnvironment)"
+        }
         return variables
     }
 }
 
 extension FunctionDefinition {
-    /// The folder that stands for `/var/task`.
-    var taskRoot: String {
-        if let taskFolder { return taskFolder }
-        guard let slash = executablePath.lastIndex(of: "/") else { return "." }
-        return slash == executablePath.startIndex ? "/" : String(executablePath[..<slash])
-    }
-
-    var logGroup: String { "/aws/lambda/\(name)" }
+    var logGroup: String { logging.group ?? "/aws/lambda/\(name)" }
 }

@@ -27,6 +27,20 @@ extension ExecutionEnvironment {
         invocation.startedAt = MonotonicClock.nanoseconds
         invocation.deadline = host.clock.now + Int64(timeout)
         watchdog.watch(until: invocation.startedAt + UInt64(timeout) * 1_000_000)
+        atWork()
+    }
+
+    /// The process has something to do from now on.
+    func atWork() {
+        atWorkSince = MonotonicClock.nanoseconds
+        host.service.memoryPatrol.wake()
+        if case .invoking = phase, let cpuShare, let process { cpuShare.begin(process.pid) }
+    }
+
+    /// It waits for the next invocation.
+    func rested() {
+        atWorkSince = nil
+        cpuShare?.end()
     }
 
     /// Gives the event to the held poll, if there is one.
@@ -43,6 +57,11 @@ extension ExecutionEnvironment {
 
     /// Notes the outcome and gives it to the invoker, unless that one waits for the log.
     func answer(_ invocation: Invocation, _ answer: Invocation.Answer) {
+        if !answer.isPlatforms, exceedsMemory(invocation) {
+            // It was over before anybody could look; what it says does not count.
+            crashed(invocation, .exited(code: 0, signal: Int(SIGKILL)))
+            return die(afterInit: false)
+        }
         invocation.answer = answer
         phase = .finishing(invocation)
         if invocation.tail == nil { deliver(invocation) }
@@ -65,7 +84,10 @@ extension ExecutionEnvironment {
         if readsMemory || memory.mebibytes == 0, let process { _ = memory.read(pid: process.pid, now: now) }
         return LogLines.Report(
             requestID: invocation.requestID, durationMs: invocation.durationMs(now: now),
-            memoryMB: host.definition.memoryMB, maxMemoryMB: memory.mebibytes, initMs: invocation.initMs,
+            memoryMB: host.definition.memoryMB,
+            // No more was ever given to it than it has: it ended there.
+            maxMemoryMB: isOutOfMemory ? host.definition.memoryMB : memory.mebibytes,
+            initMs: invocation.initMs,
             failure: invocation.failure)
     }
 
@@ -73,7 +95,7 @@ extension ExecutionEnvironment {
         guard !invocation.isStarted else { return }
         invocation.isStarted = true
         noteStart(invocation)
-        write(LogLines.start(invocation.requestID, version: host.definition.version))
+        write(.start(requestID: invocation.requestID, version: host.definition.version))
     }
 
     /// Writes END and REPORT. The invoker who waits for the log gets the outcome now.
@@ -81,7 +103,7 @@ extension ExecutionEnvironment {
         flushOutput()
         let report = report(invocation, now: MonotonicClock.nanoseconds, readsMemory: true)
         noteEnd(invocation, report)
-        write(LogLines.end(invocation.requestID) + LogLines.report(report))
+        write(.end(report, producedBytes: invocation.answer?.payload.count ?? 0))
         host.log.invocationEnded()
         deliver(invocation)
         host.closed(invocation)
@@ -93,30 +115,30 @@ extension ExecutionEnvironment {
     func crashed(_ invocation: Invocation, _ error: PlatformError) {
         if !invocation.isStarted, let initErrorType {
             // The runtime has said why: its words go to the invoker.
-            logInitReport(phase: "invoke", .error(type: initErrorType))
+            logInitEnd(nil, phase: "invoke", .error(type: initErrorType))
             logStart(invocation)
             end(
                 invocation, .error(type: initErrorType),
                 initErrorBody ?? error.body(requestID: invocation.requestID))
             return
         }
-        if !invocation.isStarted { logInitReport(phase: "invoke", .error(type: error.type)) }
+        if !invocation.isStarted { logInitEnd(nil, phase: "invoke", .error(type: error.type)) }
         logStart(invocation)
         flushOutput()
-        write(LogLines.failure(error, requestID: invocation.requestID))
+        write(.failure(error, requestID: invocation.requestID))
         end(invocation, .error(type: error.type), error.body(requestID: invocation.requestID))
     }
 
     private func end(_ invocation: Invocation, _ failure: LogLines.Report.Failure, _ body: [UInt8]) {
         invocation.failure = failure
-        answer(invocation, Invocation.Answer(payload: body, isError: true))
+        answer(invocation, Invocation.Answer(payload: body, isError: true, isPlatforms: true))
         close(invocation)
     }
 
     /// The process has ended after its answer: the answer stands, the log tells.
     func crashedAfterAnswer(_ invocation: Invocation, _ error: PlatformError) {
         flushOutput()
-        write(LogLines.failure(error, requestID: invocation.requestID))
+        write(.failure(error, requestID: invocation.requestID))
         invocation.failure = .error(type: error.type)
         close(invocation)
     }
@@ -124,17 +146,18 @@ extension ExecutionEnvironment {
     func timedOut(_ invocation: Invocation) {
         let timeout = host.definition.timeoutMilliseconds
         let error = PlatformError.timedOut(afterMilliseconds: timeout)
-        if !invocation.isStarted { logInitReport(phase: "invoke", .timeout) }
+        if !invocation.isStarted { logInitEnd(nil, phase: "invoke", .timeout) }
         logStart(invocation)
         flushOutput()
-        write(LogLines.timedOut(invocation.requestID, at: host.clock.now, afterMilliseconds: timeout))
+        write(.timeout(requestID: invocation.requestID, afterMilliseconds: timeout))
         invocation.failure = .timeout
         invocation.finishedAt = invocation.startedAt + UInt64(timeout) * 1_000_000
         if invocation.answer == nil {
             answer(
                 invocation,
                 Invocation.Answer(
-                    payload: error.body(requestID: invocation.requestID), isError: true, timedOut: true))
+                    payload: error.body(requestID: invocation.requestID), isError: true, timedOut: true,
+                    isPlatforms: true))
         }
         close(invocation)
     }

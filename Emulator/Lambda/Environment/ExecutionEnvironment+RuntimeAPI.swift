@@ -121,7 +121,7 @@ extension ExecutionEnvironment {
     /// An answer which the platform gives in the function's place while its process goes on.
     func fail(_ invocation: Invocation, _ error: PlatformError) {
         invocation.failure = .error(type: error.type)
-        write(LogLines.failure(error, requestID: invocation.requestID))
+        write(.failure(error, requestID: invocation.requestID))
         answer(
             invocation,
             Invocation.Answer(payload: error.body(requestID: invocation.requestID), isError: true))

@@ -29,6 +29,8 @@ import Net
 
     let id: EnvironmentPool.EnvironmentID
     unowned let host: FunctionHost
+    /// Started ahead, for provisioned concurrency.
+    let isProvisioned: Bool
     let directory: String
     /// `2026/01/02/[$LATEST]0123...`
     let logStream: String
@@ -37,10 +39,22 @@ import Net
     var phase = Phase.down
     var api = RuntimeAPIState()
     var memory = PeakMemory()
+    /// What its processes see, as of the last start.
+    var files: FunctionFiles?
+    /// The file system of its processes, kept from one to the next with what is in `/tmp`.
+    var ownFiles: ProcessFiles?
+    /// Ended for taking more memory than the function has.
+    var isOutOfMemory = false
+    /// Since when the process is at work without a pause; nil between invocations.
+    var atWorkSince: UInt64?
+    /// Only where functions get processor time by their memory.
+    var cpuShare: CPUShare?
     lazy var watchdog = Watchdog { [unowned self] in self.overdue() }
 
     private var heldPoll: CheckedContinuation<HTTPResponse, Never>?
     private var pollNumber = 0
+    /// Whether there was a process before: what a cold start costs has been paid.
+    var hasStarted = false
     /// When the process was started; monotonic nanoseconds.
     var initStartedAt: UInt64 = 0
     /// Told to the first invocation after an init.
@@ -60,13 +74,19 @@ import Net
     var onExtensionsGone: (() -> Void)?
     var shutdownTimer: LoopTimer?
 
-    init(id: EnvironmentPool.EnvironmentID, host: FunctionHost) throws(EnvironmentFailure) {
+    init(
+        id: EnvironmentPool.EnvironmentID, host: FunctionHost, isProvisioned: Bool
+    ) throws(EnvironmentFailure) {
         self.id = id
         self.host = host
+        self.isProvisioned = isProvisioned
         let now = host.clock.now.civil
         func two(_ number: Int) -> String { number < 10 ? "0\(number)" : "\(number)" }
         let unique = UUID4.make().filter { $0 != "-" }
-        logStream = "\(now.year)/\(two(now.month))/\(two(now.day))/[\(host.definition.version)]\(unique)"
+        // In a group that functions share, a stream names its function.
+        let owner = host.definition.logging.group == nil ? "" : host.definition.name
+        logStream =
+            "\(now.year)/\(two(now.month))/\(two(now.day))/\(owner)[\(host.definition.version)]\(unique)"
         directory = try ScratchFolder.make(
             below: host.configuration.temporaryDirectory, name: "\(host.definition.name)-\(unique.prefix(8))")
         do throws(NetError) {
@@ -83,6 +103,7 @@ import Net
             ScratchFolder.remove(directory)
             throw EnvironmentFailure(reason: "no port for a Runtime API: \(error)")
         }
+        if host.configuration.sharesCPU { cpuShare = CPUShare(memoryMB: host.definition.memoryMB) }
     }
 
     // MARK: - Polls
@@ -117,7 +138,9 @@ import Net
         switch phase {
         case .initialising:
             let now = MonotonicClock.nanoseconds
-            unreportedInitMs = Double(now &- initStartedAt) / 1e6
+            let milliseconds = Double(now &- initStartedAt) / 1e6
+            unreportedInitMs = milliseconds
+            host.coldStarts.note(milliseconds: milliseconds)
             host.service.settle { [weak self] in self?.initialised() }
         case .invoking:
             handOverIfPolling()
@@ -136,8 +159,10 @@ import Net
             return
         }
         watchdog.rest()
+        rested()
         noteInitEnd()
         phase = .idle
+        if let unreportedInitMs { logInitEnd(unreportedInitMs, phase: "init", nil) }
         host.ready(self)
     }
 
@@ -146,6 +171,7 @@ import Net
             extensionsRest({ [weak self] in self?.polledAgain(after: invocation) })
         else { return }
         watchdog.rest()
+        rested()
         close(invocation)
         phase = .idle
         host.ready(self)
@@ -154,25 +180,40 @@ import Net
     // MARK: - Output
 
     func took(_ isError: Bool, _ bytes: [UInt8]) {
-        let lines = isError ? errorOutput.add(bytes) : output.add(bytes)
+        log(isError ? errorOutput.add(bytes) : output.add(bytes))
+    }
+
+    func flushOutput() {
+        log(output.flush())
+        log(errorOutput.flush())
+    }
+
+    /// Whole lines of the function.
+    private func log(_ lines: [UInt8]) {
+        guard !lines.isEmpty else { return }
+        let lines = ApplicationFilter.kept(lines, host.definition.logging)
         host.log.append(lines)
         current?.tail?.add(lines)
         extensions?.telemetry.add(lines: lines, .function)
     }
 
-    func flushOutput() {
-        for lines in [output.flush(), errorOutput.flush()] where !lines.isEmpty {
-            host.log.append(lines)
-            current?.tail?.add(lines)
-            extensions?.telemetry.add(lines: lines, .function)
-        }
+    /// What the platform has to say.
+    func write(_ event: PlatformEvent) {
+        let lines = event.lines(host.definition.logging, at: host.clock.now)
+        guard !lines.isEmpty else { return }
+        host.log.append(lines)
+        current?.tail?.add(lines.utf8)
     }
 
-    /// A line of the platform.
-    func write(_ line: String) {
-        host.log.append(line)
-        current?.tail?.add(line.utf8)
+    /// Lines that only the text format has.
+    func write(text: String) {
+        guard host.definition.logging.format == .text, !text.isEmpty else { return }
+        host.log.append(text)
+        current?.tail?.add(text.utf8)
     }
+
+    /// What only the emulator says: words for its user, which are not in what `LogType: Tail` returns.
+    func note(_ line: String) { host.log.append("\(line)\n") }
 
     var current: Invocation? {
         switch phase {
@@ -180,6 +221,8 @@ import Net
         default: nil
         }
     }
+
+    var boundInvocations: [Invocation] { current.map { [$0] } ?? [] }
 
     // MARK: - Runtime API
 

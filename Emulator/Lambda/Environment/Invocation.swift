@@ -20,6 +20,8 @@ import Net
         var payload: [UInt8]
         var isError = false
         var timedOut = false
+        /// The platform has put it in the place of the function's.
+        var isPlatforms = false
     }
     var answer: Answer?
 

@@ -3,11 +3,12 @@ import Net
 
 /// Sees to it that no function outlives the emulator, however that ends.
 ///
-/// libuv offers no place to set the kernel's parent-death signal, and a program between (setpriv) would
-/// cost each cold start 0.8 ms. So one small shell holds the other end of a socket and is told of each
-/// process; when the emulator is gone, even by SIGKILL, the kernel closes the socket, and the shell kills
-/// those that are left, each with its process group. It runs in a process group of its own, out of reach of a
-/// terminal's Ctrl-C, and only once a function has been started.
+/// The kernel's parent-death signal reaches a function's first process, not what that has started. So one
+/// small shell holds the other end of a socket and is told of each process and of each file system made for
+/// them; when the emulator is gone, even by SIGKILL, the kernel closes the socket, and the shell kills those
+/// that are left: each with its process group, and all that lives in one of the file systems, whatever group
+/// it has gone to. It runs in a process group of its own, out of reach of a terminal's Ctrl-C, and only once a
+/// function has been started.
 @EventLoop final class OrphanGuard {
     private var descriptor: Int32 = -1
     private var pid: pid_t = 0
@@ -16,13 +17,22 @@ import Net
 
     private static let script = """
         list=' '
-        while read -r change pid; do
+        while read -r change item; do
             case $change in
-                +) list="$list$pid " ;;
-                -) case $list in *" $pid "*) list="${list%% $pid *} ${list#* $pid }" ;; esac ;;
+                +) list="$list$item " ;;
+                -) case $list in *" $item "*) list="${list%% "$item" *} ${list#* "$item" }" ;; esac ;;
             esac
         done
-        for pid in $list; do kill -9 -$pid; done
+        for item in $list; do
+            case $item in files*) ;; *) kill -9 -$item ;; esac
+        done
+        case $list in *files*)
+            for process in /proc/[0-9]*; do
+                files=$(readlink $process/ns/mnt) || continue
+                files=${files#*:?}
+                case $list in *" files${files%?} "*) kill -9 ${process#/proc/} ;; esac
+            done ;;
+        esac
         """
 
     /// Starts the shell, before the first process that it is told of.
@@ -42,6 +52,8 @@ import Net
 
     func add(_ pid: Int32) { tell("+ \(pid)\n") }
     func remove(_ pid: Int32) { tell("- \(pid)\n") }
+    func add(_ files: ProcessFiles) { tell("+ files\(files.number)\n") }
+    func remove(_ files: ProcessFiles) { tell("- files\(files.number)\n") }
 
     /// Lets the shell end, and waits for it: it has nothing to do any more.
     func close() {

@@ -13,8 +13,24 @@ struct PeakMemory {
     mutating func read(pid: Int32, now: UInt64 = MonotonicClock.nanoseconds) -> Int {
         guard readAt == 0 || now &- readAt > Self.freshNanoseconds else { return mebibytes }
         readAt = now
-        if let kibibytes = Self.highWaterMark(pid: pid) { mebibytes = (kibibytes + 1023) / 1024 }
+        if let kibibytes = Self.highWaterMark(pid: pid) {
+            mebibytes = max(mebibytes, (kibibytes + 1023) / 1024)
+        }
         return mebibytes
+    }
+
+    /// Without regard to how fresh the last value is.
+    mutating func readAnew(pid: Int32, now: UInt64) -> Int {
+        readAt = 0
+        return read(pid: pid, now: now)
+    }
+
+    /// Takes what the process and those that it has started hold now.
+    /// - Returns: mebibytes of these bytes.
+    mutating func note(bytes: Int) -> Int {
+        let now = (bytes + 1_048_575) / 1_048_576
+        mebibytes = max(mebibytes, now)
+        return now
     }
 
     /// - Returns: kibibytes; nil once the process has ended.

@@ -58,10 +58,9 @@ extension ExecutionEnvironment {
         onExit: @escaping @EventLoop (ExitStatus) -> Void
     ) throws(NetError) -> ChildProcess {
         let own = (host.definition.layerFolder ?? "") + path.dropFirst("/opt".count)
-        let options = ChildProcess.Options(
-            executable: own, environment: variables, workingDirectory: directory)
-        host.service.orphanGuard.prepare()
-        let process = try ChildProcess(options, onOutput: onOutput, onExit: onExit)
+        let files = files ?? FunctionFiles(host.definition)
+        let process = try launch(
+            .init(inside: path, host: own), in: files, variables, onOutput: onOutput, onExit: onExit)
         host.service.orphanGuard.add(process.pid)
         return process
     }
@@ -189,7 +188,7 @@ extension ExecutionEnvironment {
     /// Runtime and extensions are ready for their first event.
     func noteInitEnd() {
         guard let extensions, !extensions.registry.isClosed else { return }
-        write(extensions.logLines)
+        write(text: extensions.logLines)
         let now = MonotonicClock.nanoseconds
         noteInitDone(failure: nil, milliseconds: Double(now &- initStartedAt) / 1e6)
         extensions.initEnded()
@@ -202,8 +201,8 @@ extension ExecutionEnvironment {
         switch phase {
         case .initialising:
             flushOutput()
-            host.log.append("\(error.message)\n\(error.type)\n")
-            logInitReport(phase: "init", .error(type: error.type))
+            note("\(error.message)\n\(error.type)")
+            logInitEnd(nil, phase: "init", .error(type: error.type))
             die(afterInit: true, .failure)
         case .invoking(let invocation):
             crashed(invocation, error)
@@ -212,7 +211,7 @@ extension ExecutionEnvironment {
             crashedAfterAnswer(invocation, error)
             die(afterInit: false, .failure)
         case .idle:
-            host.log.append("\(error.message)\n\(error.type)\n")
+            note("\(error.message)\n\(error.type)")
             die(afterInit: false, .failure)
         case .down, .dying, .stopped: break
         }

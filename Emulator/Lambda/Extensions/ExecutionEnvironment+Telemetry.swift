@@ -4,10 +4,8 @@ import JSON
 extension ExecutionEnvironment {
     private var telemetry: Telemetry? { extensions?.telemetry }
 
-    private static let initType = "on-demand"
-
     private var initFacts: JSONObject {
-        ["initializationType": .string(Self.initType), "phase": "init"]
+        ["initializationType": .string(initializationType), "phase": "init"]
     }
 
     func noteInitStart() {

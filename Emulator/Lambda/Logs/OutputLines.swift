@@ -7,9 +7,24 @@ struct OutputLines {
 
     /// Takes output; returns the whole lines that are complete with it, newlines included.
     mutating func add(_ bytes: [UInt8]) -> [UInt8] {
+        // Most output is far from the limit, and its lines need not be looked at one by one.
+        guard partial.count + bytes.count > Self.maximumLineBytes else { return addShort(bytes) }
+        var lines: [UInt8] = []
+        for byte in bytes {
+            if partial.count == Self.maximumLineBytes, byte != 0x0a { lines += flush() }
+            partial.append(byte)
+            if byte == 0x0a {
+                lines += partial
+                partial.removeAll(keepingCapacity: true)
+            }
+        }
+        return lines
+    }
+
+    private mutating func addShort(_ bytes: [UInt8]) -> [UInt8] {
         guard let lastNewline = bytes.lastIndex(of: 0x0a) else {
             partial += bytes
-            return partial.count >= Self.maximumLineBytes ? flush() : []
+            return []
         }
         var lines = partial
         lines += bytes[...lastNewline]

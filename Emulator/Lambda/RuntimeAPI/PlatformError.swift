@@ -74,9 +74,10 @@ struct PlatformError: Error, Equatable {
         message: "Couldn't find valid bootstrap(s): [/var/task/bootstrap /opt/bootstrap]")
 
     /// The kernel refused to execute the bootstrap; `reason` as Go prints the error number.
-    static func notExecutable(_ reason: String) -> PlatformError {
-        PlatformError(
-            type: "Runtime.InvalidEntrypoint", message: "fork/exec /var/task/bootstrap: \(reason)")
+    static func notExecutable(
+        _ reason: String, path: String = "/var/task/bootstrap"
+    ) -> PlatformError {
+        PlatformError(type: "Runtime.InvalidEntrypoint", message: "fork/exec \(path): \(reason)")
     }
 }
 

@@ -89,6 +89,7 @@ extension LambdaService {
             else { continue }
             let host = FunctionHost(definition: definition, service: self)
             hosts[resolved.key] = host
+            host.startAhead()
             return .success(host)
         }
     }
@@ -118,6 +119,8 @@ extension LambdaService {
         definition.layerFolder = opt
         definition.ephemeralStorageMB = version.ephemeralStorageMB
         definition.provisionedConcurrency = record.provisioned(for: version.version)
+        definition.logging = version.logging
+        if definition.logging.group == "/aws/lambda/\(record.name)" { definition.logging.group = nil }
         await RuntimeChoice.choose(for: version, opt: opt, in: &definition, self)
         return definition
     }
@@ -134,7 +137,9 @@ extension LambdaService {
     public func replaceHost(_ definition: FunctionDefinition) {
         retireHost(definition.name)
         if declared[definition.name] != nil { declared[definition.name] = definition }
-        hosts[definition.name] = FunctionHost(definition: definition, service: self)
+        let host = FunctionHost(definition: definition, service: self)
+        hosts[definition.name] = host
+        host.startAhead()
     }
 
     /// The next call makes a new host, if the function is still there.

@@ -24,11 +24,13 @@ enum RuntimeChoice {
             }
         } else if runtime.hasPrefix("python3") {
             switch await service.pythonRuntime.program(hostEnvironment: service.neighbours.hostEnvironment) {
-            case .success(let path):
-                definition.executablePath = path
+            case .success(let python):
+                definition.executablePath = python.path
+                definition.sharedFolders = python.folders
                 definition.environment["AWS_EXECUTION_ENV"] = "AWS_Lambda_\(runtime)"
                 // Layers bring packages in `python`, as on AWS.
                 if let opt, definition.environment["PYTHONPATH"] == nil {
+                    let opt = service.isolation.hasOwnFiles ? "/opt" : opt
                     definition.environment["PYTHONPATH"] =
                         "\(opt)/python:\(opt)/python/lib/\(runtime)/site-packages"
                 }
@@ -50,29 +52,39 @@ enum RuntimeChoice {
 @EventLoop final class PythonRuntime {
     struct Missing: Error { let what: String }
 
+    /// What stands for AWS's bootstrap, and the folders of the interpreter and its packages.
+    struct Program {
+        let path: String
+        let folders: [String]
+    }
+
     /// The variable that names another interpreter than `python3` on the path.
     static let variable = "MUMBLE_PYTHON"
     private static let patienceMilliseconds = 30_000
 
     private let folder: String
-    private var found: Result<String, Missing>?
+    private var found: Result<Program, Missing>?
 
     init(folder: String) { self.folder = folder }
 
     /// The program that stands for AWS's bootstrap of Python. What is missing is looked for again each time.
-    func program(hostEnvironment: [String: String]) async -> Result<String, Missing> {
+    func program(hostEnvironment: [String: String]) async -> Result<Program, Missing> {
         if case .success? = found { return found ?? .failure(Missing(what: "")) }
         let result = await look(hostEnvironment)
         found = result
         return result
     }
 
-    private func look(_ environment: [String: String]) async -> Result<String, Missing> {
+    private func look(_ environment: [String: String]) async -> Result<Program, Missing> {
         guard let python = Self.interpreter(environment) else {
             return .failure(Missing(what: "there is no python3 on the path. Name one by \(Self.variable)."))
         }
         let options = ChildProcess.Options(
-            executable: python, arguments: ["-c", "import awslambdaric, sys; print(sys.executable)"],
+            executable: python,
+            arguments: [
+                "-c",
+                "import awslambdaric, sys; print(sys.executable, sys.prefix, sys.base_prefix, sep='\\n')",
+            ],
             environment: environment.map { "\($0.key)=\($0.value)" })
         let hint = "Install it with: \(python) -m pip install awslambdaric"
         let output: [UInt8]
@@ -87,7 +99,8 @@ enum RuntimeChoice {
             return .failure(Missing(what: "\(python) could not be started: \(error)"))
         }
         // What a launcher started is what runs functions: their environment is not the launcher's.
-        let real = String(decoding: output.prefix { $0 != 0x0a }, as: UTF8.self)
+        let lines = output.split(separator: 0x0a).map { String(decoding: $0, as: UTF8.self) }
+        let real = lines.first ?? ""
         let path = "\(folder)/python"
         do {
             try Files.makeDirectories(folder)
@@ -95,7 +108,7 @@ enum RuntimeChoice {
         } catch {
             return .failure(Missing(what: "\(error)"))
         }
-        return .success(path)
+        return .success(Program(path: path, folders: Array(lines.dropFirst())))
     }
 
     private static func interpreter(_ environment: [String: String]) -> String? {

@@ -100,6 +100,18 @@ struct VersionRecord: Sendable, Equatable {
     var architecture: String { settings["Architectures"]?.array?.first?.string ?? "x86_64" }
     var ephemeralStorageMB: Int { settings["EphemeralStorage"]?["Size"]?.int ?? 512 }
 
+    var logging: FunctionLogging {
+        let given = settings["LoggingConfig"]
+        func level(_ name: String) -> FunctionLogging.Level? {
+            given?[name]?.string.flatMap { FunctionLogging.Level(rawValue: $0) }
+        }
+        return FunctionLogging(
+            format: given?["LogFormat"]?.string.flatMap { FunctionLogging.Format(rawValue: $0) } ?? .text,
+            applicationLevel: level("ApplicationLogLevel") ?? .info,
+            systemLevel: level("SystemLogLevel") ?? .info,
+            group: given?["LogGroup"]?.string)
+    }
+
     var environment: [String: String] {
         var variables: [String: String] = [:]
         for (name, value) in settings["Environment"]?["Variables"]?.object ?? JSONObject() {

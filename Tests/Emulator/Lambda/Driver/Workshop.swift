@@ -85,9 +85,10 @@ struct Workshop: Sendable {
             elif do == "environment":
                 result = dict(os.environ)
             elif do == "folder":
-                open("note", "w").close()
+                folder = os.environ.get("TMPDIR", "/tmp")
+                result = [os.getcwd(), os.listdir(folder)]
+                open(folder + "/note", "w").close()
                 time.sleep(event.get("seconds", 0))
-                result = os.getcwd()
             elif do == "headers":
                 fields["now"] = time.time() * 1000
                 result = fields
@@ -148,7 +149,9 @@ struct Workshop: Sendable {
             if !function.executablePath.hasPrefix("/") {
                 function.executablePath = folder + "/" + function.executablePath
             }
-            if function.environment["FLAG"] != nil { function.environment["FLAG"] = folder + "/flag" }
+            if function.environment["FLAG"] != nil {
+                function.environment["FLAG"] = "/tmp/flag-" + UUID().uuidString
+            }
             return function
         }
         let store = try Store.open(at: folder + "/store")

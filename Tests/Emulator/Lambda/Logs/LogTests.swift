@@ -5,7 +5,7 @@ import Testing
 
 @Suite struct LogTests {
     @Test func platformLines() {
-        #expect(LogLines.start("ID") == "START RequestId: ID Version: $LATEST\n")
+        #expect(LogLines.start("ID", version: "$LATEST") == "START RequestId: ID Version: $LATEST\n")
         #expect(LogLines.end("ID") == "END RequestId: ID\n")
         #expect(
             LogLines.timedOut("ID", at: Timestamp(milliseconds: 1_700_000_000_123), afterMilliseconds: 3000)
@@ -58,10 +58,18 @@ import Testing
 
     @Test func anEndlessLineIsSplit() {
         var lines = OutputLines()
-        #expect(lines.add([UInt8](repeating: 0x78, count: 262_143)) == [])
+        #expect(lines.add([UInt8](repeating: 0x78, count: 262_144)) == [])
         let split = lines.add([0x79])
         #expect(split.count == 262_145)
-        #expect(split.suffix(2) == [0x79, 0x0a])
+        #expect(split.suffix(2) == [0x78, 0x0a])
+        #expect(lines.add([0x0a]) == [0x79, 0x0a])
+    }
+
+    @Test func aLineAtTheLimitIsWhole() {
+        var lines = OutputLines()
+        #expect(lines.add([UInt8](repeating: 0x78, count: 262_144)) == [])
+        #expect(lines.add([0x0a]).count == 262_145)
+        #expect(lines.flush() == [])
     }
 
     @Test func theTailKeepsTheLastFourKilobytes() {

@@ -25,7 +25,7 @@ private func id(_ number: Int) -> ID { ID(number: number) }
         #expect(pool.invoke(7, room: 1) == [.start(id(1))])
         #expect(pool.active == 1)
         #expect(pool.ready(id(1), now: 0) == [.assign(7, id(1))])
-        #expect(pool.states == [id(1): .busy(7)])
+        #expect(pool.states == [id(1): .busy(1)])
         pool.answered(id(1))
         #expect(pool.active == 0)
         #expect(pool.ready(id(1), now: 5) == [])
@@ -117,7 +117,7 @@ private func id(_ number: Int) -> ID { ID(number: number) }
         #expect(pool.lost(id(1), now: 10) == [])
         #expect(pool.states == [id(1): .reset])
         #expect(pool.invoke(6, room: 9) == [.initialise(id(1), 6)])
-        #expect(pool.states == [id(1): .busy(6)])
+        #expect(pool.states == [id(1): .busy(1)])
     }
 
     @Test func aCrashWithWaitingInvocationsReplacesAtOnce() {
@@ -190,7 +190,7 @@ private func id(_ number: Int) -> ID { ID(number: number) }
         var pool = warmPool(2)
         _ = pool.invoke(9, room: 0)
         #expect(pool.expire(before: 1000) == [.stop(id(1))])
-        #expect(pool.states == [id(2): .busy(9)])
+        #expect(pool.states == [id(2): .busy(1)])
     }
 
     @Test func eventsOfUnknownEnvironmentsChangeNothing() {
@@ -204,9 +204,9 @@ private func id(_ number: Int) -> ID { ID(number: number) }
     }
 
     /// Random events: limits hold, each invocation gets exactly one end, none is forgotten.
-    @Test func randomWalk() {
+    @Test(arguments: [1, 3]) func randomWalk(capacity: Int) {
         var random = SeededRandom.fresh("EnvironmentPoolTests")
-        var walk = Walk()
+        var walk = PoolWalk(capacity: capacity)
         for step in 0..<20_000 {
             walk.step(Int64(step), &random)
             guard walk.problems.isEmpty else { break }
@@ -215,89 +215,5 @@ private func id(_ number: Int) -> ID { ID(number: number) }
         #expect(walk.problems == [], "seed \(random.seed)")
         #expect(walk.open == [], "seed \(random.seed)")
         #expect(walk.ended > 1000, "seed \(random.seed)")
-    }
-}
-
-/// A driver without processes, which notes each broken promise.
-private struct Walk {
-    var pool = EnvironmentPool(concurrency: 4)
-    var open: Set<UInt64> = []
-    var running: [ID: UInt64] = [:]
-    var starting: Set<ID> = []
-    var finishing: Set<ID> = []
-    var looksAgain = false
-    var next: UInt64 = 1
-    var ended = 0
-    var problems: [String] = []
-
-    mutating func apply(_ actions: [EnvironmentPool.Action]) {
-        for action in actions {
-            switch action {
-            case .start(let id): starting.insert(id)
-            case .assign(let invocation, let id), .initialise(let id, let invocation):
-                if !open.contains(invocation) { problems.append("\(invocation) is not open") }
-                if running.updateValue(invocation, forKey: id) != nil { problems.append("\(id) twice") }
-                starting.remove(id)
-                finishing.remove(id)
-            case .refuse(let invocation, _): end(invocation)
-            case .stop(let id): if running[id] != nil { problems.append("\(id) stopped while busy") }
-            case .lookAgain: looksAgain = true
-            }
-        }
-        if pool.count > 4 { problems.append("\(pool.count) environments") }
-        if pool.active != open.count { problems.append("active \(pool.active), open \(open.count)") }
-    }
-
-    mutating func end(_ invocation: UInt64) {
-        if open.remove(invocation) == nil { problems.append("\(invocation) ended twice") }
-        ended += 1
-    }
-
-    mutating func answer(_ id: ID) {
-        guard let invocation = running.removeValue(forKey: id) else { return }
-        end(invocation)
-        pool.answered(id)
-        finishing.insert(id)
-    }
-
-    mutating func step(_ now: Int64, _ random: inout SeededRandom) {
-        let any = pool.states.keys.sorted { $0.number < $1.number }.randomElement(using: &random)
-        switch Int.random(in: 0..<9, using: &random) {
-        case 0, 1, 2:
-            open.insert(next)
-            next += 1
-            apply(pool.invoke(next - 1, room: Int.random(in: 0...2, using: &random)))
-        case 3, 4: if let any { answer(any) }
-        case 5:
-            if let any, starting.remove(any) != nil || finishing.remove(any) != nil {
-                apply(pool.ready(any, now: now))
-            }
-        case 6:
-            if let any, starting.remove(any) != nil {
-                apply(pool.initFailed(any, now: now))
-            } else if let any {
-                answer(any)
-                finishing.remove(any)
-                apply(pool.lost(any, now: now))
-            }
-        case 7: apply(pool.expire(before: now - 20))
-        default:
-            if looksAgain {
-                looksAgain = false
-                apply(pool.patienceExpired(room: 1))
-            }
-        }
-    }
-
-    /// Everything that started comes to its end.
-    mutating func drain() {
-        for _ in 0..<100 where !open.isEmpty {
-            for id in starting.union(finishing) {
-                starting.remove(id)
-                finishing.remove(id)
-                apply(pool.ready(id, now: 0))
-            }
-            for id in running.keys { answer(id) }
-        }
     }
 }

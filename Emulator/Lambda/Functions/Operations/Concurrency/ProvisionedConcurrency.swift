@@ -67,6 +67,6 @@ extension LambdaService {
     func provisionedReady(_ record: FunctionRecord, _ qualifier: String, of count: Int) -> Int {
         let version = shownVersion(record, qualifier)
         guard let host = hosts["\(record.name):\(version)"] else { return 0 }
-        return min(count, host.environments.count)
+        return min(count, host.provisioned.ready)
     }
 }

@@ -1,0 +1,167 @@
+import Foundation
+import Glibc
+import Net
+import Testing
+import Waiting
+
+// Testing has a type of this name, too.
+private typealias ExitStatus = Net.ExitStatus
+
+/// Processes in a file system of their own. Where the kernel refuses that, there is nothing to be seen.
+@Suite struct ConfinementTests {
+    private struct Ended: Sendable {
+        var status: ExitStatus
+        var output: String
+        var files: ProcessFiles?
+    }
+
+    private static func folder() throws -> String {
+        let path = NSTemporaryDirectory() + "confinement-" + UUID().uuidString
+        try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
+        return path
+    }
+
+    private static func confinement(_ root: String, more: [Confinement.Entry] = []) -> Confinement {
+        var entries: [Confinement.Entry] = ["bin", "lib", "lib64", "usr", "etc"].compactMap { name in
+            if let text = Files.linkText("/\(name)") { return .link(to: text, at: name) }
+            return Files.isDirectory("/\(name)") ? .folder("/\(name)", at: name) : nil
+        }
+        entries += [.folder("/proc", at: "proc"), .empty("dev"), .file("/dev/null", at: "dev/null")]
+        return Confinement(
+            files: .init(
+                root: root, entries: entries + more, temporaryBytes: 1 << 20, user: 993, group: 990),
+            limits: [.init(.openFiles, 64)])
+    }
+
+    @EventLoop private static func run(_ script: String, _ confinement: Confinement) async throws -> Ended {
+        var output = ""
+        var files: ProcessFiles?
+        let status = try await withCheckedThrowingContinuation { continuation in
+            do throws(NetError) {
+                let process = try ChildProcess(
+                    ChildProcess.Options(
+                        executable: "/bin/sh", arguments: ["-c", script], environment: ["PATH=/usr/bin:/bin"],
+                        workingDirectory: "/tmp", confinement: confinement),
+                    onOutput: { _, bytes in output += String(decoding: bytes, as: UTF8.self) },
+                    onExit: { continuation.resume(returning: $0) })
+                files = process.files
+            } catch {
+                continuation.resume(throwing: error)
+            }
+        }
+        return Ended(status: status, output: output, files: files)
+    }
+
+    private func inside(_ script: String, _ more: [Confinement.Entry] = []) async throws -> Ended? {
+        let root = try Self.folder()
+        defer { try? FileManager.default.removeItem(atPath: root) }
+        let confinement = Self.confinement(root, more: more)
+        guard await confinement.refusal() == nil else { return nil }
+        return try await Self.run(script, confinement)
+    }
+
+    @Test func itSeesWhatItWasGiven() async throws {
+        guard let ended = try await inside("id -u; pwd; ls /; echo own > /tmp/x; cat /tmp/x") else { return }
+        let lines = ended.output.split(separator: "\n").map(String.init)
+        #expect(lines.prefix(2) == ["993", "/tmp"])
+        #expect(!lines.contains("home") && !lines.contains("root") && lines.contains("tmp"))
+        #expect(lines.last == "own")
+        #expect(!FileManager.default.fileExists(atPath: "/tmp/x"))
+    }
+
+    @Test func allButTemporaryFilesAreReadOnly() async throws {
+        guard let ended = try await inside("touch /x /usr/x /dev/x 2>&1")
+        else {
+            return
+        }
+        #expect(ended.output.components(separatedBy: "Read-only file system").count == 4)
+    }
+
+    @Test func temporaryFilesAreBounded() async throws {
+        guard
+            let ended = try await inside(
+                "head -c 3000000 /dev/zero > /tmp/x 2>&1; wc -c < /tmp/x",
+                [
+                    .file("/dev/zero", at: "dev/zero")
+                ])
+        else { return }
+        #expect(ended.output.contains("1048576"))
+    }
+
+    @Test func aFileOfTheHostCanStandAnywhere() async throws {
+        let host = try Self.folder()
+        defer { try? FileManager.default.removeItem(atPath: host) }
+        try Data("from the host\n".utf8).write(to: URL(fileURLWithPath: host + "/file"))
+        guard let ended = try await inside("cat /a/b", [.empty("a"), .file(host + "/file", at: "a/b")]) else {
+            return
+        }
+        #expect(ended.output == "from the host\n")
+    }
+
+    @Test func howItEndedIsTold() async throws {
+        #expect(try await inside("exit 7")?.status ?? .init(code: 7, signal: 0) == .init(code: 7, signal: 0))
+        let killed = ExitStatus(code: 0, signal: Int(SIGKILL))
+        #expect(try await inside("kill -9 $$")?.status ?? killed == killed)
+    }
+
+    @Test func limitsHold() async throws {
+        guard let ended = try await inside("ulimit -n; ulimit -Hn") else { return }
+        #expect(ended.output == "64\n64\n")
+    }
+
+    @Test func alsoWithoutFilesOfItsOwn() async throws {
+        let ended = try await Self.run(
+            "pwd; ulimit -n; grep NoNewPrivs /proc/self/status",
+            Confinement(files: nil, limits: [.init(.openFiles, 32)]))
+        #expect(ended.output == "/tmp\n32\nNoNewPrivs:\t1\n")
+        #expect(ended.files == nil)
+    }
+
+    @Test func aLaterProcessFindsTheFilesOfAnEarlierOne() async throws {
+        let root = try Self.folder()
+        defer { try? FileManager.default.removeItem(atPath: root) }
+        var confinement = Self.confinement(root)
+        guard await confinement.refusal() == nil else { return }
+        let first = try await Self.run("echo kept > /tmp/note; sleep 0.2", confinement)
+        confinement.earlier = first.files
+        #expect(first.files != nil)
+        let second = try await Self.run("cat /tmp/note; id -u", confinement)
+        #expect(second.output == "kept\n993\n")
+        #expect(second.files?.number == first.files?.number)
+    }
+
+    @Test func strayProcessesAreFoundByTheirFiles() async throws {
+        let script = "setsid sleep 600 & echo $!; sleep 0.2"
+        guard let ended = try await inside(script), let files = ended.files else { return }
+        let pid = try #require(Int32(ended.output.trimmingCharacters(in: .whitespacesAndNewlines)))
+        #expect(kill(pid, 0) == 0)
+        ProcessFiles.killAll(in: [files.number])
+        let isGone = await eventually {
+            let status = (try? String(contentsOfFile: "/proc/\(pid)/stat", encoding: .utf8)) ?? ""
+            return status.isEmpty || status.contains(") Z ")
+        }
+        #expect(isGone)
+    }
+
+    @Test func whatCannotBeMadeIsNamed() async throws {
+        let root = try Self.folder()
+        defer { try? FileManager.default.removeItem(atPath: root) }
+        let confinement = Self.confinement(root, more: [.folder("/no/such", at: "missing")])
+        #expect(await confinement.refusal() != nil)
+        await #expect(throws: NetError.self) { _ = try await Self.run("true", confinement) }
+    }
+
+    @Test func aMissingProgramIsNamed() async throws {
+        await #expect(
+            throws: NetError.spawnFailed(executable: "/no/such", reason: "no such file or directory")
+        ) {
+            try await Self.start("/no/such")
+        }
+    }
+
+    @EventLoop private static func start(_ program: String) async throws {
+        _ = try ChildProcess(
+            ChildProcess.Options(executable: program, confinement: Confinement(files: nil)),
+            onOutput: { _, _ in }, onExit: { _ in })
+    }
+}

@@ -1,0 +1,252 @@
+"""How many environments a function gets, who waits, who is refused, and what is started ahead."""
+
+import concurrent.futures
+import json
+import subprocess
+import time
+
+import pytest
+from botocore.exceptions import ClientError
+from running import EMULATOR, until
+
+from .bootstraps import python
+
+SLEEPY = python("""
+import time
+def handler(event, headers):
+    time.sleep(event or 0)
+    return os.getpid()
+serve(handler)
+""")
+
+COUNTING = python("""
+count = 0
+def handler(event, headers):
+    global count
+    count += 1
+    if event == "crash":
+        os._exit(1)
+    return [os.getpid(), count, os.environ["AWS_LAMBDA_INITIALIZATION_TYPE"]]
+serve(handler)
+""")
+
+
+def at_once(made, name, payloads):
+    """The results of calls made at the same time; a refusal is the ClientError's answer."""
+    def one(payload):
+        try:
+            return made.call(name, payload)
+        except ClientError as error:
+            return error.response
+
+    with concurrent.futures.ThreadPoolExecutor(len(payloads)) as pool:
+        return list(pool.map(one, payloads))
+
+
+def refusals(results):
+    return [result for result in results if isinstance(result, dict)]
+
+
+def environments(made, name):
+    """Those that exist, by the emulator's own account."""
+    return cold_starts(made, name)["environments"]
+
+
+def cold_starts(made, name, *options):
+    done = subprocess.run(
+        [EMULATOR, "cold-starts", name, "--json", "--data", made.emulator.folder, *options],
+        capture_output=True, text=True, check=True)
+    found = json.loads(done.stdout)
+    return found["functions"][0] if "functions" in found else found
+
+
+def test_calls_in_a_row_share_one_environment(service):
+    made = service(f=COUNTING)
+    results = [made.call("f").json for _ in range(5)]
+    assert len({result[0] for result in results}) == 1
+    assert [result[1] for result in results] == [1, 2, 3, 4, 5]
+
+
+@pytest.mark.parametrize("count", [2, 4])
+def test_calls_at_once_get_an_environment_each(service, count):
+    made = service(f={"code": SLEEPY, "reservedConcurrency": 10})
+    results = at_once(made, "f", [3] * count)
+    assert len({result.json for result in results}) == count
+
+
+@pytest.mark.parametrize("limit", [1, 3])
+def test_beyond_the_reserved_concurrency_calls_are_refused(service, limit):
+    made = service(f={"code": SLEEPY, "reservedConcurrency": limit})
+    refused = refusals(at_once(made, "f", [4] * (limit + 2)))
+    assert len(refused) == 2
+    for answer in refused:
+        assert answer["ResponseMetadata"]["HTTPStatusCode"] == 429
+        assert answer["Error"]["Code"] == "TooManyRequestsException"
+        assert answer["Reason"] == "ReservedFunctionConcurrentInvocationLimitExceeded"
+        assert answer["Error"]["Message"] == "Rate Exceeded."
+
+
+def test_without_concurrency_every_call_is_refused(service):
+    made = service(f={"code": SLEEPY, "reservedConcurrency": 0})
+    answer, = refusals(at_once(made, "f", [0]))
+    assert answer["Reason"] == "ReservedFunctionConcurrentInvocationLimitExceeded"
+
+
+def test_after_a_refusal_the_function_goes_on(service):
+    made = service(f={"code": SLEEPY, "reservedConcurrency": 1})
+    at_once(made, "f", [2, 2])
+    assert made.call("f", 0).error is None
+
+
+def test_beyond_the_accounts_concurrency_the_reason_is_another(service):
+    made = service(
+        f={"code": SLEEPY, "reservedConcurrency": 10}, g=SLEEPY, options=["--account-concurrency", "2"])
+    refused = refusals(at_once(made, "f", [4] * 3))
+    assert [answer["Reason"] for answer in refused] == ["ConcurrentInvocationLimitExceeded"]
+
+
+def test_an_idle_environment_makes_room_for_another_function(service):
+    made = service(f=COUNTING, g=COUNTING, options=["--account-concurrency", "1"])
+    assert made.call("f").json[1] == 1
+    assert made.call("g").json[1] == 1
+    assert made.call("f").json[1] == 1
+
+
+def test_idle_environments_end(service):
+    made = service(f=COUNTING, options=["--idle-environments", "1"])
+    first = made.call("f").json[0]
+    until(lambda: environments(made, "f") == 0, "the environment is ended")
+    second = made.call("f").json
+    assert second[1] == 1 and second[0] != first
+
+
+def test_busy_environments_do_not_end(service):
+    made = service(f=SLEEPY, options=["--idle-environments", "1"])
+    assert made.call("f", 4).error is None
+
+
+def test_a_crash_of_one_leaves_the_others(service):
+    made = service(f={"code": python("""
+import time
+def handler(event, headers):
+    if event == "crash":
+        os._exit(1)
+    time.sleep(2)
+    return "well"
+serve(handler)
+"""), "reservedConcurrency": 5})
+    results = at_once(made, "f", ["wait", "crash", "wait"])
+    assert [result.error for result in results] == [None, "Unhandled", None]
+
+
+# Provisioned concurrency
+
+def test_provisioned_environments_are_there_before_the_first_call(service):
+    made = service(f={"code": COUNTING, "provisionedConcurrency": 2})
+    until(lambda: cold_starts(made, "f")["inits"] == 2, "both are up")
+    assert made.call("f").json[2] == "provisioned-concurrency"
+
+
+def test_their_first_call_has_no_init_of_its_own(service):
+    made = service(f={"code": COUNTING, "provisionedConcurrency": 1})
+    until(lambda: cold_starts(made, "f")["inits"] == 1, "it is up")
+    before = cold_starts(made, "f")["inits"]
+    made.call("f")
+    assert cold_starts(made, "f")["inits"] == before
+
+
+def test_they_outlive_idle_time(service):
+    made = service(f={"code": COUNTING, "provisionedConcurrency": 1}, options=["--idle-environments", "1"])
+    until(lambda: cold_starts(made, "f")["inits"] == 1, "it is up")
+    pid = made.call("f").json[0]
+    # Several sweeps of idle environments go by; nothing can be waited for that must not happen.
+    time.sleep(3)
+    assert made.call("f").json[0] == pid
+
+
+def test_they_start_again_after_a_crash(service):
+    made = service(f={"code": COUNTING, "provisionedConcurrency": 1})
+    until(lambda: cold_starts(made, "f")["inits"] == 1, "it is up")
+    assert made.call("f", "crash").error == "Unhandled"
+    until(lambda: cold_starts(made, "f")["inits"] == 2, "it is up again, without a call")
+    assert made.call("f").json[1:] == [1, "provisioned-concurrency"]
+
+
+def test_beyond_them_environments_are_on_demand(service):
+    made = service(f={"provisionedConcurrency": 1, "code": python("""
+import time
+def handler(event, headers):
+    time.sleep(3)
+    return os.environ["AWS_LAMBDA_INITIALIZATION_TYPE"]
+serve(handler)
+""")})
+    until(lambda: cold_starts(made, "f")["inits"] == 1, "it is up")
+    kinds = sorted(result.json for result in at_once(made, "f", [0, 0]))
+    assert kinds == ["on-demand", "provisioned-concurrency"]
+
+
+# Cold starts
+
+def test_a_report_tells_measured_inits(service):
+    made = service(f=COUNTING)
+    assert cold_starts(made, "f")["inits"] == 0
+    made.call("f")
+    report = cold_starts(made, "f")
+    assert report["inits"] == 1 and report["failures"] == 0
+    assert 0 < report["medianMs"] == report["lastMs"] == report["longestMs"]
+
+
+def test_failed_inits_are_counted(service):
+    made = service(f="#!/bin/sh\nexit 1\n")
+    made.call("f")
+    report = cold_starts(made, "f")
+    assert report["inits"] == 0 and report["failures"] == 2
+
+
+def test_a_call_can_be_made_cold(service):
+    made = service(f=COUNTING)
+    first = made.call("f").json
+    assert cold_starts(made, "f", "--make-cold")["environments"] == 1
+    second = made.call("f").json
+    assert second[1] == 1 and second[0] != first[0]
+
+
+def test_making_cold_lets_a_call_finish(service):
+    made = service(f=SLEEPY)
+    with concurrent.futures.ThreadPoolExecutor(1) as pool:
+        call = pool.submit(made.call, "f", 3)
+        until(lambda: cold_starts(made, "f")["inits"] == 1, "the call is under way")
+        cold_starts(made, "f", "--make-cold")
+        assert call.result().error is None
+    until(lambda: environments(made, "f") == 0, "the environment goes after its call")
+
+
+@pytest.mark.parametrize("memory, expected", [(128, 97), (1769, 60), (10240, 60)])
+def test_the_modelled_delay_follows_memory(service, memory, expected):
+    made = service(f={"code": COUNTING, "memorySize": memory})
+    assert cold_starts(made, "f")["modelledDelayMs"] == expected
+
+
+def test_the_modelled_delay_follows_the_size_of_the_code(service, tmp_path):
+    made = service(f=COUNTING)
+    folder = tmp_path / "service-0" / "code" / "f"
+    small = cold_starts(made, "f")["modelledDelayMs"]
+    with open(folder / "bootstrap", "ab") as file:
+        file.write(b"\n#" + b"x" * (20 << 20))
+    assert cold_starts(made, "f")["modelledDelayMs"] == small + 60
+
+
+def test_a_delayed_start_is_not_part_of_the_init(service):
+    made = service(f=COUNTING, options=["--cold-start-delay"])
+    started = time.monotonic()
+    made.call("f")
+    elapsed = (time.monotonic() - started) * 1000
+    report = cold_starts(made, "f")
+    assert report["isDelayed"] is True
+    assert elapsed >= report["modelledDelayMs"] + report["lastMs"]
+
+
+def test_a_warm_call_is_not_delayed(service):
+    made = service(f=COUNTING, options=["--cold-start-delay"])
+    assert [made.call("f").json[1] for _ in range(3)] == [1, 2, 3]
+    assert cold_starts(made, "f")["inits"] == 1
