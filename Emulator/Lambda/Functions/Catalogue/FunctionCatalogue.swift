@@ -28,9 +28,17 @@ import Store
         load()
     }
 
+    /// Keeps what is known when the store cannot be read.
+    private func reload() {
+        let before = (functions, layers, urls)
+        (functions, layers, urls) = ([:], [:], [:])
+        if !load() { (functions, layers, urls) = before }
+    }
+
     /// A record that cannot be read is left out here; `emulator verify` names it.
-    private func load() {
-        try? store.read { snapshot in
+    /// - Returns: whether the store could be read.
+    @discardableResult private func load() -> Bool {
+        let isRead: Void? = try? store.read { snapshot in
             try snapshot.scan(.functions, from: [FunctionKeys.functions], to: [FunctionKeys.functions + 1]) {
                 if let record = try? FunctionRecord(decoding: $1) {
                     functions[FunctionKeys.name(in: $0)] = record
@@ -56,6 +64,7 @@ import Store
             }
         }
         for record in functions.values { note(record) }
+        return isRead != nil
     }
 
     private func note(_ record: FunctionRecord) {
@@ -63,6 +72,9 @@ import Store
     }
 
     // MARK: - One change after the other
+
+    /// Locked by whoever begins to refer to layers, or deletes them; no function has such a name.
+    static let layerUse = "!layers"
 
     /// Waits until nobody else changes what is called so. Each call must be followed by one of ``unlock(_:)``.
     func lock(_ name: String) async {
@@ -139,6 +151,8 @@ import Store
         do {
             try await store.commit { transaction in change.apply(to: transaction) }
         } catch {
+            // Nobody knows whether it happened: what the store says now counts.
+            if self.store === store { reload() }
             throw LambdaError.service("The change could not be stored: \(error)")
         }
         guard self.store === store else { throw Self.exchanged }

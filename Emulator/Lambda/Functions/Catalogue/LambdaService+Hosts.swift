@@ -60,6 +60,15 @@ extension LambdaService {
         return group
     }
 
+    /// Closes the log of a function that is gone, and whose last environment is.
+    func forgetGroup(_ name: String) {
+        guard let group = groups[name], group.isEmpty, declared[name] == nil, known(name) == nil else {
+            return
+        }
+        group.log.close()
+        groups[name] = nil
+    }
+
     // MARK: - Finding and making hosts
 
     func host(of name: String, qualifier: String?) async -> Result<FunctionHost, HostFailure> {
@@ -79,6 +88,8 @@ extension LambdaService {
             do {
                 definition = try await self.definition(record, version)
             } catch {
+                // Its zip may have gone with an exchange of the code meanwhile.
+                if known(resolved.name)?.version(resolved.version) != version { continue }
                 return .failure(.unready("\(error)"))
             }
             if let host = hosts[resolved.key] { return .success(host) }
@@ -114,6 +125,10 @@ extension LambdaService {
             memoryMB: version.memoryMB, timeoutMilliseconds: version.timeoutSeconds * 1_000,
             reservedConcurrency: configuration.maxEnvironments, environment: version.environment,
             description: version.settings["Description"]?.string ?? "")
+        // What the manifest's functions are told as well: here AWS is at an address of its own.
+        if neighbours.port != 0, definition.environment["AWS_ENDPOINT_URL"] == nil {
+            definition.environment["AWS_ENDPOINT_URL"] = "http://127.0.0.1:\(neighbours.port)"
+        }
         definition.version = version.version
         definition.taskFolder = task
         definition.layerFolder = opt
@@ -194,9 +209,13 @@ extension LambdaService {
 }
 
 extension LambdaService {
-    /// ARNs of the layers' versions that functions refer to.
+    /// Layers' versions that functions refer to, as `name:number`.
     var usedLayers: Set<String> {
-        Set(catalogue.functions.values.flatMap { $0.allVersions.flatMap(\.layers) })
+        let arns = catalogue.functions.values.flatMap { $0.allVersions.flatMap(\.layers) }
+        return Set(
+            arns.compactMap { arn in
+                LayerReference(arn).flatMap { layer in layer.version.map { "\(layer.name):\($0)" } }
+            })
     }
 
     /// Removes versions of layers that were deleted while functions still referred to them, when none does.
@@ -207,11 +226,13 @@ extension LambdaService {
             }
             await catalogue.lock("layer:" + name)
             defer { catalogue.unlock("layer:" + name) }
+            await catalogue.lock(FunctionCatalogue.layerUse)
+            defer { catalogue.unlock(FunctionCatalogue.layerUse) }
             guard let old = catalogue.layers[name] else { continue }
             var layer = old
             let used = usedLayers
             for (number, version) in old.versions
-            where version.isHidden && !used.contains(layerARN(name, number)) {
+            where version.isHidden && !used.contains("\(name):\(number)") {
                 layer.versions[number] = nil
             }
             // Tried again with the next sweep.

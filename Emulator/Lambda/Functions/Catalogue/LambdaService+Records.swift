@@ -49,6 +49,12 @@ extension LambdaService {
     ) async throws(AWSError) -> Value {
         await catalogue.lock(name)
         defer { catalogue.unlock(name) }
+        // What is hidden must not be overwritten by what is set for the function that hides it.
+        guard catalogue.functions[name] == nil || known(name) != nil else {
+            throw LambdaError.conflict(
+                "A function \(name) was made by a request before the manifest declared one of that name. Give one of "
+                    + "them another name to change its settings.")
+        }
         var record = try record(name)
         let value = try body(&record)
         try await catalogue.put(record, instead: catalogue.functions[name])

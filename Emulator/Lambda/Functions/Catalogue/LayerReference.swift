@@ -31,7 +31,9 @@ struct LayerReference: Equatable {
         accountID = String(parts[4])
         name = String(parts[6])
         guard parts.count == 8 else { return }
-        guard let number = Int(parts[7]), number >= 0, Patterns.isDigits(parts[7]) else { return nil }
+        guard let number = Int(parts[7]), String(number) == parts[7], Patterns.isDigits(parts[7]) else {
+            return nil
+        }
         version = number
     }
 }

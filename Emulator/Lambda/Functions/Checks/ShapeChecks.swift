@@ -82,10 +82,10 @@ struct DocumentReader {
 
     func integer(_ name: String) throws(AWSError) -> Int? {
         guard let value = member(name) else { return nil }
-        guard let number = value.int ?? value.double.flatMap({ Int(exactly: $0.rounded(.towardZero)) }) else {
-            throw Self.mismatch(value, "Integer")
-        }
-        return number
+        guard let number = value.int ?? value.double.flatMap({ Int(exactly: $0.rounded(.towardZero)) }),
+            let fitting = Int32(exactly: number)
+        else { throw Self.mismatch(value, "Integer") }
+        return Int(fitting)
     }
 
     func boolean(_ name: String) throws(AWSError) -> Bool? {

@@ -41,7 +41,7 @@ final class ZipReader {
             throw .refused("It has \(count) entries; at most \(CodeLimits.entries) are taken.")
         }
         var entries: [Entry] = []
-        var kinds: [String: Kind] = [:]
+        var kinds: [[UInt8]: Kind] = [:]
         var sum: UInt64 = 0
         for index in 0..<UInt64(count) {
             let entry = try entry(index)
@@ -49,10 +49,10 @@ final class ZipReader {
             if entry.name.parts.isEmpty { continue }
             (sum, _) = sum.addingReportingOverflow(entry.kind == .folder ? 0 : entry.size)
             guard sum < UInt64(limit), entry.size < UInt64(limit) else { throw .tooLarge(limit: limit) }
-            if let other = kinds[entry.name.path], other != .folder || entry.kind != .folder {
+            if let other = kinds[entry.name.key], other != .folder || entry.kind != .folder {
                 throw .refused("The entry '\(ZipEntryName.shown(entry.name.path))' is there twice.")
             }
-            kinds[entry.name.path] = entry.kind
+            kinds[entry.name.key] = entry.kind
             entries.append(entry)
         }
         try checkFolders(of: entries, kinds)
@@ -60,14 +60,22 @@ final class ZipReader {
     }
 
     /// Nothing lies below what is no folder.
-    private func checkFolders(of entries: [Entry], _ kinds: [String: Kind]) throws(CodeFault) {
-        var sound: Set<[String]> = []
+    private func checkFolders(of entries: [Entry], _ kinds: [[UInt8]: Kind]) throws(CodeFault) {
+        var sound: Set<[UInt8]> = []
+        var implied: Set<[UInt8]> = []
         for entry in entries {
-            let parents = Array(entry.name.parts.dropLast())
-            guard !parents.isEmpty, sound.insert(parents).inserted else { continue }
-            var path = ""
+            let parents = entry.name.parts.dropLast()
+            guard !parents.isEmpty, sound.insert(Array(parents.joined(separator: "/").utf8)).inserted else {
+                continue
+            }
+            var path: [UInt8] = []
             for part in parents {
-                path += path.isEmpty ? part : "/\(part)"
+                if !path.isEmpty { path.append(UInt8(ascii: "/")) }
+                path += Array(part.utf8)
+                if kinds[path] == nil { implied.insert(path) }
+                guard entries.count + implied.count <= CodeLimits.entries else {
+                    throw .refused("It has more than \(CodeLimits.entries) files and folders.")
+                }
                 guard let above = kinds[path], above != .folder else { continue }
                 throw .refused(
                     "The entry '\(ZipEntryName.shown(entry.name.path))' lies below another one that is no folder."

@@ -20,7 +20,7 @@ struct RecordReader {
     }
 
     init(decoding bytes: [UInt8], kind: String) throws(DamagedRecord) {
-        let limits = JSONLimits(maxDepth: 64, maxBytes: 64 << 20)
+        let limits = JSONLimits(maxDepth: 256, maxBytes: 64 << 20)
         guard let object = (try? JSONValue.parse(bytes, limits: limits))?.object else {
             throw DamagedRecord(description: "a record of a \(kind) is no JSON object")
         }

@@ -8,8 +8,10 @@ enum DeleteAlias {
     @EventLoop static func run(
         _ service: LambdaService, _ request: LambdaRequest
     ) async throws(AWSError) -> HTTPResponse {
-        let target = try FunctionTarget(request.path("FunctionName"), request.context)
         let name = request.path("Name")
+        var checks = ShapeChecks()
+        checks.pattern(name, at: "name", AliasInput.namePattern, fits: Patterns.isAlias(name))
+        let target = try FunctionTarget(request.path("FunctionName"), checks: checks, request.context)
         try await service.change(target.name) { (record) throws(AWSError) in
             guard record.aliases.removeValue(forKey: name) != nil else { return }
             record.policies[name] = nil

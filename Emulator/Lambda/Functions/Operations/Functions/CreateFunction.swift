@@ -18,6 +18,10 @@ enum CreateFunction {
         let taken = try await service.takeCode(plan.code)
         return try await service.keeping(taken) { () async throws(AWSError) in
             try service.checkUnzipped(taken.code, layers: plan.input.layers ?? [])
+            await service.catalogue.lock(FunctionCatalogue.layerUse)
+            defer { service.catalogue.unlock(FunctionCatalogue.layerUse) }
+            // One may have been deleted since.
+            try service.checkLayers(plan.input.layers ?? [])
             await service.catalogue.lock(plan.name)
             defer { service.catalogue.unlock(plan.name) }
             try refuseTwin(plan.name, service)

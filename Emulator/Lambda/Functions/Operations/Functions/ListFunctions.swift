@@ -18,7 +18,8 @@ enum ListFunctions {
             places.append((name, (name, VersionRecord.latest)))
             guard which != nil else { continue }
             for number in record.versions.keys.sorted() {
-                places.append((name + ":" + VersionPlace.text(number), (name, "\(number)")))
+                // Before whatever a longer name could go on with.
+                places.append((name + "!" + VersionPlace.text(number), (name, "\(number)")))
             }
         }
         let (page, next) = paging.page(places)

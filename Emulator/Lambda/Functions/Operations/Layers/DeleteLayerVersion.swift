@@ -13,11 +13,13 @@ enum DeleteLayerVersion {
         let key = "layer:" + target.name
         await service.catalogue.lock(key)
         defer { service.catalogue.unlock(key) }
+        await service.catalogue.lock(FunctionCatalogue.layerUse)
+        defer { service.catalogue.unlock(FunctionCatalogue.layerUse) }
         guard let old = service.catalogue.layers[target.name], old.versions[target.number] != nil else {
             return request.noContent
         }
         var layer = old
-        let isUsed = service.usedLayers.contains(service.layerARN(target.name, target.number))
+        let isUsed = service.usedLayers.contains("\(target.name):\(target.number)")
         if isUsed {
             layer.versions[target.number]?.isHidden = true
         } else {

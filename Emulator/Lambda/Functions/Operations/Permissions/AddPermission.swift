@@ -121,7 +121,9 @@ enum AddPermission {
 
         static func principal(_ text: String) throws(AWSError) -> JSONValue {
             if text == "*" { return "*" }
-            if text.hasSuffix(".amazonaws.com") || text.hasSuffix(".amazonaws.com.cn") {
+            if text.hasSuffix(".amazonaws.com") || text.hasSuffix(".amazonaws.com.cn")
+                || text.hasSuffix(".amazon.com")
+            {
                 return ["Service": .string(text)]
             }
             if Patterns.isAccount(text) { return ["AWS": .string("arn:aws:iam::\(text):root")] }

@@ -7,6 +7,10 @@ enum ListTags {
     @EventLoop static func run(
         _ service: LambdaService, _ request: LambdaRequest
     ) async throws(AWSError) -> HTTPResponse {
+        // Mappings have no tags here.
+        if request.path("Resource").contains(":event-source-mapping:") {
+            return request.answer(["Tags": .object([:])])
+        }
         let target = try TagRules.target(request)
         return request.answer(["Tags": .object(try service.record(target.name).tags)])
     }
