@@ -18,6 +18,10 @@ public enum LambdaRuntime {
     /// thrown by the handler fails that invocation alone. SIGTERM and the end of the Runtime API exit
     /// with 0. Outside Lambda (no AWS_LAMBDA_RUNTIME_API) a short help goes to standard error and the
     /// exit code is 64, EX_USAGE of sysexits.h.
+    ///
+    /// Where Lambda gives one environment several invocations at once (`AWS_LAMBDA_MAX_CONCURRENCY`), as many
+    /// threads serve them. `makeHandler` is called once for each, one after another, and what it returns is used by
+    /// one thread only: a handler needs no locks for what it made itself.
     public static func run(_ makeHandler: () throws -> EventHandler) -> Never {
         guard let endpoint = ProcessEnvironment.value("AWS_LAMBDA_RUNTIME_API"), !endpoint.isEmpty else {
             exitWithHelp()
@@ -29,7 +33,10 @@ public enum LambdaRuntime {
         // Only async-signal-safe work is allowed here. An invocation that is under way is lost, as it
         // is when Lambda ends the environment.
         signal(SIGTERM) { _ in _exit(0) }
-        exit(serve(controlPlane, RuntimeLoop(pipelines: isPipelined), makeHandler))
+        let loop = RuntimeLoop(pipelines: isPipelined)
+        let threads = ServingThreads.count(ProcessEnvironment.value("AWS_LAMBDA_MAX_CONCURRENCY"))
+        guard threads > 1 else { exit(serve(controlPlane, loop, makeHandler)) }
+        exit(ServingThreads.serve(threads, endpoint: endpoint, loop, makeHandler))
     }
 
     /// Whether the Runtime API takes a response and the next poll in one write, as the emulator's does. It says
@@ -52,8 +59,10 @@ public enum LambdaRuntime {
     }
 
     /// The loop itself; returns the exit code.
+    /// - Parameter isAlone: whether no other thread serves invocations at the same time.
     static func serve(
-        _ controlPlane: ControlPlane, _ loop: RuntimeLoop, _ makeHandler: () throws -> EventHandler
+        _ controlPlane: ControlPlane, _ loop: RuntimeLoop, isAlone: Bool = true,
+        _ makeHandler: () throws -> EventHandler
     ) -> Int32 {
         var loop = loop
         var handler: EventHandler = { event, _ in event }
@@ -72,6 +81,7 @@ public enum LambdaRuntime {
                 action = exchange(requests, controlPlane, &loop)
                 loop.takeNotes().forEach(log)
             case .invoke(let invocation):
+                if isAlone { publish(invocation.traceID) }
                 action = loop.finished(handle(invocation, identity, handler))
             case .exit(let code, let message):
                 message.map(log)
@@ -94,15 +104,19 @@ public enum LambdaRuntime {
         }
     }
 
-    private static func handle(
-        _ invocation: Invocation, _ identity: FunctionIdentity, _ handler: EventHandler
-    ) -> RuntimeLoop.Outcome {
-        // Lambda leaves it to the runtime to publish the trace where X-Ray clients look for it.
-        if let traceID = invocation.traceID {
+    /// Lambda leaves it to the runtime to publish the trace where X-Ray clients look for it. A process has one such
+    /// place: with several invocations at once, the context alone tells.
+    private static func publish(_ traceID: String?) {
+        if let traceID {
             setenv("_X_AMZN_TRACE_ID", traceID, 1)
         } else {
             unsetenv("_X_AMZN_TRACE_ID")
         }
+    }
+
+    private static func handle(
+        _ invocation: Invocation, _ identity: FunctionIdentity, _ handler: EventHandler
+    ) -> RuntimeLoop.Outcome {
         let context = LambdaContext(
             requestID: invocation.requestID, invokedFunctionARN: invocation.functionARN,
             traceID: invocation.traceID, deadline: invocation.deadline,

@@ -6,6 +6,7 @@ import Net
 extension ExecutionEnvironment {
     /// Takes an invocation; the process has been initialised and is polling, or is between two polls.
     func serve(_ invocation: Invocation) {
+        if let several { return serve(invocation, several) }
         invocation.initMs = unreportedInitMs
         unreportedInitMs = nil
         isBoundWarm = true
@@ -16,13 +17,14 @@ extension ExecutionEnvironment {
 
     /// Starts the process again, inside the invocation and under its timeout.
     func serveWithInit(_ invocation: Invocation) {
+        if let several { return serveWithInit(invocation, several) }
         isBoundWarm = false
         phase = .invoking(invocation)
         startClock(invocation)
         startProcess()
     }
 
-    private func startClock(_ invocation: Invocation) {
+    func startClock(_ invocation: Invocation) {
         let timeout = host.definition.timeoutMilliseconds
         invocation.startedAt = MonotonicClock.nanoseconds
         invocation.deadline = host.clock.now + Int64(timeout)
@@ -63,6 +65,10 @@ extension ExecutionEnvironment {
             return die(afterInit: false)
         }
         invocation.answer = answer
+        if several != nil {
+            if invocation.tail == nil { deliver(invocation) }
+            return
+        }
         phase = .finishing(invocation)
         if invocation.tail == nil { deliver(invocation) }
         host.answered(self)
@@ -91,7 +97,7 @@ extension ExecutionEnvironment {
             failure: invocation.failure)
     }
 
-    private func logStart(_ invocation: Invocation) {
+    func logStart(_ invocation: Invocation) {
         guard !invocation.isStarted else { return }
         invocation.isStarted = true
         noteStart(invocation)

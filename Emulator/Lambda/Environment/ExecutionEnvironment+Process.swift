@@ -22,6 +22,7 @@ extension ExecutionEnvironment {
 
     func startProcess() {
         hasStarted = true
+        several?.begin()
         api = RuntimeAPIState()
         memory = PeakMemory()
         isOutOfMemory = false
@@ -150,6 +151,7 @@ extension ExecutionEnvironment {
     }
 
     private func ended(_ error: PlatformError) {
+        if let several { return ended(error, several) }
         releasePoll(RuntimeAPIAnswer.containerError)
         switch phase {
         case .initialising:
@@ -178,7 +180,7 @@ extension ExecutionEnvironment {
         }
     }
 
-    private func goDown(afterInit: Bool) {
+    func goDown(afterInit: Bool) {
         watchdog.rest()
         retireExtensions(.failure)
         phase = .down
@@ -233,6 +235,7 @@ extension ExecutionEnvironment {
 
     /// The watchdog's deadline has passed.
     func overdue() {
+        if let several { return overdue(several) }
         switch phase {
         case .initialising:
             flushOutput()
@@ -264,6 +267,7 @@ extension ExecutionEnvironment {
     func stop(_ number: Int32 = SIGKILL) {
         let last = current
         watchdog.cancel()
+        several?.giveUp()
         if let last, last.answer == nil {
             last.finish(.startFailure(reason: "the emulator is shutting down"))
         } else if let last {
@@ -277,7 +281,7 @@ extension ExecutionEnvironment {
     /// For those who ignored SIGTERM.
     func killNow() { signal(SIGKILL) }
 
-    private func gone() {
+    func gone() {
         flushOutput()
         retireExtensions(.spindown)
         guard endedExtensions.isEmpty else {

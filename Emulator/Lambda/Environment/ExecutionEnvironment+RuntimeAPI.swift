@@ -6,6 +6,7 @@ import Net
 extension ExecutionEnvironment {
     /// Answers one call of the process.
     func respond(to request: HTTPRequest) async -> HTTPResponse {
+        if let several { return await respond(to: request, several) }
         do throws(RuntimeAPIState.Refusal) {
             switch RuntimeAPICall(method: request.method, path: request.path) {
             case .next:
@@ -60,6 +61,11 @@ extension ExecutionEnvironment {
         try api.response(requestID: requestID)
         guard case .invoking(let invocation) = phase else { return RuntimeAPIAnswer.containerError }
         api.sent()
+        return responsePosted(invocation, request)
+    }
+
+    /// A response that has come as a whole.
+    func responsePosted(_ invocation: Invocation, _ request: HTTPRequest) -> HTTPResponse {
         if let mode = request.headers["Lambda-Runtime-Function-Response-Mode"], mode != "streaming" {
             fail(invocation, .invalidResponseMode)
             return RuntimeAPIAnswer.invalidResponseMode
@@ -73,10 +79,14 @@ extension ExecutionEnvironment {
         return RuntimeAPIAnswer.accepted
     }
 
-    /// The body goes to the invoker as it is.
     private func errorPosted(_ request: HTTPRequest) -> HTTPResponse {
         guard case .invoking(let invocation) = phase else { return RuntimeAPIAnswer.containerError }
         api.sent()
+        return errorPosted(invocation, request)
+    }
+
+    /// The body goes to the invoker as it is.
+    func errorPosted(_ invocation: Invocation, _ request: HTTPRequest) -> HTTPResponse {
         guard request.body.length <= RuntimeAPIAnswer.maximumResponseBytes, let bytes = request.body.bytes
         else {
             fail(invocation, .responseTooLarge())
@@ -99,6 +109,7 @@ extension ExecutionEnvironment {
         case .next, .initError, .ping, .wrongMethod, .unknown: return RuntimeAPIAnswer.truncated
         }
         guard !hasEnded else { return RuntimeAPIAnswer.containerError }
+        if let several { return truncated(posted, several) }
         do throws(RuntimeAPIState.Refusal) {
             if isResponse { try api.response(requestID: posted) } else { try api.error(requestID: posted) }
         } catch {
@@ -110,7 +121,7 @@ extension ExecutionEnvironment {
         return RuntimeAPIAnswer.truncated
     }
 
-    private func initErrorPosted(_ request: HTTPRequest) -> HTTPResponse {
+    func initErrorPosted(_ request: HTTPRequest) -> HTTPResponse {
         initErrorBody = (request.body.bytes ?? []).isEmpty ? nil : request.body.bytes
         initErrorType = ErrorCategory.kept(request.headers["Lambda-Runtime-Function-Error-Type"])
         // The runtime should exit now; one that does not is ended.

@@ -73,6 +73,8 @@ import Net
     var endedExtensions: [ExtensionHost] = []
     var onExtensionsGone: (() -> Void)?
     var shutdownTimer: LoopTimer?
+    /// Not nil when this environment serves several invocations at once.
+    let several: SeveralInvocations?
 
     init(
         id: EnvironmentPool.EnvironmentID, host: FunctionHost, isProvisioned: Bool
@@ -80,6 +82,7 @@ import Net
         self.id = id
         self.host = host
         self.isProvisioned = isProvisioned
+        several = host.definition.concurrencyPerEnvironment > 1 ? SeveralInvocations() : nil
         let now = host.clock.now.civil
         func two(_ number: Int) -> String { number < 10 ? "0\(number)" : "\(number)" }
         let unique = UUID4.make().filter { $0 != "-" }
@@ -193,7 +196,7 @@ import Net
         guard !lines.isEmpty else { return }
         let lines = ApplicationFilter.kept(lines, host.definition.logging)
         host.log.append(lines)
-        current?.tail?.add(lines)
+        for invocation in boundInvocations { invocation.tail?.add(lines) }
         extensions?.telemetry.add(lines: lines, .function)
     }
 
@@ -202,14 +205,14 @@ import Net
         let lines = event.lines(host.definition.logging, at: host.clock.now)
         guard !lines.isEmpty else { return }
         host.log.append(lines)
-        current?.tail?.add(lines.utf8)
+        for invocation in boundInvocations { invocation.tail?.add(lines.utf8) }
     }
 
     /// Lines that only the text format has.
     func write(text: String) {
         guard host.definition.logging.format == .text, !text.isEmpty else { return }
         host.log.append(text)
-        current?.tail?.add(text.utf8)
+        for invocation in boundInvocations { invocation.tail?.add(text.utf8) }
     }
 
     /// What only the emulator says: words for its user, which are not in what `LogType: Tail` returns.
@@ -222,7 +225,7 @@ import Net
         }
     }
 
-    var boundInvocations: [Invocation] { current.map { [$0] } ?? [] }
+    var boundInvocations: [Invocation] { several?.logging ?? current.map { [$0] } ?? [] }
 
     // MARK: - Runtime API
 

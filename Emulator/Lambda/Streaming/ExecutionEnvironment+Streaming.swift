@@ -35,9 +35,20 @@ extension ExecutionEnvironment {
     ) async throws(RuntimeAPIState.Refusal) -> HTTPResponse {
         try api.response(requestID: requestID)
         guard case .invoking(let invocation) = phase else { return RuntimeAPIAnswer.containerError }
+        return await pass(body, request, invocation) {
+            guard case .invoking(let current) = self.phase, current === invocation else { return false }
+            self.api.sent()
+            return true
+        }
+    }
+
+    /// - Parameter finish: says that everything has come; false when the invocation is not served here any more.
+    func pass(
+        _ body: BodyStream, _ request: HTTPRequest, _ invocation: Invocation, finish: () -> Bool
+    ) async -> HTTPResponse {
         let stream = invocation.stream
         stream?.begin(
-            contentType: request.headers["Content-Type"], requestID: requestID,
+            contentType: request.headers["Content-Type"], requestID: invocation.requestID,
             executedVersion: host.definition.version)
         let limit = stream == nil ? RuntimeAPIAnswer.maximumResponseBytes : StreamedResponse.maximumBytes
         var size = 0
@@ -52,13 +63,10 @@ extension ExecutionEnvironment {
             }
         }
         // It may have run out of time, or its process may have ended, meanwhile.
-        guard invocation.answer == nil, case .invoking(let current) = phase, current === invocation,
-            !isBroken(body) || !hasEnded
-        else {
+        guard invocation.answer == nil, !isBroken(body) || !hasEnded, finish() else {
             body.cancel()
             return RuntimeAPIAnswer.containerError
         }
-        api.sent()
         return ended(invocation, body, kept, isTooLong: size > limit, limit: limit)
     }
 
