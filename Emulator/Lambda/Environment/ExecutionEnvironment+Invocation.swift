@@ -109,7 +109,7 @@ extension ExecutionEnvironment {
         flushOutput()
         let report = report(invocation, now: MonotonicClock.nanoseconds, readsMemory: true)
         noteEnd(invocation, report)
-        write(.end(report, producedBytes: invocation.answer?.payload.count ?? 0))
+        write(.end(report, producedBytes: invocation.producedBytes))
         host.log.invocationEnded()
         deliver(invocation)
         host.closed(invocation)

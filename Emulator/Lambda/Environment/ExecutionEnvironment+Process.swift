@@ -146,7 +146,12 @@ extension ExecutionEnvironment {
         case .idle, .dying, .stopped, .down: ended(error)
         // Its last output and its last calls may still wait to be read.
         case .initialising, .invoking, .finishing:
-            host.service.settle { [weak self] in self?.ended(error) }
+            let start = initStartedAt
+            host.service.settle { [weak self] in
+                // Another process may have been started meanwhile, which this is not about.
+                guard let self, initStartedAt == start else { return }
+                ended(error)
+            }
         }
     }
 
@@ -162,6 +167,7 @@ extension ExecutionEnvironment {
         case .invoking(let invocation) where isBoundWarm && !invocation.isStarted:
             // It ended on its own between two invocations and has seen nothing of this one.
             isBoundWarm = false
+            retireExtensions(.failure)
             startProcess()
         case .invoking(let invocation):
             crashed(invocation, error)
@@ -279,7 +285,10 @@ extension ExecutionEnvironment {
     }
 
     /// For those who ignored SIGTERM.
-    func killNow() { signal(SIGKILL) }
+    func killNow() {
+        // With extensions, the runtime has some more time; a timer sees to it.
+        if shutdownTimer == nil { signal(SIGKILL) }
+    }
 
     func gone() {
         flushOutput()

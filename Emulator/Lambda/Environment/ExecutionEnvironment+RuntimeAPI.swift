@@ -7,6 +7,8 @@ extension ExecutionEnvironment {
     /// Answers one call of the process.
     func respond(to request: HTTPRequest) async -> HTTPResponse {
         if let several { return await respond(to: request, several) }
+        // What became of a message that broke off is known in a moment.
+        if let truncation { await truncation.value }
         do throws(RuntimeAPIState.Refusal) {
             switch RuntimeAPICall(method: request.method, path: request.path) {
             case .next:
@@ -108,16 +110,22 @@ extension ExecutionEnvironment {
         case .error(let requestID): (posted, isResponse) = (requestID, false)
         case .next, .initError, .ping, .wrongMethod, .unknown: return RuntimeAPIAnswer.truncated
         }
-        guard !hasEnded else { return RuntimeAPIAnswer.containerError }
         if let several { return truncated(posted, several) }
         do throws(RuntimeAPIState.Refusal) {
             if isResponse { try api.response(requestID: posted) } else { try api.error(requestID: posted) }
         } catch {
             return RuntimeAPIAnswer.refusal(error)
         }
-        api.sent()
         guard case .invoking(let invocation) = phase else { return RuntimeAPIAnswer.containerError }
-        fail(invocation, .truncatedResponse)
+        truncation = Task { @EventLoop in
+            let hasEnded = await self.endsSoon()
+            self.truncation = nil
+            guard !hasEnded, invocation.answer == nil, case .invoking(let current) = self.phase,
+                current === invocation
+            else { return }
+            self.api.sent()
+            self.fail(invocation, .truncatedResponse)
+        }
         return RuntimeAPIAnswer.truncated
     }
 

@@ -95,10 +95,15 @@ extension ExecutionEnvironment {
     func truncated(_ requestID: String, _ several: SeveralInvocations) -> HTTPResponse {
         do throws(RuntimeAPIState.Refusal) {
             let invocation = try posted(requestID, several)
-            return finish(invocation, several) {
-                fail(invocation, .truncatedResponse)
-                return RuntimeAPIAnswer.truncated
+            several.posts(invocation)
+            Task { @EventLoop in
+                guard await !self.endsSoon(), invocation.answer == nil else { return }
+                _ = self.finish(invocation, several) {
+                    self.fail(invocation, .truncatedResponse)
+                    return RuntimeAPIAnswer.truncated
+                }
             }
+            return RuntimeAPIAnswer.truncated
         } catch {
             return RuntimeAPIAnswer.refusal(error)
         }

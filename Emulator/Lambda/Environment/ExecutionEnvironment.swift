@@ -73,6 +73,8 @@ import Net
     var endedExtensions: [ExtensionHost] = []
     var onExtensionsGone: (() -> Void)?
     var shutdownTimer: LoopTimer?
+    /// Finds out whether a message broke off because the process has ended.
+    var truncation: Task<Void, Never>?
     /// Not nil when this environment serves several invocations at once.
     let several: SeveralInvocations?
 

@@ -39,6 +39,8 @@ import Net
     var isStarted = false
     /// Takes the answer piece by piece, for invokers who want it that way.
     var stream: StreamedInvocation?
+    /// Bytes that the runtime has posted piece by piece.
+    var streamedBytes = 0
 
     init(
         number: EnvironmentPool.InvocationID, requestID: String, payload: [UInt8], options: InvokeOptions,
@@ -53,6 +55,9 @@ import Net
         self.deliver = deliver
         tail = options.wantsLogTail ? LogTail() : nil
     }
+
+    /// Bytes of the answer.
+    var producedBytes: Int { max(streamedBytes, answer?.payload.count ?? 0) }
 
     var isDelivered: Bool { deliver == nil }
 

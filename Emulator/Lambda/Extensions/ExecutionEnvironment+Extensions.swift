@@ -17,14 +17,27 @@ extension ExecutionEnvironment {
 
     /// Starts the programs in `/opt/extensions`, and the runtime once they have registered.
     func withExtensions(_ startRuntime: @escaping () -> Void) {
+        guard endedExtensions.isEmpty else {
+            // Those of the process before may still hold what these will want: a port, a file.
+            let start = initStartedAt
+            onExtensionsGone = { [weak self] in
+                guard let self, initStartedAt == start, awaitsProcess else { return }
+                initStartedAt = MonotonicClock.nanoseconds
+                withExtensions(startRuntime)
+            }
+            return
+        }
         let extensions = ExtensionHost(telemetry: Telemetry(clock: host.clock))
         self.extensions = extensions
         noteInitStart()
         let programs = ExtensionProgram.find(in: host.definition.layerFolder)
         guard !programs.isEmpty else { return startRuntime() }
-        extensions.onFailure = { [weak self] error in
+        extensions.onFailure = { [weak self, weak extensions] error in
             // Later, as an end of the process would be noticed later: the pool is still acting.
-            self?.host.service.settle { self?.extensionFailed(error) }
+            self?.host.service.settle {
+                guard let self, let extensions, self.extensions === extensions else { return }
+                self.extensionFailed(error)
+            }
         }
         let orphanGuard = host.service.orphanGuard
         extensions.onProcessEnd = { orphanGuard.remove($0) }
@@ -178,6 +191,15 @@ extension ExecutionEnvironment {
 
     // MARK: - Waiting for them
 
+    /// Whether a process is to be started that has not been started yet.
+    private var awaitsProcess: Bool {
+        guard process == nil else { return false }
+        switch phase {
+        case .initialising, .invoking: return true
+        case .idle, .finishing, .dying, .down, .stopped: return false
+        }
+    }
+
     /// Whether all extensions wait for their next event; if not, `then` is called once they do.
     func extensionsRest(_ then: @escaping () -> Void) -> Bool {
         guard let extensions, !extensions.registry.isAtRest else { return true }
@@ -227,6 +249,7 @@ extension ExecutionEnvironment {
         shutdownTimer = LoopTimer(afterMilliseconds: ExtensionHost.runtimeShutdownMilliseconds) {
             [weak self] in
             guard let self, self.process?.pid == pid else { return }
+            shutdownTimer = nil
             signal(SIGKILL)
         }
     }

@@ -66,7 +66,7 @@ extension ExecutionEnvironment {
             "metrics",
             [
                 "durationMs": .number(JSONNumber(rounded(report.durationMs))),
-                "producedBytes": .number(JSONNumber(invocation.answer?.payload.count ?? 0)),
+                "producedBytes": .number(JSONNumber(invocation.producedBytes)),
             ])
         telemetry.add(.platform, "platform.runtimeDone", .object(done))
         telemetry.add(.platform, "platform.end", ["requestId": .string(invocation.requestID)])

@@ -22,6 +22,8 @@ enum ShutdownReason: String {
     private var processes: [String: ChildProcess] = [:]
     private var polls: [String: (number: Int, poll: CheckedContinuation<HTTPResponse, Never>)] = [:]
     private var pollNumber = 0
+    /// Events for extensions whose poll broke off before they came.
+    private var missed: [String: JSONValue] = [:]
     private var onRegistered: (() -> Void)?
     private var onAtRest: (() -> Void)?
     private var onGone: (() -> Void)?
@@ -113,7 +115,11 @@ enum ShutdownReason: String {
     }
 
     private func send(_ event: JSONValue, to identifier: String) {
-        polls.removeValue(forKey: identifier)?.poll.resume(returning: ExtensionEvent.answer(event))
+        guard let held = polls.removeValue(forKey: identifier) else {
+            missed[identifier] = event
+            return
+        }
+        held.poll.resume(returning: ExtensionEvent.answer(event))
     }
 
     // MARK: - Calls
@@ -129,6 +135,10 @@ enum ShutdownReason: String {
     /// Holds GET /extension/event/next until there is an event.
     func next(_ identifier: String) async throws(ExtensionRefusal) -> HTTPResponse {
         try registry.next(identifier, isPolling: polls[identifier] != nil)
+        if let event = missed.removeValue(forKey: identifier) {
+            registry.run(identifier)
+            return ExtensionEvent.answer(event)
+        }
         pollNumber += 1
         let number = pollNumber
         return await withTaskCancellationHandler {

@@ -134,6 +134,9 @@ struct ExtensionRegistry {
         return chosen
     }
 
+    /// Gets an event that it had missed.
+    mutating func run(_ identifier: String) { set(identifier, .running) }
+
     private mutating func set(_ identifier: String, _ state: Name) {
         guard let index = members.firstIndex(where: { $0.identifier == identifier }) else { return }
         members[index].state = state

@@ -55,6 +55,7 @@ extension ExecutionEnvironment {
         var kept: [UInt8] = []
         while let piece = await body.next() {
             size += piece.count
+            invocation.streamedBytes = size
             if invocation.answer != nil || size > limit { break }
             if let stream {
                 _ = await stream.body.write(piece)
@@ -63,7 +64,9 @@ extension ExecutionEnvironment {
             }
         }
         // It may have run out of time, or its process may have ended, meanwhile.
-        guard invocation.answer == nil, !isBroken(body) || !hasEnded, finish() else {
+        var mayGoOn = true
+        if isBroken(body) { mayGoOn = await !endsSoon() }
+        guard invocation.answer == nil, mayGoOn, finish() else {
             body.cancel()
             return RuntimeAPIAnswer.containerError
         }
