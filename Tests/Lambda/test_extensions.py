@@ -281,3 +281,54 @@ held = socket.create_connection(("127.0.0.1", int(os.environ["PORT"])))
         # The end of the connection is that of the process.
         assert peer.recv(1) == b""
         peer.close()
+
+
+def test_an_event_is_not_lost_with_a_poll_that_broke_off(extended):
+    made = extended(agent="""
+import time
+extension = Extension()
+extension.register("INVOKE")
+say("event", extension.next().json)
+other = Runtime()
+other.connection.request(
+    "GET", "/2020-01-01/extension/event/next", headers={"Lambda-Extension-Identifier": extension.identifier})
+time.sleep(0.5)
+other.connection.close()
+time.sleep(0.5)
+say("dropped")
+time.sleep(2)
+while True:
+    say("event", extension.next().json)
+""")
+    requests = [made.call("f").request_id]
+    said(made, "dropped")
+    requests.append(made.call("f").request_id)
+    assert [event["requestId"] for event in said(made, "event", 2)] == requests
+    assert made.call("f", 1).json == 1
+
+
+def test_extensions_that_hold_a_port_can_be_started_again(extended):
+    """Those of the process before are gone first, although they take their time."""
+    made = extended("serve(lambda event, headers: os._exit(4) if event == 'crash' else event)", agent="""
+import socket, time
+with socket.create_server(("127.0.0.1", 0)) as probe:
+    port = probe.getsockname()[1]
+path = "/tmp/port"
+try:
+    with open(path) as file:
+        port = int(file.read())
+except FileNotFoundError:
+    with open(path, "w") as file:
+        file.write(str(port))
+held = socket.socket()
+held.bind(("127.0.0.1", port))
+held.listen()
+extension = Extension()
+extension.register("INVOKE", "SHUTDOWN")
+while extension.next().json["eventType"] != "SHUTDOWN":
+    pass
+time.sleep(0.7)
+""")
+    made.call("f", 0)
+    made.call("f", "crash")
+    assert made.call("f", 1).json == 1
