@@ -178,8 +178,10 @@ extension ExecutionEnvironment {
         several.releasePolls()
         if case .stopped = phase { return gone() }
         if case .down = phase { return }
+        let lateCount = several.lateCount
         let bound = several.removeAll()
         flushOutput()
+        if restart(bound, several, lateCount, error) { return }
         if bound.isEmpty {
             switch phase {
             case .initialising:
@@ -196,6 +198,27 @@ extension ExecutionEnvironment {
             several.closed(invocation)
         }
         goDown(afterInit: false)
+    }
+
+    /// Invocations that came when the process was already ending have seen nothing of it: another one serves them.
+    /// - Returns: false when there are none.
+    private func restart(
+        _ bound: [Invocation], _ several: SeveralInvocations, _ lateCount: Int, _ error: PlatformError
+    ) -> Bool {
+        switch phase {
+        case .idle, .dying(afterInit: false): break
+        case .initialising, .invoking, .finishing, .down, .dying, .stopped: return false
+        }
+        let begun = bound.filter(\.isStarted)
+        guard begun.count < bound.count else { return false }
+        for invocation in bound { several.closed(invocation) }
+        for invocation in begun { crashed(invocation, error) }
+        phase = .initialising
+        for invocation in bound where !invocation.isStarted { several.bind(invocation) }
+        retireExtensions(.failure)
+        startProcess()
+        for _ in 0..<(begun.count + lateCount) { host.released(self) }
+        return true
     }
 
     func overdue(_ several: SeveralInvocations) {

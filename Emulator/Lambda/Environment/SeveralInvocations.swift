@@ -119,6 +119,9 @@ import Net
     /// The process has answered after all. - Returns: whether that frees a place.
     func cameLate(_ requestID: String) -> Bool { late.remove(requestID) != nil }
 
+    /// Places that calls take which were given up.
+    var lateCount: Int { late.count }
+
     func removeAll() -> [Invocation] {
         let all = bound
         for invocation in all { remove(invocation) }

@@ -3,7 +3,7 @@ import Net
 
 extension ExecutionEnvironment {
     /// A process that has closed its connections by ending becomes visible as ended within so many milliseconds.
-    private static let looks = 10
+    private static let looks = 150
 
     /// Whether the process has ended, although that has not been reported yet.
     private var hasEnded: Bool {
