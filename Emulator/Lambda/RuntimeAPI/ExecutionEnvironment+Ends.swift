@@ -16,10 +16,13 @@ extension ExecutionEnvironment {
 
     /// Whether a message broke off because its process has ended: that is to be told, not the truncated message.
     func endsSoon() async -> Bool {
-        for _ in 0..<Self.looks {
-            if hasEnded { return true }
-            await sleep(milliseconds: 1)
-        }
-        return hasEnded
+        // A task of its own: that of a call is cancelled with its connection, and would not wait.
+        await Task { @EventLoop in
+            for _ in 0..<Self.looks {
+                if self.hasEnded { return true }
+                await sleep(milliseconds: 1)
+            }
+            return self.hasEnded
+        }.value
     }
 }
