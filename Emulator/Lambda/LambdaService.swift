@@ -141,8 +141,8 @@ import Net
         open(state)
     }
 
-    private func open(_ state: LambdaState) {
-        asyncEvents.open(state)
+    private func open(_ state: LambdaState, isSame: Bool = false) {
+        asyncEvents.open(state, isSame: isSame)
         bucketRecords.open(state)
         eventSources.open(state)
         scheduler.open(state)
@@ -157,10 +157,11 @@ import Net
     }
 
     /// Goes on with another state; nothing of the one before is used afterwards.
-    public func use(_ state: LambdaState) {
+    /// - Parameter isSame: whether it holds what the one before held, as it was not exchanged after all.
+    public func use(_ state: LambdaState, isSame: Bool = false) {
         self.state = state
         useCatalogue(of: state.store)
-        open(state)
+        open(state, isSame: isSame)
     }
 
     /// Where the function's log is written. The file exists once something was logged.

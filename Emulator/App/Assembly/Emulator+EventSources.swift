@@ -97,7 +97,8 @@ extension Emulator {
                 throw CommandFailure(
                     .invalidData,
                     "Function '\(function)' has table '\(name)' as an event source, but that table has no stream. "
-                        + "Give the table a StreamSpecification in the manifest.")
+                        + "Give the table a StreamSpecification in the manifest; if it was made without one, "
+                        + "enable the stream with UpdateTable, or delete the table.")
             }
             return arn
         }

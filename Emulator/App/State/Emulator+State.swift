@@ -52,7 +52,7 @@ extension Emulator {
             lambda.use(gate.services.lambda)
             throw error
         }
-        lambda.use(gate.services.lambda)
+        lambda.use(gate.services.lambda, isSame: refusal != nil)
         // Whichever state lives now, the other one is here.
         _ = try? await runBlocking { Files.removeTree(replacement) }
         if let refusal { throw refusal }

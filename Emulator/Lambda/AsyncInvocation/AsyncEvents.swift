@@ -9,12 +9,13 @@ import Store
 @EventLoop final class AsyncEvents {
     /// Calls of one function at once, if its reserved concurrency allows so many.
     private static let mostPerFunction = 50
-    private static let mostUnderWay = 200
     private static let mostBytesUnderWay = 64 << 20
     /// How long the clock may stand unread while something waits.
     private static let longestSleep: Int64 = 1_000
 
     unowned let service: LambdaService
+    /// Calls at once; beyond it only functions of which none is under way get one.
+    var mostUnderWay = 200
     /// Takes one line for the operator.
     var log: @Sendable (String) -> Void = { _ in }
     private var state: LambdaState?
@@ -38,8 +39,16 @@ import Store
     // MARK: - The state
 
     /// Begins with what a state holds.
-    func open(_ state: LambdaState) {
+    /// - Parameter isSame: whether it holds what the one before `pause` held, so that calls under way still count.
+    func open(_ state: LambdaState, isSame: Bool = false) {
         self.state = state
+        if !isSame { load(state) }
+        for continuation in waitingForState { continuation.resume() }
+        waitingForState = []
+        pump()
+    }
+
+    private func load(_ state: LambdaState) {
         epoch += 1
         (lines, order, underWay, bytesUnderWay) = ([:], [], 0, 0)
         do {
@@ -50,13 +59,10 @@ import Store
         } catch {
             log("The queue of asynchronous events cannot be read: \(error).")
         }
-        for continuation in waitingForState { continuation.resume() }
-        waitingForState = []
-        pump()
     }
 
-    /// Sends out nothing any more and waits for commits under way. Functions that run go on; what comes of them is not
-    /// noted, so their events are run again with the next `open`.
+    /// Sends out nothing any more and waits for commits under way. Functions that run go on; what comes of them is
+    /// noted after the next `open` if the state is the same, else their events are run again when it comes back.
     func pause() async {
         state = nil
         await settle()
@@ -144,7 +150,8 @@ import Store
         var isMore = true
         while isMore {
             isMore = false
-            for name in order where hasRoom {
+            // Who has nothing under way waits for nobody, however many calls of others hang.
+            for name in order where hasRoom || lines[name]?.underWay.isEmpty == true {
                 if startNext(of: name, store) { isMore = true }
             }
         }
@@ -158,7 +165,7 @@ import Store
         sleepUntilDue()
     }
 
-    private var hasRoom: Bool { underWay < Self.mostUnderWay && bytesUnderWay < Self.mostBytesUnderWay }
+    private var hasRoom: Bool { underWay < mostUnderWay && bytesUnderWay < Self.mostBytesUnderWay }
 
     /// - Returns: whether an event of the function went out.
     private func startNext(of name: String, _ store: Store) -> Bool {
@@ -177,8 +184,8 @@ import Store
             bytesUnderWay += bytes.count
             let epoch = epoch
             Task { @EventLoop in
-                await self.run(name, key, bytes, epoch)
-                self.ended(name, key, bytes.count, epoch)
+                let isBack = await self.run(name, key, bytes, epoch)
+                self.ended(name, key, bytes.count, epoch, isBack)
             }
             return true
         } catch {
@@ -192,11 +199,13 @@ import Store
     ) throws -> (key: [UInt8], bytes: [UInt8])? {
         var found: (key: [UInt8], bytes: [UInt8])?
         var nextDue: Timestamp?
+        // No event waits longer than its retry: if one seems to, the clock was set back.
+        let longestWait = Int64(service.configuration.asyncRetryDelaysMs.max() ?? 0)
         try store.read { snapshot in
             let end = QueueKeys.end(QueueKeys.events(name))
             try snapshot.scan(.queue, from: line.cursor, to: end) { key, value in
                 if line.underWay[key] != nil { return true }
-                guard let due = QueueKeys.due(key), due > now else {
+                guard let due = QueueKeys.due(key), due > now, due - now <= longestWait else {
                     found = (key, value)
                     return false
                 }
@@ -209,9 +218,9 @@ import Store
         return found
     }
 
-    private func ended(_ name: String, _ key: [UInt8], _ bytes: Int, _ epoch: Int) {
+    private func ended(_ name: String, _ key: [UInt8], _ bytes: Int, _ epoch: Int, _ isBack: Bool) {
         guard epoch == self.epoch else { return }
-        lines[name]?.ended(key)
+        lines[name]?.ended(key, isBack: isBack)
         underWay -= 1
         bytesUnderWay -= bytes
         pump()
@@ -245,15 +254,28 @@ import Store
 
     // MARK: - One event
 
-    private func run(_ name: String, _ key: [UInt8], _ bytes: [UInt8], _ epoch: Int) async {
+    /// - Returns: whether the event is as it was.
+    private func run(_ name: String, _ key: [UInt8], _ bytes: [UInt8], _ epoch: Int) async -> Bool {
         let event: AsyncEvent
         do throws(StoreError) {
             event = try AsyncEvent(decoding: bytes)
         } catch {
             log("An asynchronous event of function '\(name)' was dropped: \(error).")
-            return await note(epoch) { _ = try AsyncStorage.remove(key, in: $0) }
+            await note(epoch) { _ = try AsyncStorage.remove(key, in: $0) }
+            return false
         }
-        let config = configuration(of: event)
+        guard let store = state?.store else { return true }
+        let config: EventInvokeConfig?
+        do {
+            config = try store.read {
+                try EventInvokeConfig.read(event.function, event.qualifier ?? "$LATEST", $0)
+            }
+        } catch {
+            // It may name destinations, so no event ends without it.
+            log("What was configured for events of function '\(name)' cannot be read: \(error).")
+            lines[name]?.refused(at: service.monotonicMilliseconds)
+            return true
+        }
         let concurrency = service.asyncConcurrency(of: name)
         let early = AsyncPolicy.beforeAttempt(event, config, concurrency: concurrency, now: service.clock.now)
         if let early { return await conclude(event, key, early, config, epoch) }
@@ -261,31 +283,25 @@ import Store
             qualifier: event.qualifier, traceID: event.traceID, requestID: event.requestID)
         options.tenantID = event.tenantID
         let outcome = await service.invoke(name, payload: event.payload, options)
-        guard epoch == self.epoch else { return }
-        if isEnding, case .success = outcome {} else if isEnding { return }
+        guard epoch == self.epoch else { return true }
+        if isEnding, case .success = outcome {} else if isEnding { return true }
         let verdict = AsyncPolicy.afterAttempt(
             event, outcome, config, delays: service.configuration.asyncRetryDelaysMs, now: service.clock.now)
-        await conclude(event, key, verdict, config, epoch)
+        return await conclude(event, key, verdict, config, epoch)
     }
 
-    private func configuration(of event: AsyncEvent) -> EventInvokeConfig? {
-        guard let state else { return nil }
-        return try? state.store.read {
-            try EventInvokeConfig.read(event.function, event.qualifier ?? "$LATEST", $0)
-        }
-    }
-
+    /// - Returns: whether the event is as it was.
     private func conclude(
         _ event: AsyncEvent, _ key: [UInt8], _ verdict: AsyncPolicy.Verdict, _ config: EventInvokeConfig?,
         _ epoch: Int
-    ) async {
+    ) async -> Bool {
         if case .postpone = verdict {
             lines[event.function]?.refused(at: service.monotonicMilliseconds)
-            return
+            return true
         }
         lines[event.function]?.admitted()
         switch verdict {
-        case .postpone: return
+        case .postpone: return true
         case .tryAgain(let time):
             var event = event
             event.failures += 1
@@ -294,6 +310,9 @@ import Store
                 guard try AsyncStorage.remove(key, in: $0) else { return }
                 try AsyncStorage.put(again, due: time, in: $0)
             }
+            guard epoch == self.epoch else { return false }
+            lines[event.function]?.added(
+                QueueKeys.waiting(QueueKeys.events(event.function), due: time, order: 0))
         case .drop(let reason):
             log(
                 "Event \(event.requestID) was dropped, as function '\(event.function)' cannot get it: \(reason)."
@@ -306,30 +325,45 @@ import Store
                 guard try AsyncStorage.remove(key, in: $0) else { return }
                 for delivery in deliveries { try delivery.store(in: $0, now: now) }
             }
-            guard epoch == self.epoch else { return }
+            guard epoch == self.epoch else { return false }
             for case .function(let next) in deliveries {
                 let line = QueueKeys.events(next.function)
                 added(next.function, QueueKeys.waiting(line, due: now, order: 0))
             }
             service.bucketRecords.wake()
         }
+        return false
     }
 
-    /// Commits what became of an event; tries until that has worked, for its function must not run again.
+    /// Commits what became of an event; tries until that has worked, for its function must not run again. Waits while
+    /// the state is being exchanged.
     private func note(_ epoch: Int, _ body: @escaping @Sendable (Transaction) throws -> Void) async {
-        guard epoch == self.epoch, let store = state?.store else { return }
-        settling += 1
-        defer { settled() }
         while epoch == self.epoch {
-            do {
-                return try await store.commit(body)
-            } catch StoreError.closed {
-                return
-            } catch {
-                log("The outcome of an asynchronous event cannot be stored yet: \(error).")
-                if isEnding || state == nil { return }
-                await sleep(milliseconds: 1_000)
+            guard let store = state?.store else {
+                if isEnding { return }
+                await withCheckedContinuation { waitingForState.append($0) }
+                continue
             }
+            settling += 1
+            let isDone = await commit(body, to: store)
+            settled()
+            if isDone || isEnding { return }
+            await sleep(milliseconds: 1_000)
+        }
+    }
+
+    /// - Returns: whether there is nothing to be tried again.
+    private func commit(
+        _ body: @escaping @Sendable (Transaction) throws -> Void, to store: Store
+    ) async -> Bool {
+        do {
+            try await store.commit(body)
+            return true
+        } catch StoreError.closed {
+            return store === state?.store
+        } catch {
+            log("The outcome of an asynchronous event cannot be stored yet: \(error).")
+            return false
         }
     }
 }

@@ -29,18 +29,23 @@ struct AsyncLine {
         nextDue = nil
     }
 
+    /// The first event behind the cursor goes out, so only those that come back lie before it.
     mutating func started(_ key: [UInt8], bytes: Int) {
         underWay[key] = bytes
-        cursor = underWay.keys.min { $0.lexicographicallyPrecedes($1) } ?? key
+        cursor = key
     }
 
-    mutating func ended(_ key: [UInt8]) {
+    /// - Parameter isBack: whether the event is stored as it was, and waits again.
+    mutating func ended(_ key: [UInt8], isBack: Bool) {
         underWay[key] = nil
+        if isBack { return added(key) }
         isDry = false
+        nextDue = nil
     }
 
-    /// There was no room for a call. Each time in a row the wait doubles.
+    /// There was no room for a call. Each time in a row the wait doubles; what was refused together counts as one.
     mutating func refused(at now: Int64) {
+        guard !isPaused(at: now) else { return }
         refusals += 1
         pausedUntil = now + min(Self.longestPause, Self.shortestPause << min(refusals - 1, 10))
     }

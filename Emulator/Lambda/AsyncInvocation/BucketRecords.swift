@@ -105,7 +105,12 @@ struct BucketRecord: Sendable, Equatable {
             try store.read { snapshot in
                 let prefix = QueueKeys.allRecords
                 try snapshot.scan(.queue, from: prefix, to: QueueKeys.end(prefix)) { key, value in
-                    if let due = QueueKeys.due(key), due > now { next = due } else { found = (key, value) }
+                    // None waits longer than a pause, unless the clock was set back.
+                    if let due = QueueKeys.due(key), due > now, due - now <= Self.longestPause {
+                        next = due
+                    } else {
+                        found = (key, value)
+                    }
                     return false
                 }
             }
@@ -131,7 +136,14 @@ struct BucketRecord: Sendable, Equatable {
     }
 
     private func deliver(_ key: [UInt8], _ bytes: [UInt8], _ store: Store) async throws {
-        var record = try BucketRecord(decoding: bytes)
+        var record: BucketRecord
+        do throws(StoreError) {
+            record = try BucketRecord(decoding: bytes)
+        } catch {
+            // It must not hold up those behind it.
+            service.asyncEvents.log("A record of an invocation was dropped: \(error).")
+            return try await store.commit { $0.delete(.queue, key) }
+        }
         let now = service.clock.now
         do {
             try await service.eventNeighbours.putObject(record.bucket, record.key, record.body)

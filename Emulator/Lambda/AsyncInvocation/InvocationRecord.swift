@@ -72,8 +72,15 @@ struct DeadLetter {
         let answer = result.flatMap { try? JSONValue.parse($0.payload) }
         let text =
             answer?["errorMessage"]?.string ?? result.map { String(decoding: $0.payload, as: UTF8.self) }
-        var message = text ?? condition.rawValue
-        while message.utf8.count > Self.longestMessage { message.removeLast() }
-        return message
+        return Self.cut(text ?? condition.rawValue)
+    }
+
+    private static func cut(_ text: String) -> String {
+        let bytes = text.utf8
+        guard bytes.count > longestMessage else { return text }
+        var end = bytes.index(bytes.startIndex, offsetBy: longestMessage)
+        // Characters of several bytes stay whole.
+        while bytes[end] & 0xC0 == 0x80 { end = bytes.index(before: end) }
+        return String(text[..<end])
     }
 }

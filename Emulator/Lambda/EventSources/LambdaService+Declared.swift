@@ -42,9 +42,12 @@ extension LambdaService {
                 $0.source == one.source && $0.function == one.function && $0.qualifier == nil
             }
             if let twin {
-                let same =
-                    try MappingRequest(LambdaDocument(input)).settings(.init(), twin.kind) == twin.settings
-                if !same { _ = try await updateEventSourceMapping(twin.uuid, LambdaDocument(input)) }
+                let document = LambdaDocument(input)
+                let settings = try MappingRequest(document).settings(.defaults(for: twin.kind), twin.kind)
+                // What was taken out of the manifest has its default again.
+                if settings != twin.settings {
+                    _ = try await updateEventSourceMapping(twin.uuid, document, isWhole: true)
+                }
             } else {
                 input["EventSourceArn"] = .string(one.source)
                 _ = try await createEventSourceMapping(LambdaDocument(input), isDeclared: true)

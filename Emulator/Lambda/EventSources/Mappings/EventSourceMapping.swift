@@ -30,6 +30,13 @@ struct EventSourceMapping: Sendable, Equatable {
         /// ARN of the destination of what cannot be processed.
         var onFailure: String?
         var isEnabled = true
+
+        /// What holds for a new mapping whose request says nothing.
+        static func defaults(for kind: Kind) -> Settings {
+            var settings = Settings()
+            if kind == .queue { settings.batchSize = 10 }
+            return settings
+        }
     }
 
     let uuid: String

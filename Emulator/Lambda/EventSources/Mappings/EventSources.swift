@@ -11,6 +11,11 @@ import Store
     unowned let service: LambdaService
     private var state: LambdaState?
     private var workers: [String: MappingWorker] = [:]
+    /// Workers that were stopped and still wait for a call.
+    private var leaving: [String: [MappingWorker]] = [:]
+    /// The last change of each mapping that is under way; earlier ones start nothing any more.
+    private var changes: [String: Int] = [:]
+    private var lastChange = 0
     /// `State` of mappings on their way.
     private var transitions: [String: String] = [:]
     private var epoch = 0
@@ -24,6 +29,8 @@ import Store
         self.state = state
         epoch += 1
         workers = [:]
+        leaving = [:]
+        changes = [:]
         transitions = [:]
         do {
             let mappings = try state.store.read { try EventSourceMapping.all($0) }
@@ -37,7 +44,11 @@ import Store
     func pause() async {
         state = nil
         for worker in workers.values { worker.stop() }
-        for worker in workers.values { await worker.settled() }
+        await settle()
+    }
+
+    private func settle() async {
+        for worker in Array(workers.values) + leaving.values.joined() { await worker.settled() }
     }
 
     func end() {
@@ -46,7 +57,7 @@ import Store
     }
 
     func finish() async {
-        for worker in workers.values { await worker.settled() }
+        await settle()
         state = nil
     }
 
@@ -58,32 +69,57 @@ import Store
 
     func result(of mapping: EventSourceMapping) -> String {
         if let worker = workers[mapping.uuid] as? StreamFollower { return worker.checkpoint.result }
-        let stored = try? state?.store.read { try StreamCheckpoint.read(mapping.uuid, $0) }
-        return stored?.result ?? StreamCheckpoint.untouched
+        guard let store = state?.store else { return StreamCheckpoint.untouched }
+        do {
+            return try store.read { try StreamCheckpoint.read(mapping.uuid, $0) }?.result
+                ?? StreamCheckpoint.untouched
+        } catch {
+            return "PROBLEM: The checkpoint cannot be read"
+        }
     }
 
     /// A mapping has been made or changed: from now on it is worked on as it says. Calls under way end first.
     func changed(_ mapping: EventSourceMapping, transition: String) {
         guard let store = state?.store else { return }
-        transitions[mapping.uuid] = transition
-        let old = workers.removeValue(forKey: mapping.uuid)
-        old?.stop()
-        let epoch = epoch
+        let uuid = mapping.uuid
+        transitions[uuid] = transition
+        lastChange += 1
+        let (change, epoch) = (lastChange, epoch)
+        changes[uuid] = change
+        retire(uuid)
         Task { @EventLoop in
-            await old?.finished()
+            for worker in self.leaving[uuid] ?? [] { await worker.finished() }
             await sleep(milliseconds: Self.transitionMilliseconds)
-            guard epoch == self.epoch, self.transitions[mapping.uuid] == transition else { return }
-            self.transitions[mapping.uuid] = nil
-            // It may have been changed or deleted meanwhile.
-            let newest = try? store.read { try EventSourceMapping.read(mapping.uuid, $0) }
-            if let newest, newest == mapping, self.workers[mapping.uuid] == nil { self.start(newest, store) }
+            guard !self.isEnding, epoch == self.epoch, self.changes[uuid] == change else { return }
+            self.changes[uuid] = nil
+            self.transitions[uuid] = nil
+            do {
+                // It may be gone meanwhile.
+                let newest = try store.read { try EventSourceMapping.read(uuid, $0) }
+                if let newest { self.start(newest, store) }
+            } catch {
+                self.service.asyncEvents.log("Event source mapping \(uuid) cannot be read: \(error).")
+            }
         }
     }
 
     /// A mapping has been deleted.
     func deleted(_ uuid: String) {
         transitions[uuid] = nil
-        workers.removeValue(forKey: uuid)?.stop()
+        changes[uuid] = nil
+        retire(uuid)
+    }
+
+    /// Stops a mapping's worker, and remembers it until its calls have ended.
+    private func retire(_ uuid: String) {
+        guard let worker = workers.removeValue(forKey: uuid) else { return }
+        worker.stop()
+        leaving[uuid, default: []].append(worker)
+        Task { @EventLoop in
+            await worker.finished()
+            self.leaving[uuid]?.removeAll { $0 === worker }
+            if self.leaving[uuid]?.isEmpty == true { self.leaving[uuid] = nil }
+        }
     }
 
     private func start(_ mapping: EventSourceMapping, _ store: Store) {
@@ -92,9 +128,15 @@ import Store
         switch mapping.kind {
         case .queue: worker = QueueFollower(mapping, store, service)
         case .stream:
-            let stored = try? store.read { try StreamCheckpoint.read(mapping.uuid, $0) }
-            let checkpoint = stored ?? StreamCheckpoint(lanes: [.init(position: 0)])
-            worker = StreamFollower(mapping, checkpoint, store, service)
+            do {
+                let stored = try store.read { try StreamCheckpoint.read(mapping.uuid, $0) }
+                let checkpoint = stored ?? StreamCheckpoint(lanes: [.init(position: 0)])
+                worker = StreamFollower(mapping, checkpoint, store, service)
+            } catch {
+                // From the beginning all records would be processed again.
+                return service.asyncEvents.log(
+                    "Event source mapping \(mapping.uuid) is not worked on: \(error).")
+            }
         }
         workers[mapping.uuid] = worker
         worker.start()

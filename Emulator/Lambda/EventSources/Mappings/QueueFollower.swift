@@ -10,10 +10,22 @@ import Store
 @EventLoop final class QueueFollower: MappingWorker {
     /// AWS's default visibility timeout.
     private static let visibilityMilliseconds: Int64 = 30_000
+    /// Bytes of messages in one event; the rest of 6 MB is for what stands around them.
+    private static let mostBytes = LambdaService.maximumPayloadBytes - 1_024
 
     private var queue: StoredMessageQueue {
-        StoredMessageQueue(Self.name(mapping.source), in: store, clock: service.clock)
+        var queue = StoredMessageQueue(Self.name(mapping.source), in: store, clock: service.clock)
+        queue.log = service.asyncEvents.log
+        return queue
     }
+
+    /// Whoever waits for a batch to be filled, and for his function, keeps his messages.
+    private var visibility: Int64 {
+        let timeout = service.timeoutMilliseconds(of: mapping.function) ?? 0
+        return max(Self.visibilityMilliseconds, Int64(timeout) * 6) + windowMilliseconds
+    }
+
+    private var windowMilliseconds: Int64 { Int64(mapping.settings.windowSeconds) * 1_000 }
 
     /// The last part of the ARN.
     static func name(_ arn: String) -> String { arn.split(separator: ":").last.map(String.init) ?? "" }
@@ -27,12 +39,13 @@ import Store
         var opened: Int64 = 0
         let size = mapping.settings.batchSize
         while !isStopped {
-            let timeout = service.timeoutMilliseconds(of: mapping.function) ?? 0
+            var left = received.reduce(Self.mostBytes) { $0 - $1.message.body.count }
             do {
-                if try queue.hasVisible() {
-                    received += try await queue.receive(
-                        maximum: size - received.count,
-                        visibilityMilliseconds: max(Self.visibilityMilliseconds, Int64(timeout) * 6))
+                if left > 0, try queue.hasVisible() {
+                    let more = try await queue.receive(
+                        maximum: size - received.count, bytes: left, visibilityMilliseconds: visibility)
+                    received += more
+                    left = more.reduce(left) { $0 - $1.message.body.count }
                 }
             } catch {
                 await rest(1_000)
@@ -45,11 +58,11 @@ import Store
                 continue
             }
             let age = service.monotonicMilliseconds - opened
-            if received.count < size, age < Int64(mapping.settings.windowSeconds) * 1_000 {
+            if received.count < size, left > 0, age < windowMilliseconds {
                 await rest(Self.restMilliseconds)
                 continue
             }
-            await deliver(received)
+            for batch in await batches(received) where !isStopped { await deliver(batch) }
             received = []
             opened = service.monotonicMilliseconds
         }
@@ -75,6 +88,29 @@ import Store
     private func delete(_ message: ReceivedMessage) async {
         let receipt = message.receipt
         await note { $0.delete(.queue, receipt) }
+    }
+
+    /// Messages that fit into one event each time. One that fits into none is deleted.
+    private func batches(_ messages: [ReceivedMessage]) async -> [[ReceivedMessage]] {
+        var batches: [[ReceivedMessage]] = []
+        var room = 0
+        for message in messages {
+            let bytes = record(message).encoded().count + 1
+            guard bytes <= Self.mostBytes else {
+                service.asyncEvents.log(
+                    "Message \(message.id) of queue '\(queue.name)' was dropped: its event would have "
+                        + "\(bytes) bytes, and \(Self.mostBytes) are allowed.")
+                await delete(message)
+                continue
+            }
+            if batches.isEmpty || bytes > room {
+                batches.append([])
+                room = Self.mostBytes
+            }
+            batches[batches.count - 1].append(message)
+            room -= bytes
+        }
+        return batches
     }
 
     private func deliver(_ messages: [ReceivedMessage]) async {

@@ -59,7 +59,8 @@ import Store
                 await send(&items, of: shardID, lane, isForced: true)
                 guard !isStopped else { return }
             }
-            shardID = page.shardID
+            // What is still to be sent keeps its shard.
+            if items.isEmpty || !page.records.isEmpty { shardID = page.shardID }
             if items.isEmpty { opened = service.monotonicMilliseconds }
             items += page.records.compactMap { item($0, lane) }
             read = page.next
@@ -69,7 +70,7 @@ import Store
             guard !isStopped else { return }
             if items.isEmpty {
                 await skip(to: read, lane)
-                await closeWindow(of: shardID, lane)
+                await closeWindow(of: shardID, lane, newest: page.records.last?.time)
             }
             if page.records.count < Self.portion { await rest(Self.restMilliseconds) }
         }
@@ -287,25 +288,39 @@ import Store
             shardID: shardID, source: mapping.source, isFinal: isFinal)
     }
 
-    /// Ends a window whose time is over when there is nothing more to read.
-    private func closeWindow(of shardID: String, _ lane: Int) async {
-        guard let open = checkpoint.lanes[lane].window,
-            service.clock.now.milliseconds >= open + windowMilliseconds
-        else { return }
+    /// Ends a window whose time is over when no more of its records can come.
+    /// - Parameter newest: of the records just read; nil when there was none.
+    private func closeWindow(of shardID: String, _ lane: Int, newest: Timestamp?) async {
+        guard let open = checkpoint.lanes[lane].window else { return }
+        let end = open + windowMilliseconds
+        guard service.clock.now.milliseconds >= end, newest.map({ $0.milliseconds >= end }) ?? true else {
+            return
+        }
         await finishWindow(open, shardID, lane)
     }
 
     private func finishWindow(_ window: Int64, _ shardID: String, _ lane: Int) async {
         let payload = StreamEvent.encode([], window: describe(window, shardID, lane, isFinal: true))
-        var failures = 0
-        while !isStopped {
-            let outcome = await call(payload, UUID4.make())
-            let limit = mapping.settings.maximumRetries
-            if case .success = outcome { break }
-            if case .functionError = outcome { failures += 1 }
+        let (retries, age) = (mapping.settings.maximumRetries, mapping.settings.maximumAgeSeconds)
+        var (failures, pauses) = (0, 0)
+        calls: while true {
+            switch await call(payload, UUID4.make()) {
+            case .success: break calls
+            case .functionError, .functionNotFound: failures += 1
+            case .throttled, .startFailure: break
+            case .requestTooLarge(let limit):
+                service.asyncEvents.log(
+                    "The last call of a window of mapping \(mapping.uuid) is left out: "
+                        + "its state is larger than \(limit) bytes.")
+                break calls
+            }
             if isStopped { return }
-            if limit >= 0, failures > limit { break }
-            await back(off: failures)
+            if retries >= 0, failures > retries { break }
+            let end = window + windowMilliseconds
+            if age >= 0, service.clock.now.milliseconds - end > Int64(age) * 1_000 { break }
+            await back(off: pauses)
+            pauses += 1
+            if isStopped { return }
         }
         var next = checkpoint
         next.lanes[lane].window = nil

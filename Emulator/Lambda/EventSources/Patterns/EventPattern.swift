@@ -86,14 +86,14 @@ public struct EventPattern: Sendable, Equatable {
     // MARK: - Matching
 
     private static func matches(_ node: Node, _ value: JSONValue?) -> Bool {
+        // Of a list of objects one has to fit as a whole.
+        if case .array(let elements)? = value {
+            return elements.contains { $0.object != nil && matches(node, $0) }
+        }
         switch node {
         case .any(let nodes): return nodes.contains { matches($0, value) }
         case .all(let nodes): return nodes.allSatisfy { matches($0, value) }
         case .fields(let fields):
-            // Of a list of objects one has to fit as a whole.
-            if case .array(let elements)? = value {
-                return elements.contains { $0.object != nil && matches(node, $0) }
-            }
             return fields.allSatisfy { field in
                 let member = value?[field.name]
                 switch field.test {

@@ -9,6 +9,8 @@ public struct StoredMessageQueue: MessageQueue {
     let clock: any WallClock
     public let name: String
     public let policy: RedrivePolicy?
+    /// Takes one line for the operator.
+    var log: @Sendable (String) -> Void = { _ in }
 
     public init(_ name: String, in store: Store, clock: any WallClock, policy: RedrivePolicy? = nil) {
         self.name = name
@@ -38,12 +40,26 @@ public struct StoredMessageQueue: MessageQueue {
     }
 
     public func receive(maximum: Int, visibilityMilliseconds: Int64) async throws -> [ReceivedMessage] {
-        let (name, now, policy) = (name, clock.now, policy)
+        try await receive(maximum: maximum, bytes: .max, visibilityMilliseconds: visibilityMilliseconds)
+    }
+
+    /// - Parameter bytes: that the messages may have together; a single one may have more.
+    func receive(
+        maximum: Int, bytes budget: Int, visibilityMilliseconds: Int64
+    ) async throws -> [ReceivedMessage] {
+        let (name, now, policy, log) = (name, clock.now, policy, log)
         return try await store.commit { transaction in
             var received: [ReceivedMessage] = []
-            for (key, bytes) in try Self.visible(name, maximum, now, transaction) {
-                var stored = try StoredMessage(decoding: bytes)
+            for (key, bytes) in try Self.visible(name, maximum, budget, now, transaction) {
                 transaction.delete(.queue, key)
+                var stored: StoredMessage
+                do throws(StoreError) {
+                    stored = try StoredMessage(decoding: bytes)
+                } catch {
+                    // It must not hold up those behind it.
+                    log("A message of queue '\(name)' was dropped: \(error).")
+                    continue
+                }
                 if let policy, stored.receives >= policy.maximumReceives {
                     stored.write(to: policy.deadLetters, visible: now, in: transaction)
                     continue
@@ -73,7 +89,7 @@ public struct StoredMessageQueue: MessageQueue {
     public func redrive(to other: String, maximum: Int) async throws -> Int {
         let (name, now) = (name, clock.now)
         return try await store.commit { transaction in
-            let found = try Self.visible(name, maximum, now, transaction)
+            let found = try Self.visible(name, maximum, .max, now, transaction)
             for (key, bytes) in found {
                 var stored = try StoredMessage(decoding: bytes)
                 stored.receives = 0
@@ -96,12 +112,16 @@ public struct StoredMessageQueue: MessageQueue {
     }
 
     private static func visible(
-        _ name: String, _ maximum: Int, _ now: Timestamp, _ transaction: Transaction
+        _ name: String, _ maximum: Int, _ budget: Int, _ now: Timestamp, _ transaction: Transaction
     ) throws -> [(key: [UInt8], bytes: [UInt8])] {
+        var left = budget
         var found: [(key: [UInt8], bytes: [UInt8])] = []
         let prefix = QueueKeys.messages(name)
         try transaction.scan(.queue, from: prefix, to: QueueKeys.end(prefix)) { key, value in
-            guard found.count < maximum, let due = QueueKeys.due(key), due <= now else { return false }
+            guard found.count < maximum, let due = QueueKeys.due(key), due <= now,
+                found.isEmpty || value.count <= left
+            else { return false }
+            left -= value.count
             found.append((key, value))
             return true
         }

@@ -87,26 +87,28 @@ struct CronField: Sendable, Equatable {
                 + "\(range.lowerBound) to \(range.upperBound)")
         let parts = text.split(separator: "/", omittingEmptySubsequences: false)
         guard (1...2).contains(parts.count), !parts[0].isEmpty else { throw wrong }
-        var span: ClosedRange<Int>
+        var span: [Int]
         if parts[0] == "*" {
-            span = range
+            span = Array(range)
         } else {
             let ends = parts[0].split(separator: "-", omittingEmptySubsequences: false)
                 .map { value(of: $0, range, names) }
             guard (1...2).contains(ends.count), let first = ends[0], let last = ends[ends.count - 1] else {
                 throw wrong
             }
-            // From SAT to MON goes around the end.
-            if first > last, !names.isEmpty {
-                return Array(first...range.upperBound) + Array(range.lowerBound...last)
+            if first <= last {
+                // A step from one number goes to the end.
+                span = Array(first...(ends.count == 1 && parts.count == 2 ? range.upperBound : last))
+            } else if !names.isEmpty {
+                // From SAT to MON goes around the end.
+                span = Array(first...range.upperBound) + Array(range.lowerBound...last)
+            } else {
+                throw wrong
             }
-            guard first <= last else { throw wrong }
-            // A step from one number goes to the end.
-            span = first...(ends.count == 1 && parts.count == 2 ? range.upperBound : last)
         }
-        guard parts.count == 2 else { return Array(span) }
+        guard parts.count == 2 else { return span }
         guard let step = Int(parts[1]), step > 0, parts[1].first != "+" else { throw wrong }
-        return Array(stride(from: span.lowerBound, through: span.upperBound, by: step))
+        return stride(from: 0, to: span.count, by: step).map { span[$0] }
     }
 
     static func value(of text: Substring, _ range: ClosedRange<Int>, _ names: [String]) -> Int? {

@@ -24,6 +24,7 @@ import Store
     private var entries: [Entry] = []
     private var state: LambdaState?
     private var timer: LoopTimer?
+    private var lastLook: Timestamp?
 
     init(service: LambdaService) { self.service = service }
 
@@ -74,6 +75,14 @@ import Store
         timer?.cancel()
         timer = nil
         let now = service.clock.now
+        // A clock that was set back shows some times again.
+        if let lastLook, now < lastLook {
+            for index in entries.indices {
+                entries[index].next = entries[index].schedule.expression.next(
+                    after: now, start: entries[index].start)
+            }
+        }
+        lastLook = now
         var next: Timestamp?
         for index in entries.indices {
             let entry = entries[index]

@@ -6,6 +6,7 @@ import HTTPTypes
 import JSON
 import Net
 import Store
+import Synchronization
 import Testing
 import Waiting
 
@@ -114,6 +115,81 @@ import Waiting
         try? FileManager.default.removeItem(atPath: shop.folder)
     }
 
+    @Test func aFunctionWithoutCallsWaitsForNoOther() async throws {
+        let functions = [Workshop.function("hung", timeout: 60_000), Workshop.function()]
+        try await Workshop(functions).use { shop in
+            await shop.limit(1)
+            #expect(await send(shop, #"{"do":"sleep","seconds":60}"#, to: "hung").status == 202)
+            #expect(await send(shop, "{}").status == 202)
+            let isDone = try await eventually { try waiting(shop.store) == 1 }
+            #expect(isDone)
+        }
+    }
+
+    @Test func whatIsAnsweredWhileTheStateIsKeptAfterAllCounts() async throws {
+        try await Workshop().use { shop in
+            #expect(await send(shop, #"{"do":"sleep","seconds":1}"#).status == 202)
+            #expect(await eventually { await shop.isCalled() })
+            await shop.service.pause()
+            let hasEnded = try await eventually { try await shop.log().contains("END RequestId") }
+            #expect(hasEnded)
+            await shop.service.use(LambdaState(store: shop.store), isSame: true)
+            let isDone = try await eventually { try waiting(shop.store) == 0 }
+            #expect(isDone)
+            let starts = try await shop.log().components(separatedBy: "START RequestId").count - 1
+            #expect(starts == 1)
+        }
+    }
+
+    @Test func eventsGoOutAlthoughTheClockWasSetBack() async throws {
+        try await Workshop().use { shop in
+            let later = SystemClock().now + 3_600_000
+            let event = AsyncEvent(
+                function: "f", payload: Array("{}".utf8), requestID: "id", accepted: later)
+            try await shop.store.commit { _ = try AsyncStorage.put(event, due: later, in: $0) }
+            await shop.service.eventsArrived(for: "f")
+            let isDone = try await eventually { try waiting(shop.store) == 0 }
+            #expect(isDone)
+        }
+    }
+
+    @Test func noEventRunsWithoutWhatIsConfiguredForIt() async throws {
+        try await Workshop().use { shop in
+            let lines = Mutex<[String]>([])
+            await shop.service.log { line in lines.withLock { $0.append(line) } }
+            try await shop.store.commit {
+                $0.put(.functions, QueueKeys.invokeConfig("f", "$LATEST"), Array("damaged".utf8))
+            }
+            #expect(await send(shop, "{}").status == 202)
+            let isTold = await eventually {
+                lines.withLock { $0.contains { $0.contains("cannot be read") } }
+            }
+            #expect(isTold)
+            let count = try waiting(shop.store)
+            #expect(count == 1)
+            try await shop.store.commit {
+                $0.delete(.functions, QueueKeys.invokeConfig("f", "$LATEST"))
+            }
+            let isDone = try await eventually { try waiting(shop.store) == 0 }
+            #expect(isDone)
+        }
+    }
+
+    @Test func aDamagedRecordHoldsUpNoOther() async throws {
+        try await Workshop().use { shop in
+            let stored = Mutex<[String]>([])
+            await shop.take { _, key, _ in stored.withLock { $0.append(key) } }
+            let now = SystemClock().now
+            try await shop.store.commit {
+                let damaged = QueueKeys.waiting(QueueKeys.allRecords, due: now - 1, order: 0)
+                $0.put(.queue, damaged, [9])
+                BucketRecord(bucket: "b", key: "k", first: now, body: [1]).write(due: now, in: $0)
+            }
+            await shop.service.bucketRecords.wake()
+            #expect(await eventually { stored.withLock { $0 } == ["k"] })
+        }
+    }
+
     @Test func droppedEventsAreGone() async throws {
         try await Workshop([Workshop.function(timeout: 60_000, concurrency: 1)]).use { shop in
             for _ in 0..<3 { #expect(await send(shop, #"{"do":"sleep","seconds":60}"#).status == 202) }
@@ -125,6 +201,16 @@ import Waiting
 }
 
 extension Workshop {
+    /// Lets only so many asynchronous calls be under way.
+    @EventLoop fileprivate func limit(_ calls: Int) { service.asyncEvents.mostUnderWay = calls }
+
+    /// Gives each object to the test.
+    @EventLoop fileprivate func take(
+        _ put: @escaping @Sendable (_ bucket: String, _ key: String, _ body: [UInt8]) async throws -> Void
+    ) {
+        service.eventNeighbours.putObject = put
+    }
+
     /// Whether the function has been given an event.
     @EventLoop fileprivate func isCalled() async -> Bool {
         ((try? await log()) ?? "").contains("START RequestId")

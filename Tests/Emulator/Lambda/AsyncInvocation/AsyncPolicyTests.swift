@@ -89,35 +89,6 @@ import Testing
         }
     }
 
-    // MARK: - Lines
-
-    @Test func pausesOfThrottledLinesGrowToFiveMinutes() {
-        var line = AsyncLine(cursor: [])
-        var pauses: [Int64] = []
-        for _ in 0..<11 {
-            line.refused(at: 0)
-            pauses.append(line.pausedUntil)
-        }
-        #expect(
-            pauses == [
-                1_000, 2_000, 4_000, 8_000, 16_000, 32_000, 64_000, 128_000, 256_000, 300_000, 300_000,
-            ])
-        line.admitted()
-        #expect(!line.isPaused(at: 0))
-    }
-
-    @Test func theCursorStaysAtTheFirstEventUnderWay() {
-        var line = AsyncLine(cursor: [1])
-        line.started([5], bytes: 1)
-        line.started([7], bytes: 1)
-        #expect(line.cursor == [5])
-        line.ended([5])
-        line.started([9], bytes: 1)
-        #expect(line.cursor == [7])
-        line.added([6])
-        #expect(line.cursor == [6])
-    }
-
     // MARK: - Stored forms
 
     @Test func eventsAreReadAsTheyWereWritten() throws {
@@ -222,5 +193,18 @@ import Testing
     @Test func recordsInBucketsAreNamedByTheirTime() {
         let key = BucketRecord.key(of: "f", at: Timestamp(milliseconds: 1_700_000_000_000))
         #expect(key.hasPrefix("aws/lambda/async/f/2023/11/14/2023-11-14T22.13.20-"))
+    }
+
+    // MARK: - Dead letters
+
+    @Test(arguments: ["e", "é", "語", "🙂"])
+    func longMessagesAreCutBetweenCharacters(_ character: String) throws {
+        var result = Self.failure
+        let text = "x" + String(repeating: character, count: 2_000)
+        result.payload = JSONValue.object(["errorMessage": .string(text)]).encoded()
+        let letter = DeadLetter(event: event(), result: result, condition: .retriesExhausted)
+        let message = try #require(letter.message.attributes["ErrorMessage"]?.value)
+        #expect(text.hasPrefix(message))
+        #expect((1_021...1_024).contains(message.utf8.count))
     }
 }

@@ -11,9 +11,7 @@ extension LambdaService {
     ) async throws(AWSError) -> EventSourceMapping {
         let request = try MappingRequest(document)
         let source = try MappingSource(try document.string("EventSourceArn"))
-        var defaults = EventSourceMapping.Settings()
-        if source.kind == .queue { defaults.batchSize = 10 }
-        let settings = try request.settings(defaults, source.kind)
+        let settings = try request.settings(.defaults(for: source.kind), source.kind)
         let start = try startingPosition(document, source)
         let function = try mappedFunction(request.functionName)
         try await check(onFailure: settings.onFailure, function.name)

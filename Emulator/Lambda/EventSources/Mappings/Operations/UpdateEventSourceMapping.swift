@@ -4,12 +4,13 @@ import Net
 
 extension LambdaService {
     /// UpdateEventSourceMapping (AWS Lambda API Reference): changes what the request names.
+    /// - Parameter isWhole: whether what the request does not name gets its default.
     func updateEventSourceMapping(
-        _ uuid: String, _ document: LambdaDocument
+        _ uuid: String, _ document: LambdaDocument, isWhole: Bool = false
     ) async throws(AWSError) -> EventSourceMapping {
         let old = try getEventSourceMapping(uuid)
         let request = try MappingRequest(document)
-        let settings = try request.settings(old.settings, old.kind)
+        let settings = try request.settings(isWhole ? .defaults(for: old.kind) : old.settings, old.kind)
         var mapping = old
         mapping.settings = settings
         mapping.modified = clock.now

@@ -15,8 +15,13 @@ import Waiting
     /// A stream of one shard.
     private final class Stream: Sendable {
         private let state: Mutex<(count: Int64, isGone: Bool)>
+        /// Of all records; nil for the present.
+        private let time: Timestamp?
 
-        init(records: Int64) { state = Mutex((records, false)) }
+        init(records: Int64, at time: Timestamp? = nil) {
+            state = Mutex((records, false))
+            self.time = time
+        }
 
         func vanish() { state.withLock { $0.isGone = true } }
         func grow() { state.withLock { $0.count += 1 } }
@@ -30,14 +35,14 @@ import Waiting
                     let (count, isGone) = self.state.withLock { $0 }
                     guard !isGone else { return nil }
                     let last = min(count, position + Int64(limit) - 1)
-                    let records = position > last ? [] : (position...last).map(Self.record)
+                    let records = position > last ? [] : (position...last).map(self.record)
                     return StreamPage(shardID: "shard", records: records, next: max(position, last + 1))
                 })
         }
 
-        private static func record(_ position: Int64) -> StreamRecord {
+        private func record(_ position: Int64) -> StreamRecord {
             StreamRecord(
-                position: position, time: SystemClock().now,
+                position: position, time: time ?? SystemClock().now,
                 json: [
                     "eventID": .string("\(position)"),
                     "dynamodb": ["SequenceNumber": .string("\(position)"), "Keys": [:]],
@@ -119,5 +124,96 @@ import Waiting
             let isFurther = try await eventually { try checkpoint(mapping, shop)?.lanes.first?.position == 5 }
             #expect(isFurther)
         }
+    }
+
+    @Test func changesThatComeAtOnceLeaveAWorker() async throws {
+        try await Workshop().use { shop in
+            let stream = Stream(records: 1)
+            let mapping = try await follow(stream, shop)
+            for size in 2...5 {
+                let change = LambdaDocument(["BatchSize": .number(JSONNumber(size))])
+                _ = try await shop.service.updateEventSourceMapping(mapping.uuid, change)
+            }
+            let isDone = try await eventually { try checkpoint(mapping, shop)?.lanes.first?.position == 2 }
+            #expect(isDone)
+            stream.grow()
+            let isFurther = try await eventually { try checkpoint(mapping, shop)?.lanes.first?.position == 3 }
+            #expect(isFurther)
+            let state = await shop.service.eventSources.state(of: mapping)
+            #expect(state == "Enabled")
+        }
+    }
+
+    @Test func aDamagedCheckpointIsNotStartedOver() async throws {
+        try await Workshop().use { shop in
+            let stream = Stream(records: 1)
+            let mapping = try await follow(stream, shop)
+            let isDone = try await eventually { try checkpoint(mapping, shop)?.lanes.first?.position == 2 }
+            #expect(isDone)
+            await shop.service.pause()
+            try await shop.store.commit { $0.put(.functions, QueueKeys.checkpoint(mapping.uuid), [1]) }
+            await shop.service.use(LambdaState(store: shop.store))
+            let result = await shop.service.eventSources.result(of: mapping)
+            #expect(result == "PROBLEM: The checkpoint cannot be read")
+        }
+    }
+
+    @Test func aWindowEndsOnceHoweverManyOfItsRecordsWait() async throws {
+        try await Workshop().use { shop in
+            let finals = Mutex(0)
+            await shop.observe { invocation in
+                let event = try? JSONValue.parse(invocation.payload)
+                if event?["isFinalInvokeForWindow"]?.bool == true { finals.withLock { $0 += 1 } }
+            }
+            let past = Timestamp(milliseconds: 1_700_000_000_000)
+            let mapping = try await follow(
+                Stream(records: 3_000, at: past), shop,
+                [("BatchSize", 1_000), ("TumblingWindowInSeconds", 1)]
+            )
+            let isOver = try await eventually {
+                guard let lane = try checkpoint(mapping, shop)?.lanes.first else { return false }
+                return lane.position == 3_001 && lane.window == nil
+            }
+            #expect(isOver)
+            #expect(finals.withLock { $0 } == 1)
+        }
+    }
+
+    // MARK: - The manifest's
+
+    private func declare(_ settings: JSONObject, _ shop: Workshop) async throws {
+        let source = "arn:aws:sqs:eu-north-1:123456789012:q"
+        try await shop.service.declare(queues: ["q"])
+        try await shop.service.declare(
+            eventSources: [DeclaredEventSource(function: "f", source: source, settings: settings)])
+    }
+
+    private func settings(_ shop: Workshop) throws -> EventSourceMapping.Settings? {
+        try shop.store.read { try EventSourceMapping.all($0) }.first?.settings
+    }
+
+    @Test func aQueueIsDeclaredAtEachStart() async throws {
+        try await Workshop().use { shop in
+            try await declare([:], shop)
+            try await declare([:], shop)
+            let size = try settings(shop)?.batchSize
+            #expect(size == 10)
+        }
+    }
+
+    @Test func whatIsNotDeclaredAnyMoreHasItsDefault() async throws {
+        try await Workshop().use { shop in
+            try await declare(["BatchSize": 3, "MaximumBatchingWindowInSeconds": 2], shop)
+            try await declare(["MaximumBatchingWindowInSeconds": 2], shop)
+            let found = try settings(shop)
+            #expect(found?.batchSize == 10)
+            #expect(found?.windowSeconds == 2)
+        }
+    }
+}
+
+extension Workshop {
+    @EventLoop fileprivate func observe(_ observer: @escaping @Sendable (ObservedInvocation) -> Void) {
+        service.observer = observer
     }
 }

@@ -108,6 +108,12 @@ import Testing
         Case(#"{"d":{"$or":[{"a":["x"]},{"b":["y"]}]}}"#, #"{"d":{"b":"y"}}"#, true),
         // A field that happens to be called so.
         Case(#"{"$or":["x"]}"#, #"{"$or":"x"}"#, true),
+        Case(
+            #"{"d":{"c":["z"],"$or":[{"a":["x"]},{"b":["y"]}]}}"#,
+            #"{"d":[{"c":"z","a":"n"},{"c":"n","a":"x"}]}"#, false),
+        Case(
+            #"{"d":{"c":["z"],"$or":[{"a":["x"]},{"b":["y"]}]}}"#,
+            #"{"d":[{"c":"n"},{"c":"z","b":"y"}]}"#, true),
     ]
 
     @Test(arguments: values + operators + wildcards + alternatives)

@@ -2,6 +2,7 @@ import Bytes
 import Clock
 import Foundation
 import Store
+import Synchronization
 import Testing
 
 @testable import Lambda
@@ -100,6 +101,46 @@ import Testing
             #expect(try await queue.receive(maximum: 1, visibilityMilliseconds: 10).isEmpty)
             let dead = try await self.queue(store, "dead").receive(maximum: 10, visibilityMilliseconds: 10)
             #expect(texts(dead) == ["bad"])
+        }
+    }
+
+    @Test func messagesThatAreReceivedTogetherHaveSoManyBytes() async throws {
+        try await withStore { store in
+            let queue = queue(store)
+            for text in ["a", "b", "c"] {
+                try await queue.send(message(String(repeating: text, count: 1_000)))
+            }
+            var sizes: [Int] = []
+            for _ in 0..<3 {
+                let received = try await queue.receive(
+                    maximum: 9, bytes: 2_500, visibilityMilliseconds: 1_000)
+                sizes.append(received.count)
+            }
+            #expect(sizes == [2, 1, 0])
+        }
+    }
+
+    @Test func aMessageLargerThanTheLimitComesAlone() async throws {
+        try await withStore { store in
+            let queue = queue(store)
+            for text in ["long", "b"] { try await queue.send(message(text)) }
+            let received = try await queue.receive(maximum: 9, bytes: 1, visibilityMilliseconds: 1_000)
+            #expect(texts(received) == ["long"])
+        }
+    }
+
+    @Test func aDamagedMessageHoldsUpNoOther() async throws {
+        try await withStore { store in
+            let lines = Mutex<[String]>([])
+            var queue = queue(store)
+            queue.log = { line in lines.withLock { $0.append(line) } }
+            try await store.commit {
+                $0.put(.queue, QueueKeys.waiting(QueueKeys.messages("q"), due: $0.now, order: 0), [9])
+            }
+            try await queue.send(message("whole"))
+            #expect(texts(try await queue.receive(maximum: 1, visibilityMilliseconds: 10)).isEmpty)
+            #expect(texts(try await queue.receive(maximum: 1, visibilityMilliseconds: 10)) == ["whole"])
+            #expect(lines.withLock { $0.count } == 1)
         }
     }
 

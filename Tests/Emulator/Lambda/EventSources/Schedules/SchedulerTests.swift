@@ -70,6 +70,18 @@ import Waiting
         }
     }
 
+    @Test func timesThatAClockShowsAgainAreKept() async throws {
+        try await withService("cron(0 * * * ? *)") { _, store, clock in
+            clock.advance(milliseconds: -6 * 3_600_000)
+            // Longer than the scheduler leaves the clock unread.
+            await sleep(milliseconds: 2_500)
+            // From 16:13:20 to 17:00:10.
+            clock.advance(milliseconds: 2_810_000)
+            let isInvoked = try await eventually { try invoked(store) == 1 }
+            #expect(isInvoked)
+        }
+    }
+
     @Test func aRateCountsFromWhereItBeganAfterARestart() async throws {
         try await withService("rate(10 minutes)") { service, store, clock in
             let isStored = try await eventually {
