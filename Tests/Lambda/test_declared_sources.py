@@ -96,6 +96,24 @@ def test_a_changed_declaration_changes_its_mapping(own):
     assert (after["UUID"], after["BatchSize"]) == (before["UUID"], 9)
 
 
+def test_a_queue_is_declared_at_each_start(own):
+    service, _ = own([{"queue": "jobs"}], queues=["jobs"])
+    (before,) = service.client.list_event_source_mappings()["EventSourceMappings"]
+    service.restart()
+    (after,) = service.client.list_event_source_mappings()["EventSourceMappings"]
+    assert (after["UUID"], after["BatchSize"]) == (before["UUID"], 10)
+
+
+def test_a_setting_that_is_not_declared_any_more_has_its_default(own):
+    service, _ = own([{"table": "orders", "batchSize": 9, "maximumRetryAttempts": 3}])
+    document = json.loads(open(service.manifest).read())
+    document["functions"]["f"]["eventSources"] = [{"table": "orders", "batchSize": 9}]
+    open(service.manifest, "w").write(json.dumps(document))
+    service.restart()
+    (after,) = service.client.list_event_source_mappings()["EventSourceMappings"]
+    assert (after["BatchSize"], after["MaximumRetryAttempts"]) == (9, -1)
+
+
 @pytest.mark.parametrize("source, text", [
     ({"table": "absent"}, "has no stream"), ({"queue": "absent"}, "'absent', which is not under 'queues'"),
     ({}, "has to name either a 'table' or a 'queue'"),
