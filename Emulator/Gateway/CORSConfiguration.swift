@@ -48,7 +48,7 @@ public struct CORSConfiguration: Sendable {
     }
 
     /// Puts the headers of an actual request on a response.
-    func apply(origin: String?, to headers: inout HTTPHeaders) {
+    public func apply(origin: String?, to headers: inout HTTPHeaders) {
         for (name, _) in headers where Self.isCORS(name) { headers.remove(name) }
         guard let origin, let allowed = allowed(origin) else { return }
         addOrigin(allowed, to: &headers)

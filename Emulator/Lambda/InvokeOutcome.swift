@@ -15,6 +15,8 @@ public struct InvokeOptions: Sendable {
     public var cognitoIdentity: CognitoIdentity?
     /// For functions that keep their tenants apart: the tenant in whose name the call is made.
     public var tenantID: String?
+    /// Whether `emulator replay` makes the call: observers are told.
+    public var isReplay = false
 
     public init(
         qualifier: String? = nil, wantsLogTail: Bool = false, clientContext: String? = nil,

@@ -7,6 +7,8 @@ public struct ObservedInvocation: Sendable {
     public let payload: [UInt8]
     public let result: InvokeResult
     public let isError: Bool
+    /// Whether it was an earlier invocation's event that ran again.
+    public let isReplay: Bool
 }
 
 extension LambdaService {
@@ -15,13 +17,14 @@ extension LambdaService {
     func observe(_ invocation: Invocation, of definition: FunctionDefinition) {
         guard let observer, invocation.stream == nil else { return }
         let (function, version, payload) = (definition.name, definition.version, invocation.payload)
+        let isReplay = invocation.options.isReplay
         invocation.observer = { outcome in
             switch outcome {
             case .success(let result), .functionError(let result):
                 observer(
                     ObservedInvocation(
                         function: function, version: version, payload: payload, result: result,
-                        isError: result.functionError != nil))
+                        isError: result.functionError != nil, isReplay: isReplay))
             default: break
             }
         }

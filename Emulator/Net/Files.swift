@@ -206,9 +206,13 @@ public enum Files {
         return count >= 0 ? String(decoding: text[..<count], as: UTF8.self) : nil
     }
 
-    public static func isDirectory(_ path: String) -> Bool {
+    /// Does nothing to a folder that holds something.
+    public static func removeEmptyFolder(_ path: String) { rmdir(path) }
+
+    public static func isDirectory(_ path: String, followingLinks: Bool = true) -> Bool {
         var status = stat()
-        return stat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFDIR
+        let code = followingLinks ? stat(path, &status) : lstat(path, &status)
+        return code == 0 && status.st_mode & S_IFMT == S_IFDIR
     }
 
     /// A regular file that this user may execute.
@@ -231,6 +235,11 @@ public struct FileStamp: Sendable, Hashable {
     /// Since 1970.
     public let seconds: Int64
     let nanoseconds: Int64
+
+    /// Whether its last change came after the other file's.
+    public func isNewer(than other: FileStamp) -> Bool {
+        (seconds, nanoseconds) > (other.seconds, other.nanoseconds)
+    }
 }
 
 /// Facts about this process and its neighbours.

@@ -124,3 +124,22 @@ def test_an_event_can_be_checked(tmp_path):
     path.write_text("{")
     assert "not JSON" in commands.run("event", "s3", "put", "--check", path, code=65).stderr
     assert "cannot be read" in commands.run("event", "s3", "put", "--check", tmp_path / "none", code=66).stderr
+
+
+@pytest.mark.parametrize("option, value", [
+    ("--region", 'x"y'), ("--region", ""), ("--region", "EU"), ("--account", "12"), ("--account", "12345678901x"),
+    ("--account", "+12345678901")])
+def test_regions_and_accounts_are_checked(option, value):
+    assert option in commands.run("event", "sqs", "message", option, value, code=64).stderr
+
+
+def test_a_number_of_an_item_is_text_and_the_event_stays_one():
+    result = commands.run("event", "dynamodb", "insert", "--set", "Records[0].dynamodb.NewImage.count.N=5")
+    assert json.loads(result.stdout)["Records"][0]["dynamodb"]["NewImage"]["count"] == {"N": "5"}
+    assert result.stderr == ""
+
+
+def test_a_message_more_has_an_identifier_of_its_own():
+    records = event("sqs", "fifo", "--set", "Records[1].body=x")["Records"]
+    assert records[0]["messageId"] != records[1]["messageId"]
+    assert records[0]["receiptHandle"] != records[1]["receiptHandle"]

@@ -126,3 +126,38 @@ def test_a_manifest_without_routes_changes_nothing(package):
     before = tree(package)
     assert "httpApi.routes" in commands.run("new", "greet", cwd=package, code=65).stderr
     assert tree(package) == before
+
+
+@pytest.mark.parametrize("before, after", [
+    ('["one", "two"]', '["one", "two", "greet"]'), ("[]", '["greet"]'), ('["one",] // all', '["one", "greet"] // all'),
+    ('[\n    "one"\n]', '[\n    "one",\n    "greet",\n]'), ('[\n    "one", // [x]\n]', '[\n    "one", // [x]\n    "greet",\n]'),
+    ('[\n    "one" // last\n]', '[\n    "one", // last\n    "greet",\n]'),
+    ('[\n    "one",\n    "two"]', '[\n    "one",\n    "two", "greet"]')])
+def test_the_list_may_have_any_form(package, before, after):
+    rest = "\n\nlet others = [\n    \"x\",\n]\n"
+    (package / "Package.swift").write_text(f"let functionNames = {before}{rest}")
+    commands.run("new", "greet", cwd=package)
+    assert (package / "Package.swift").read_text() == f"let functionNames = {after}{rest}"
+
+
+def test_links_stay_links(package):
+    for name in ("Package.swift", "serverless-manifest.json"):
+        (package / "kept").mkdir(exist_ok=True)
+        os.rename(package / name, package / "kept" / name)
+        (package / name).symlink_to(f"kept/{name}")
+    commands.run("new", "greet", cwd=package)
+    for name in ("Package.swift", "serverless-manifest.json"):
+        assert (package / name).is_symlink() and "greet" in (package / "kept" / name).read_text()
+
+
+def test_what_was_made_before_a_failure_is_taken_back(package):
+    (package / "Tests").write_text("no folder")
+    before = tree(package)
+    folders = sorted(os.listdir(package / "Functions"))
+    assert "nothing was changed" in commands.run("new", "greet", cwd=package, code=73).stderr
+    assert tree(package) == before and sorted(os.listdir(package / "Functions")) == folders
+
+
+def test_a_manifest_that_was_cut_off_is_said(package):
+    (package / "serverless-manifest.json").write_text('{"functions": {"a\\')
+    assert "not JSON" in commands.run("new", "greet", cwd=package, code=65).stderr

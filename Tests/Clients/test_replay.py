@@ -120,6 +120,41 @@ def test_it_goes_to_the_running_emulator(service):
     until(lambda: len(service.files()) == before + 1, "the replay's own recording")
 
 
+def test_the_last_call_is_no_replay(service):
+    service.write("result = 'old'")
+    running = service.record({"n": 1})
+    running.stop()
+    service.write("result = 'new'")
+    service.record()
+    for _ in range(2):
+        count = len(service.files())
+        differences = service.replay("last", code=1)["differences"]
+        assert [(one["before"], one["after"]) for one in differences] == [("old", "new")]
+        until(lambda: len(service.files()) == count + 1, "the replay's own recording")
+    assert [entry["isReplay"] for entry in service.replay("--list")] == [False, True, True]
+
+
+def test_a_timeout_is_the_same_whatever_request_it_was(service):
+    service.manifest = commands.write_manifest(
+        service.folder, {"work": {"executable": service.program, "timeout": 1}})
+    service.write("time.sleep(60)")
+    service.record({}).stop()
+    assert service.replay("last")["same"] is True
+
+
+def test_what_could_not_run_is_no_difference(service):
+    service.record({}).stop()
+    commands.write_manifest(service.folder, {"work": {"executable": service.program, "reservedConcurrency": 0}})
+    assert "was not run" in service.text("last", code=69).stderr
+
+
+def test_the_order_of_a_bodys_members_is_no_difference(service):
+    service.write("result = {'statusCode': 200, 'body': json.dumps({'n': 1, 'm': 2})}")
+    service.record({}).stop()
+    service.write("result = {'statusCode': 200, 'body': json.dumps({'m': 2, 'n': 1})}")
+    assert service.replay("last")["same"] is True
+
+
 def test_watching_records_and_replays_on_the_new_program(service):
     service.write("result = 'old'")
     running = service.record({}, options=("--watch",))

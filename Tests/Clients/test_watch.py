@@ -11,9 +11,10 @@ import textwrap
 import threading
 import urllib.error
 import urllib.request
+from signal import SIGINT, SIGTERM
 
 import pytest
-from running import until
+from running import EMULATOR, clean, until
 
 from . import commands
 
@@ -21,6 +22,8 @@ SWIFT = '''#!{python}
 import json, os, stat, sys, time
 arguments = sys.argv[1:]
 if arguments[:2] == ["package", "describe"]:
+    if os.path.exists("describe.txt"):
+        sys.exit(open("describe.txt").read())
     print(json.dumps({{"products": [
         {{"name": "one", "targets": ["One"]}}, {{"name": "two", "targets": ["Two"]}}],
         "targets": [{{"name": "One", "path": "Functions/One", "target_dependencies": ["Base"]}},
@@ -33,9 +36,14 @@ with open("builds.txt", "a") as file:
     file.write(product + "\\n")
 print("Building for debugging...\\n[1/2] Compiling " + product)
 if os.path.exists("delay"):
+    open("pid.txt", "w").write(str(os.getpid()))
     time.sleep(float(open("delay").read()))
 source = "Functions/" + product.capitalize() + "/Rules.swift"
 words = open(source).read().strip()
+if "KILLED" in words:
+    os.kill(os.getpid(), 9)
+if os.path.exists("mended.txt"):
+    words = "mended by Package.swift"
 if "BROKEN" in words:
     print(os.path.abspath(source) + ":1:5: error: cannot find 'x<y>' in scope")
     sys.exit(1)
@@ -157,6 +165,104 @@ def test_new_files_and_folders_are_seen(package, watch, name):
     package.write(name, "// new")
     until(lambda: package.builds == ["one", "one"], "a build for the new file")
     assert running.process.poll() is None
+
+
+def test_a_functions_own_folder_may_go_and_come_back(package, watch):
+    running = watch(package.manifest, package.env)
+    os.rename(package.folder / "Functions/One", package.folder / "Away")
+    until(lambda: get(running, "/one")[0] == 502, "the loss to be seen")
+    package.write("Functions/One/Rules.swift", "back")
+    until(lambda: text(running, "/one") == "back", "the program of the new folder")
+    package.write("Functions/One/Rules.swift", "edited")
+    until(lambda: text(running, "/one") == "edited", "an edit there")
+
+
+def test_all_sources_may_go_and_come_back(package, watch):
+    running = watch(package.manifest, package.env)
+    os.rename(package.folder / "Functions", package.folder / "Away")
+    until(lambda: get(running, "/one")[0] == 502, "the loss to be seen")
+    os.rename(package.folder / "Away", package.folder / "Functions")
+    until(lambda: text(running, "/one") == "first", "the mended program")
+    package.write("Functions/Two/Rules.swift", "edited")
+    until(lambda: text(running, "/two") == "edited", "an edit there")
+
+
+def test_a_change_of_package_swift_builds_its_programs(package, watch):
+    running = watch(package.manifest, package.env)
+    package.write("Functions/One/Rules.swift", "BROKEN")
+    until(lambda: get(running, "/one")[0] == 502, "the compiler's errors")
+    # Mended behind the watch's back: only Package.swift tells that something has changed.
+    package.write("mended.txt", "")
+    package.write("Package.swift", "// one more dependency")
+    until(lambda: text(running, "/one") == "mended by Package.swift", "a build of all its programs")
+    until(lambda: {"one", "two"} <= set(package.builds[1:]), "the other program")
+
+
+def test_a_package_that_does_not_say_what_it_is_made_of_is_told(package, watch):
+    running = watch(package.manifest, package.env)
+    package.write("describe.txt", "Package.swift:3:7: error: no such thing")
+    package.write("Package.swift", "// damaged")
+    until(lambda: "error: no such thing" in running.notes(), "why it cannot be described")
+
+
+def test_an_edit_made_while_it_was_off_is_built_after_the_start(package, watch):
+    package.write("Functions/One/Rules.swift", "edited before")
+    running = watch(package.manifest, package.env)
+    until(lambda: text(running, "/one") == "edited before", "the new program")
+    assert package.builds == ["one"]
+
+
+def test_links_are_not_followed(package, watch):
+    elsewhere = package.folder.parent / "elsewhere"
+    elsewhere.mkdir()
+    (package.folder / "Functions/One/link").symlink_to(elsewhere)
+    (package.folder / "Functions/One/loop").symlink_to(package.folder / "Functions/One")
+    running = watch(package.manifest, package.env)
+    (elsewhere / "a.swift").write_text("")
+    package.write("Functions/Two/Rules.swift", "edited")
+    until(lambda: text(running, "/two") == "edited", "the new program")
+    assert package.builds == ["two"]
+
+
+def test_a_folder_of_programs_may_go_and_come_back(tmp_path, watch):
+    def write(words):
+        commands.write_program(
+            str(tmp_path / "dist/hello"), commands.bootstrap(BODY.replace("WORDS", repr(words))))
+
+    write("old")
+    running = watch(commands.write_manifest(tmp_path, {"hello": "dist/hello"}))
+    assert text(running, "/hello") == "old"
+    for words in ("new", "newer"):
+        shutil.rmtree(tmp_path / "dist")
+        write(words)
+        until(lambda: text(running, "/hello") == words, f"the program '{words}'")
+    write("last")
+    until(lambda: text(running, "/hello") == "last", "the last program")
+
+
+@pytest.mark.parametrize("cors, allowed", [
+    (None, None), ({"allowOrigins": ["http://page.example"]}, "http://page.example"),
+    ({"allowOrigins": ["http://other.example"]}, None), ({"allowOrigins": ["*"]}, "*")])
+def test_the_manifest_says_which_pages_may_read_the_errors(package, watch, cors, allowed):
+    if cors:
+        document = json.loads(open(package.manifest).read())
+        document["httpApi"]["cors"] = cors
+        package.write("serverless-manifest.json", json.dumps(document))
+    running = watch(package.manifest, package.env)
+    package.write("Functions/One/Rules.swift", "BROKEN")
+    until(lambda: get(running, "/one")[0] == 502, "the compiler's errors")
+    request = urllib.request.Request(running.gateway + "/one", headers={"Origin": "http://page.example"})
+    with pytest.raises(urllib.error.HTTPError) as caught:
+        urllib.request.urlopen(request, timeout=60)
+    assert caught.value.headers["access-control-allow-origin"] == allowed
+
+
+def test_a_build_that_is_killed_is_told_by_its_signal(package, watch):
+    running = watch(package.manifest, package.env)
+    package.write("Functions/One/Rules.swift", "KILLED")
+    until(lambda: get(running, "/one")[0] == 502, "the failure")
+    assert "signal 9" in json.loads(text(running, "/one"))["output"]
+    assert "signal 9" in running.notes()
 
 
 def test_a_folder_that_goes_and_comes_back_is_watched_again(package, watch):
@@ -328,6 +434,37 @@ def test_programs_that_are_not_there_are_built_first(package, watch):
     running = watch(package.manifest, package.env)
     assert package.builds == ["two"]
     assert text(running, "/two") == "second"
+
+
+def test_they_are_built_in_a_folder_named_from_here_as_well(package, tmp_path):
+    (package.folder / ".build/debug/two").unlink()
+    commands.write_manifest(package.folder, {"one": "one", "two": "two"})
+    with open(tmp_path / "notes.txt", "w") as notes:
+        process = subprocess.Popen(
+            [EMULATOR, "start", "--watch", "--bin", ".build/debug", "--port", "0", "--aws-port", "0", "--data",
+             str(tmp_path / "data"), "--json"], cwd=package.folder, env=clean(package.env),
+            stdout=subprocess.PIPE, stderr=notes, text=True)
+    try:
+        assert json.loads(process.stdout.readline())["gateway"]
+        assert package.builds == ["two"]
+    finally:
+        process.terminate()
+        process.communicate(timeout=60)
+
+
+@pytest.mark.parametrize("signal", [SIGINT, SIGTERM])
+def test_no_build_outlives_an_interrupted_start(package, tmp_path, signal):
+    (package.folder / ".build/debug/two").unlink()
+    package.write("delay", "600")
+    process = subprocess.Popen(
+        [EMULATOR, "start", "--watch", "--manifest", package.manifest, "--port", "0", "--aws-port", "0", "--data",
+         str(tmp_path / "data")], env=clean(package.env), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    until(lambda: (package.folder / "pid.txt").exists(), "the build")
+    until(lambda: (package.folder / "pid.txt").read_text(), "the build's process")
+    compiler = int((package.folder / "pid.txt").read_text())
+    process.send_signal(signal)
+    assert process.wait(timeout=60) == 0
+    until(lambda: not os.path.exists(f"/proc/{compiler}"), "the end of the build")
 
 
 def test_what_does_not_build_at_the_start_is_said(package, start):

@@ -41,8 +41,19 @@ enum EventCommand: Command {
             return .success
         }
         var facts = EventFacts(now: SystemClock().now)
-        if let region = arguments.values["region"] { facts.region = region }
-        if let account = arguments.values["account"] { facts.account = account }
+        if let region = arguments.values["region"] {
+            guard !region.isEmpty, region.utf8.allSatisfy(Self.isOfRegion) else {
+                throw CommandFailure(.usage, "--region wants a name such as eu-west-1, not '\(region)'.")
+            }
+            facts.region = region
+        }
+        if let account = arguments.values["account"] {
+            guard account.utf8.count == 12, UInt64(account) != nil, account.utf8.first != UInt8(ascii: "+")
+            else {
+                throw CommandFailure(.usage, "--account wants 12 digits, not '\(account)'.")
+            }
+            facts.account = account
+        }
         var event = try sample.event(facts)
         for argument in arguments.lists["set"] ?? [] { event = try EventEdit(argument).apply(to: event) }
         do {
@@ -53,6 +64,14 @@ enum EventCommand: Command {
         }
         Terminal.out(arguments.wantsJSON ? event.encodedString() : event.prettyPrinted())
         return .success
+    }
+
+    private static func isOfRegion(_ byte: UInt8) -> Bool {
+        switch byte {
+        case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "-"):
+            true
+        default: false
+        }
     }
 
     private static func check(_ source: String, _ sample: EventSample) throws(CommandFailure) {

@@ -32,15 +32,26 @@ struct FunctionCaller {
     }
 
     /// One call with its log.
-    func once(_ name: String, event: [UInt8]) async throws -> Answer {
+    /// - Parameters:
+    ///   - version: a number; nil is `$LATEST`.
+    ///   - isReplay: whether the event has run before.
+    /// - Throws: a failure with the code `unavailable` when the function was not run.
+    func once(
+        _ name: String, event: [UInt8], version: String? = nil, isReplay: Bool = false
+    ) async throws -> Answer {
         if let running = options.data.running() {
-            let remote = try RemoteFunction(name, event: event, manifest: options.manifest, running: running)
-            return try await runBlocking { try remote.call(RemoteFunction.client(), wantsLog: true) }
+            var remote = try RemoteFunction(name, event: event, manifest: options.manifest, running: running)
+            remote.version = version
+            remote.isReplay = isReplay
+            return try await runBlocking { [remote] in
+                try remote.call(RemoteFunction.client(), wantsLog: true)
+            }
         }
         try Self.check(name, in: options.manifest)
         let emulator = try await Emulator.start(options)
         let start = MonotonicClock.nanoseconds
-        let outcome = await emulator.lambda.invoke(name, payload: event, InvokeOptions(wantsLogTail: true))
+        let outcome = await emulator.lambda.invoke(
+            name, payload: event, InvokeOptions(qualifier: version, wantsLogTail: true))
         let milliseconds = Double(MonotonicClock.nanoseconds - start) / 1e6
         await emulator.stop()
         switch outcome {
@@ -49,7 +60,7 @@ struct FunctionCaller {
                 payload: result.payload, functionError: result.functionError, log: result.logTail,
                 milliseconds: milliseconds)
         default:
-            throw CommandFailure(.failure, "The function '\(name)' was not run: \(outcome).")
+            throw CommandFailure(.unavailable, "The function '\(name)' was not run: \(outcome).")
         }
     }
 
@@ -87,6 +98,10 @@ struct RemoteFunction: Sendable {
     private let manifest: Manifest
     private let url: URLParts
     private let signer: SigV4Signer
+    /// A number; nil is `$LATEST`.
+    var version: String?
+    /// Whether the event has run before.
+    var isReplay = false
 
     init(
         _ name: String, event: [UInt8], manifest: Manifest, running: DataFolder.Running
@@ -108,9 +123,11 @@ struct RemoteFunction: Sendable {
     /// Waits for the answer; not on the loop.
     func call(_ client: HTTPClient, wantsLog: Bool) throws -> FunctionCaller.Answer {
         var request = HTTPRequest(
-            method: "POST", target: "/2015-03-31/functions/\(name)/invocations",
+            method: "POST",
+            target: "/2015-03-31/functions/\(name)/invocations" + (version.map { "?Qualifier=\($0)" } ?? ""),
             headers: ["Host": url.hostHeader, "Content-Type": "application/json"], body: .bytes(event))
         if wantsLog { request.headers.add("X-Amz-Log-Type", "Tail") }
+        if isReplay { request.headers.add("X-Mumble-Replay", "1") }
         signer.sign(&request, payload: .bytes(event), at: SystemClock().now)
         let start = MonotonicClock.nanoseconds
         let response = try client.send(request, to: url)
@@ -120,7 +137,7 @@ struct RemoteFunction: Sendable {
         if response.status == 404 { try FunctionCaller.check(name, in: manifest) }
         guard response.status == 200 else {
             throw CommandFailure(
-                .failure, "The running emulator answered \(response.status): \(String(utf8: body))")
+                .unavailable, "The running emulator answered \(response.status): \(String(utf8: body))")
         }
         return FunctionCaller.Answer(
             payload: body, functionError: response.headers["X-Amz-Function-Error"],

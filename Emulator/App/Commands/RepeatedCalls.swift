@@ -95,6 +95,7 @@ final class RepeatedCalls {
 
     private func report(since begin: UInt64, until end: UInt64 = MonotonicClock.nanoseconds) -> LatencyReport
     {
-        LatencyReport(nanoseconds: nanoseconds, errors: errors, seconds: Double(end - begin) / 1e9)
+        LatencyReport(
+            nanoseconds: nanoseconds, errors: errors, seconds: Double(max(begin, end) - begin) / 1e9)
     }
 }

@@ -20,7 +20,8 @@ enum ReplayCommand: Command {
             beginning of either, or 'last'. The call goes to the running emulator, or to one of its own.
 
             Credentials in headers, cookies and queries are masked when they are recorded: the function gets
-            '***masked***' in their place, unless --set puts a real value there. Exits with 1 when the answers differ.
+            '***masked***' in their place, unless --set puts a real value there. Exits with 1 when the answers differ,
+            with 69 when the function could not be run. 'last' is the last call that was no replay itself.
             """,
         examples: [
             "emulator replay --list", "emulator replay last",
@@ -55,7 +56,9 @@ enum ReplayCommand: Command {
         }
         let options = try arguments.emulatorOptions()
         let caller = FunctionCaller(options: options)
-        let answer = try await caller.once(recording.function, event: event.encoded())
+        let version = recording.version == "$LATEST" ? nil : recording.version
+        let answer = try await caller.once(
+            recording.function, event: event.encoded(), version: version, isReplay: true)
         let replay = Replay(
             recording: recording, answer: answer, masked: recording.masked.filter { !restored.contains($0) },
             ignored: ignored)
@@ -75,9 +78,8 @@ enum ReplayCommand: Command {
     {
         let entries = folder.entries()
         guard !entries.isEmpty else { throw nothing(folder) }
-        let found =
-            wanted == "last"
-            ? entries.suffix(1) : entries.filter { $0.requestID.hasPrefix(wanted) }[...]
+        if wanted == "last" { return try last(of: entries, in: folder) }
+        let found = entries.filter { $0.requestID.hasPrefix(wanted) }
         if let entry = found.last, found.allSatisfy({ $0.requestID == entry.requestID }) {
             guard let recording = folder.read(entry) else {
                 throw CommandFailure(.ioError, "\(folder.path)/\(entry.file) cannot be read any more.")
@@ -101,6 +103,18 @@ enum ReplayCommand: Command {
         )
     }
 
+    /// Not a replay: compared with itself, an answer never shows what an edit has changed.
+    private static func last(
+        of entries: [RecordingFolder.Entry], in folder: RecordingFolder
+    ) throws(CommandFailure) -> Recording {
+        for entry in entries.reversed() {
+            guard let recording = folder.read(entry), !recording.isReplay else { continue }
+            return recording
+        }
+        throw CommandFailure(
+            .missingInput, "\(folder.path) holds nothing but replays, or nothing that can be read.")
+    }
+
     private static func nothing(_ folder: RecordingFolder) -> CommandFailure {
         CommandFailure(
             .missingInput,
@@ -118,7 +132,7 @@ enum ReplayCommand: Command {
                     "time": .string(recording.time),
                     "functionError": recording.functionError.map { .string($0) } ?? .null,
                     "durationMs": .number(.init(recording.durationMs)),
-                    "replayable": .bool(recording.event != nil),
+                    "replayable": .bool(recording.event != nil), "isReplay": .bool(recording.isReplay),
                 ]
             }
             Terminal.out(JSONValue.array(list).encodedString())
@@ -128,7 +142,8 @@ enum ReplayCommand: Command {
         let rows = recordings.map { recording in
             [
                 recording.requestID, recording.time, recording.function, recording.functionError ?? "ok",
-                recording.durationMs.twoDecimals + " ms", recording.event == nil ? "event not kept" : "",
+                recording.durationMs.twoDecimals + " ms",
+                recording.event == nil ? "event not kept" : recording.isReplay ? "replay" : "",
             ]
         }
         Terminal.out(
@@ -161,7 +176,11 @@ private struct Replay {
                     after: answer.functionError.map { .string($0) } ?? .null))
         }
         if let before = recording.answer, let after = Recording.kept(answer.payload).document {
-            all += JSONDifference.list(before, after)
+            // The platform's own errors name the request, which is never the same.
+            let isFailure = recording.functionError != nil && answer.functionError != nil
+            all += JSONDifference.list(
+                isFailure ? Self.withoutRequestID(before) : before,
+                isFailure ? Self.withoutRequestID(after) : after)
         } else if recording.answerSHA256 != Recording.digest(answer.payload) {
             // One of them is too large to be kept, or no JSON: that they differ is all that can be said.
             all.append(
@@ -175,6 +194,14 @@ private struct Replay {
             !ignored.contains { difference.path.steps.starts(with: $0.steps) }
         }
         ignoredCount = all.count - differences.count
+    }
+
+    private static func withoutRequestID(_ answer: JSONValue) -> JSONValue {
+        guard var members = answer.object, let message = members["errorMessage"]?.string else {
+            return answer
+        }
+        members["errorMessage"] = .string(RepeatedCalls.withoutRequestID(message))
+        return .object(members)
     }
 
     var isSame: Bool { differences.isEmpty }

@@ -51,9 +51,19 @@ enum StartCommand: Command {
         }
         if let fault = arguments.values["fault"] { options.faults = try injector(fault) }
         let watches = arguments.flags.contains("watch")
+        // From here on: compilers must not outlive this process.
+        let stopped = StopSignal()
+        for signal in [SIGINT, SIGTERM] { onSignal(signal) { stopped.raise() } }
         if watches {
-            options.broken = BrokenBuilds(routes: options.manifest.routes)
-            try await MissingPrograms.build(options)
+            options.broken = BrokenBuilds(routes: options.manifest.routes, cors: options.manifest.cors)
+            let tool = SwiftTool(environment: options.hostEnvironment)
+            stopped.onRaise = { tool.interrupt() }
+            try await MissingPrograms.build(options, with: tool)
+            stopped.onRaise = {}
+            guard !stopped.isRaised else {
+                Terminal.note("Stopping.")
+                return .success
+            }
         }
         let emulator = try await Emulator.start(options)
         if watches || arguments.flags.contains("record") {
@@ -61,8 +71,6 @@ enum StartCommand: Command {
         }
         var loop: DevelopmentLoop?
         if let broken = options.broken { loop = try await DevelopmentLoop.start(emulator, broken: broken) }
-        let stopped = StopSignal()
-        for signal in [SIGINT, SIGTERM] { onSignal(signal) { stopped.raise() } }
         try options.data.announce(
             .init(
                 pid: getpid(), gatewayPort: emulator.gatewayPort, awsPort: emulator.awsPort,
@@ -71,7 +79,7 @@ enum StartCommand: Command {
         announce(emulator, options: options, readyMilliseconds: ready, json: arguments.wantsJSON)
         await stopped.wait()
         Terminal.note("Stopping.")
-        loop?.stop()
+        await loop?.stop()
         await emulator.stop()
         return .success
     }
@@ -143,17 +151,20 @@ enum StartCommand: Command {
 /// Lets the command wait for Control-C.
 @EventLoop
 private final class StopSignal {
-    private var raised = false
+    private(set) var isRaised = false
+    /// What else is to happen at once.
+    var onRaise: @EventLoop () -> Void = {}
     private var waiting: CheckedContinuation<Void, Never>?
 
     func raise() {
-        raised = true
+        isRaised = true
+        onRaise()
         waiting?.resume()
         waiting = nil
     }
 
     func wait() async {
-        if raised { return }
+        if isRaised { return }
         await withCheckedContinuation { waiting = $0 }
     }
 }

@@ -36,7 +36,7 @@ enum CognitoSamples {
                 + #""usernameParameter": null, "clientMetadata": {}"#,
             response: #""smsMessage": null, "emailMessage": null, "emailSubject": null"#),
         sample(
-            "user-migration", "An unknown user signs in", "UserMigration_Authentication",
+            "user-migration", "An unknown user signs in", "UserMigration_Authentication", attributes: "",
             request: #""password": "a password", "validationData": {}, "clientMetadata": {}"#,
             response: #""userAttributes": null, "finalUserStatus": null, "messageAction": null"#),
         sample(
@@ -66,13 +66,18 @@ enum CognitoSamples {
             "preferredRole": "arn:aws:iam::${account}:role/reader" },
         "clientMetadata": {}
         """
+    private static let attributes = """
+        "userAttributes": {
+            "sub": "${uuid}", "cognito:user_status": "CONFIRMED", "email": "ada@example.com",
+            "email_verified": "true" },
+        """
     private static let challenge = """
         { "challengeName": "SRP_A", "challengeResult": true, "challengeMetadata": null }
         """
 
     private static func sample(
-        _ kind: String, _ summary: String, _ source: String, version: String = "1", request: String,
-        response: String = ""
+        _ kind: String, _ summary: String, _ source: String, version: String = "1",
+        attributes: String = attributes, request: String, response: String = ""
     ) -> EventSample {
         EventSample(
             "cognito", kind, summary,
@@ -80,11 +85,7 @@ enum CognitoSamples {
             { "version": "\(version)", "triggerSource": "\(source)", "region": "${region}",
               "userPoolId": "${region}_EXAMPLE00", "userName": "ada",
               "callerContext": { "awsSdkVersion": "aws-sdk-unknown-unknown", "clientId": "1example23456789" },
-              "request": {
-                "userAttributes": {
-                    "sub": "${uuid}", "cognito:user_status": "CONFIRMED", "email": "ada@example.com",
-                    "email_verified": "true" },
-                \(request) },
+              "request": { \(attributes) \(request) },
               "response": { \(response) } }
             """
         ) { json throws(EventDecodingError) in _ = try CognitoEvent(json: json) }

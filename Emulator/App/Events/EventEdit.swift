@@ -20,8 +20,19 @@ struct EventEdit: Sendable {
     /// Objects whose members are text, whatever they look like.
     private static let texts: Set<String> = [
         "headers", "queryStringParameters", "pathParameters", "stageVariables", "attributes",
-        "userAttributes", "clientMetadata", "validationData",
+        "userAttributes", "clientMetadata", "validationData", "claims",
     ]
+
+    /// Members that are text in what certain objects hold: the number of a DynamoDB item, too.
+    private static let textMembers: [String: Set<String>] = [
+        "Keys": ["S", "N", "B"], "NewImage": ["S", "N", "B"], "OldImage": ["S", "N", "B"],
+        "messageAttributes": ["stringValue", "binaryValue", "dataType"],
+        "MessageAttributes": ["Type", "Value"],
+    ]
+
+    /// The types of a DynamoDB value, which has one of them.
+    private static let itemTypes: Set<String> = ["S", "N", "B", "SS", "NS", "BS", "M", "L", "BOOL", "NULL"]
+    private static let items: Set<String> = ["Keys", "NewImage", "OldImage"]
 
     init(_ argument: String) throws(CommandFailure) {
         guard let equals = argument.firstIndex(of: "="),
@@ -36,40 +47,65 @@ struct EventEdit: Sendable {
     }
 
     func apply(to event: JSONValue) throws(CommandFailure) -> JSONValue {
-        guard let changed = change(event, path.steps[...], of: "", isOpen: false) else {
+        guard let changed = change(event, path.steps[...], of: "", within: nil) else {
             throw unknown(in: event)
         }
         return changed
     }
 
     /// nil when there is no such place.
-    /// - Parameter name: of the value.
+    /// - Parameters:
+    ///   - name: of the value.
+    ///   - container: the first object on the way whose members' names are no part of the format.
     private func change(
-        _ value: JSONValue, _ steps: ArraySlice<JSONPath.Step>, of name: String, isOpen: Bool
+        _ value: JSONValue, _ steps: ArraySlice<JSONPath.Step>, of name: String, within container: String?
     ) -> JSONValue? {
         guard let step = steps.first else { return given(insteadOf: value) }
         let rest = steps.dropFirst()
         switch (step, value) {
         case (.name(let member), .object(var members)):
-            let isOpen = isOpen || Self.open.contains(member)
+            let inner = container ?? (Self.open.contains(member) ? member : nil)
+            let isValue = isValue(member, of: name, within: container)
             // A map that the sample leaves out is made for its first member.
-            let absent: JSONValue? =
-                !isOpen ? nil : !rest.isEmpty ? .object([:]) : Self.texts.contains(name) ? .string("") : .null
+            var absent: JSONValue?
+            if inner != nil {
+                absent =
+                    !rest.isEmpty
+                    ? .object([:])
+                    : Self.texts.contains(name) || isValue && isText(member, within: container)
+                        ? .string("") : .null
+            }
             var present = members[member]
             if present == nil || present == .some(.null) && !rest.isEmpty { present = absent }
-            guard let present, let changed = change(present, rest, of: member, isOpen: isOpen) else {
+            guard let present, let changed = change(present, rest, of: member, within: inner) else {
                 return nil
+            }
+            if isValue, let container, Self.items.contains(container) {
+                // Of another type from now on.
+                for other in Self.itemTypes where other != member { members[other] = nil }
             }
             members[member] = changed
             return .object(members)
         case (.index(let index), .array(var elements)):
             guard let last = elements.last, index <= elements.count else { return nil }
-            let present = index < elements.count ? elements[index] : last
-            guard let changed = change(present, rest, of: name, isOpen: isOpen) else { return nil }
+            let present = index < elements.count ? elements[index] : Identifiers.renewed(last)
+            guard let changed = change(present, rest, of: name, within: container) else { return nil }
             if index < elements.count { elements[index] = changed } else { elements.append(changed) }
             return .array(elements)
         default: return nil
         }
+    }
+
+    /// Whether a member of this name is what an attribute is, and not an attribute that happens to be called so.
+    private func isValue(_ member: String, of name: String, within container: String?) -> Bool {
+        guard let container, name != container else { return false }
+        return Self.items.contains(container)
+            ? Self.itemTypes.contains(member) && name != "M"
+            : isText(member, within: container)
+    }
+
+    private func isText(_ member: String, within container: String?) -> Bool {
+        container.map { Self.textMembers[$0]?.contains(member) == true } ?? false
     }
 
     /// Where the format has a string, JSON stays text: a body of JSON is a string, and so is a version `2`.

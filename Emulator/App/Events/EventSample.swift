@@ -69,6 +69,7 @@ struct EventFacts: Sendable {
         case "hex16": Hex.encode(random())
         case "hex32": Hex.encode(random()) + Hex.encode(random())
         case "digits": Self.digits(random())
+        case "digits20": String(Self.digits(random()).prefix(20))
         case "requestId": Base64.encode(Self.bytes(random(), random()).prefix(11))
         case "trace": trace
         case "logs": SampleLogs.data(at: now, account: account)

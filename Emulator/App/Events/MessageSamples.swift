@@ -20,7 +20,7 @@ enum MessageSamples {
 
     private static let standard = ""
     private static let fifo = """
-        , "SequenceNumber": "188${digits}", "MessageGroupId": "customer-1", "MessageDeduplicationId": "${hex32}"
+        , "SequenceNumber": "${digits20}", "MessageGroupId": "customer-1", "MessageDeduplicationId": "${hex32}"
         """
     private static let deadLetter = """
         , "DeadLetterQueueSourceArn": "arn:aws:sqs:${region}:${account}:orders"

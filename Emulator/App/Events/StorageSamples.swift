@@ -14,10 +14,12 @@ enum StorageSamples {
             "delete", "An object was deleted", "ObjectRemoved:Delete", object: #""sequencer": "00${hex16}""#),
         sample(
             "delete-marker", "A delete marker hides an object", "ObjectRemoved:DeleteMarkerCreated",
-            object: #""eTag": "${hex32}", "versionId": "${hex32}", "sequencer": "00${hex16}""#),
+            // A marker is empty, and has the tag of what is.
+            object: #""eTag": "d41d8cd98f00b204e9800998ecf8427e", "versionId": "${hex32}", "#
+                + #""sequencer": "00${hex16}""#),
         sample(
             "tagging", "Tags of an object were put", "ObjectTagging:Put", version: "2.3",
-            object: #""eTag": "${hex32}", "sequencer": "00${hex16}""#),
+            object: #""eTag": "${hex32}""#),
         sample(
             "restore-completed", "An archived object can be read again", "ObjectRestore:Completed",
             object: full,

@@ -48,9 +48,8 @@ struct JSONDifference: Sendable, Equatable {
         case (.string(let old), .string(let new)):
             guard before != after else { return [] }
             if let old = document(old), let new = document(new) {
-                let inside = list(old, new, at: path)
-                // Spelt in another way, but the same.
-                if !inside.isEmpty { return inside }
+                // Perhaps nothing: the same, spelt in another way.
+                return list(old, new, at: path)
             }
             return [.init(path: path, before: before, after: after)]
         default:

@@ -40,11 +40,12 @@ final class Recorder {
         let outcome = WriteOutcome()
         let folder = folder
         runBlocking {
-            let recording = Recording(
+            var recording = Recording(
                 requestID: invocation.result.requestID, function: invocation.function,
                 version: invocation.version, time: now, event: invocation.payload,
                 answer: invocation.result.payload, functionError: invocation.result.functionError,
                 durationMs: invocation.result.durationMs)
+            recording.isReplay = invocation.isReplay
             outcome.result = Result { try folder.write(recording, entry) }
         } then: {
             self.pending -= 1

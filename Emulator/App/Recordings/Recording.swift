@@ -23,6 +23,8 @@ struct Recording: Sendable {
     var durationMs: Double
     /// Where secrets were.
     var masked: [String]
+    /// Whether `emulator replay` has made the call.
+    var isReplay = false
 
     /// An event or an answer that is kept has at most so many bytes.
     static let largestPayload = 256 * 1_024
@@ -67,6 +69,7 @@ struct Recording: Sendable {
             "answerSHA256": .string(answerSHA256),
             "functionError": functionError.map { .string($0) } ?? .null,
             "durationMs": .number(.init(durationMs)), "masked": .array(masked.map { .string($0) }),
+            "isReplay": .bool(isReplay),
         ]
     }
 
@@ -88,5 +91,6 @@ struct Recording: Sendable {
         answer = json["hasAnswer"]?.bool == true ? json["answer"] : nil
         functionError = json["functionError"]?.string
         masked = json["masked"]?.array?.compactMap(\.string) ?? []
+        isReplay = json["isReplay"]?.bool ?? false
     }
 }

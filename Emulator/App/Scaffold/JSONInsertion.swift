@@ -31,6 +31,7 @@ struct JSONInsertion {
             var found: Int?
             while index < bytes.count, bytes[index] == UInt8(ascii: "\"") {
                 let end = skipString(index)
+                guard end > index + 1 else { return nil }
                 let key = String(decoding: bytes[(index + 1)..<(end - 1)], as: UTF8.self)
                 let value = skipSpace(skipSpace(end) + 1)
                 if key == name { found = value }
@@ -72,7 +73,7 @@ struct JSONInsertion {
         while index < bytes.count, bytes[index] != UInt8(ascii: "\"") {
             index += bytes[index] == UInt8(ascii: "\\") ? 2 : 1
         }
-        return index + 1
+        return min(index + 1, bytes.count)
     }
 
     private func skipValue(_ start: Int) -> Int {

@@ -10,8 +10,13 @@ import Net
 final class BrokenBuilds {
     private var outputs: [String: CompilerOutput] = [:]
     private let routes: RouteTable?
+    private let cors: CORSConfiguration?
 
-    nonisolated init(routes: [GatewayRoute]) { self.routes = try? RouteTable(routes: routes) }
+    /// - Parameter cors: of the gateway, which puts the same headers on all other answers.
+    nonisolated init(routes: [GatewayRoute], cors: CORSConfiguration?) {
+        self.routes = try? RouteTable(routes: routes)
+        self.cors = cors
+    }
 
     subscript(function: String) -> CompilerOutput? {
         get { outputs[function] }
@@ -32,8 +37,8 @@ final class BrokenBuilds {
             "content-type": wantsPage ? "text/html; charset=utf-8" : "application/json",
             "cache-control": "no-store",
         ]
-        // The page that calls the API shall be able to show the reason.
-        if request.headers.contains("origin") { headers.add("access-control-allow-origin", "*") }
+        // A page that may call the API shall be able to show the reason.
+        cors?.apply(origin: request.headers["origin"], to: &headers)
         let body = wantsPage ? Self.page(function, output).bytes : Self.document(function, output).encoded()
         return HTTPResponse(status: 502, headers: headers, body: .bytes(body))
     }

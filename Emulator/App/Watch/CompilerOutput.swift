@@ -42,10 +42,11 @@ struct CompilerOutput: Sendable, Equatable {
         return inside.contains("/") && inside.allSatisfy { $0.isASCIIDigit || $0 == "/" }
     }
 
-    /// `/path/File.swift:12:5: error: cannot find 'x' in scope`
+    /// `/path/File.swift:12:5: error: cannot find 'x' in scope`; clang has errors that are fatal, too.
     private static func error(in line: Substring) -> Message? {
         let parts = line.split(separator: ":", maxSplits: 4, omittingEmptySubsequences: false)
-        guard parts.count == 5, parts[3] == " error", let row = Int(parts[1]), let column = Int(parts[2])
+        guard parts.count == 5, [" error", " fatal error"].contains(parts[3]), let row = Int(parts[1]),
+            let column = Int(parts[2])
         else { return nil }
         return Message(
             file: String(parts[0]), line: row, column: column,

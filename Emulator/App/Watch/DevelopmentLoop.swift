@@ -16,7 +16,7 @@ final class DevelopmentLoop {
     private var programs: [WatchedProgram]
     /// By package.
     private var maps: [String: SourceMap] = [:]
-    private var watches: [String: FolderWatch] = [:]
+    private let folders: WatchedFolders
     /// Programs to be built, and the files that ask for it.
     private var edited: [Int: Set<String>] = [:]
     /// Programs whose files have changed.
@@ -29,8 +29,6 @@ final class DevelopmentLoop {
 
     /// Editors and linkers write a file in several steps.
     private static let patienceMilliseconds = 120
-    /// A folder of sources with more folders than this is watched in part.
-    private static let mostFolders = 4_096
 
     /// Makes the functions of the manifest run copies of their programs, and watches.
     static func start(_ emulator: Emulator, broken: BrokenBuilds) async throws -> DevelopmentLoop {
@@ -51,7 +49,9 @@ final class DevelopmentLoop {
         tool = SwiftTool(environment: options.hostEnvironment)
         manifest = options.manifest
         manifestPath = Files.absolute(manifest.path) ?? manifest.path
-        note = { Terminal.note("[watch] \($0)") }
+        let note: (String) -> Void = { Terminal.note("[watch] \($0)") }
+        self.note = note
+        folders = WatchedFolders(note: note)
         var programs: [WatchedProgram] = []
         for function in manifest.functions {
             let path = try options.binaries.path(of: function, manifestDirectory: manifest.directory)
@@ -65,31 +65,49 @@ final class DevelopmentLoop {
     }
 
     /// Ends what is being built; nothing is replaced any more.
-    func stop() {
+    func stop() async {
         isEnded = true
         timer?.cancel()
-        for watch in watches.values { watch.cancel() }
-        tool.end()
+        folders.forgetAll()
+        await tool.end()
         copies.removeAll()
     }
 
     // MARK: - Watching
 
     private func watchAll() {
-        watch(Self.folder(of: manifestPath))
-        for program in programs { watch(program.folder) }
+        folders.changed = { [weak self] in self?.changed($0) }
         let packages = Set(programs.compactMap { $0.build?.package })
         for package in packages {
-            watch(package)
             maps[package] = SourceMap(root: package, products: products(of: package))
-            watchSources(of: package)
         }
+        watchFolders()
         Task { @EventLoop in
             for package in packages.sorted() { await describe(package) }
+            guard !isEnded else { return }
             let built = programs.filter { $0.build != nil }.count
             note(
-                "watching \(watches.count) folders: \(built) programs are built when their sources change, "
+                "watching \(folders.count) folders: \(built) programs are built when their sources change, "
                     + "\(programs.count - built) are taken over when they are replaced")
+            markStale()
+            work()
+        }
+    }
+
+    /// All that is not watched yet.
+    private func watchFolders() {
+        let manifestFolder = Self.folder(of: manifestPath)
+        folders.watch(manifestFolder)
+        for program in programs {
+            folders.watchParents(of: program.folder, upTo: program.build?.package ?? manifestFolder)
+            folders.watch(program.folder)
+        }
+        for (package, map) in maps {
+            folders.watch(package)
+            for folder in map.folders {
+                folders.watchParents(of: folder.path, upTo: package)
+                folders.watchTree(folder.path)
+            }
         }
     }
 
@@ -99,35 +117,32 @@ final class DevelopmentLoop {
 
     /// What the package itself says of its targets; until then, and failing that, folders have to tell.
     private func describe(_ package: String) async {
-        guard let description = await tool.describe(package),
-            let map = SourceMap(description: description, root: package, products: products(of: package))
-        else { return }
-        maps[package] = map
-        watchSources(of: package)
-    }
-
-    private func watchSources(of package: String) {
-        for folder in maps[package]?.folders ?? [] { watchTree(folder.path) }
-    }
-
-    private func watchTree(_ folder: String) {
-        watch(folder)
-        for name in Files.names(in: folder) where name.first != "." && Files.isDirectory("\(folder)/\(name)")
-        {
-            watchTree("\(folder)/\(name)")
-        }
-    }
-
-    private func watch(_ folder: String) {
-        guard watches[folder] == nil, watches.count < Self.mostFolders, Files.isDirectory(folder) else {
-            return
-        }
-        do {
-            watches[folder] = try FolderWatch(folder) { [weak self] name in
-                self?.changed(name.isEmpty ? folder : "\(folder)/\(name)")
-            }
+        do throws(SwiftTool.Refusal) {
+            let description = try await tool.describe(package)
+            guard
+                let map = SourceMap(description: description, root: package, products: products(of: package))
+            else { throw SwiftTool.Refusal(words: "'swift package describe' has described no package") }
+            maps[package] = map
+            watchFolders()
         } catch {
-            note("cannot watch \(folder): \(error)")
+            guard !isEnded else { return }
+            note("\(package)/Package.swift does not tell what its programs are made of: \(error.words)")
+        }
+    }
+
+    /// Programs that were built before the last edit of their sources, made while nobody watched.
+    private func markStale() {
+        for index in programs.indices {
+            guard let build = programs[index].build, let map = maps[build.package],
+                let built = Files.stamp(programs[index].path)
+            else { continue }
+            for folder in map.folders where folder.products.contains(build.product) {
+                let newer = WatchedFolders.files(below: folder.path).filter { file in
+                    map.products(of: file).contains(build.product)
+                        && Files.stamp(file)?.isNewer(than: built) == true
+                }
+                if !newer.isEmpty { edited[index, default: []].formUnion(newer) }
+            }
         }
     }
 
@@ -139,42 +154,45 @@ final class DevelopmentLoop {
         } else if file.hasSuffix("/Package.swift"), maps[Self.folder(of: file)] != nil {
             packagesTouched.insert(Self.folder(of: file))
         } else {
-            let wasFolder = forget(file)
-            let files = Files.isDirectory(file) ? taken(file) : [wasFolder ? "\(file)/a.swift" : file]
-            var isSource = false
-            for file in files where mark(file) { isSource = true }
-            guard isSource else { return }
+            guard replaced(file) || markAll(file) else { return }
         }
         timer?.cancel()
         timer = LoopTimer(afterMilliseconds: Self.patienceMilliseconds) { [weak self] in self?.work() }
     }
 
-    private func holdsSources(_ folder: String) -> Bool {
-        maps.values.contains { !$0.products(of: "\(folder)/a.swift").isEmpty }
-    }
-
-    /// A folder that has gone is watched no more, even if another one has come in its place by now.
-    /// - Returns: whether it was a folder of sources.
-    private func forget(_ folder: String) -> Bool {
-        guard watches[folder] != nil, holdsSources(folder) else { return false }
-        for (path, watch) in watches where path == folder || path.hasPrefix(folder + "/") {
-            watch.cancel()
-            watches[path] = nil
+    /// A folder that has gone or come, if it is one of those that are watched as a whole, or one above them.
+    private func replaced(_ folder: String) -> Bool {
+        func isBelow(_ path: String) -> Bool { path == folder || path.hasPrefix(folder + "/") }
+        let roots = Set(maps.values.flatMap { $0.folders.map(\.path) }).filter(isBelow)
+        let inside = programs.indices.filter { isBelow(programs[$0].folder) }
+        guard !roots.isEmpty || !inside.isEmpty else { return false }
+        folders.forget(folder)
+        watchFolders()
+        for root in roots {
+            // That all of it has gone concerns its programs as well.
+            for file in ["\(root)/a.swift"] + WatchedFolders.files(below: root) { mark(file) }
         }
+        touched.formUnion(inside)
         return true
     }
 
-    /// A folder that has come among the sources, with all that it holds.
-    private func taken(_ folder: String) -> [String] {
-        guard holdsSources(folder) else { return [] }
-        watchTree(folder)
-        return Files.names(in: folder).flatMap { name -> [String] in
-            let path = "\(folder)/\(name)"
-            return Files.isDirectory(path) ? taken(path) : [path]
+    /// A file among the sources, or a folder that has gone or come there with all that it holds.
+    /// - Returns: whether a program is made of it.
+    private func markAll(_ path: String) -> Bool {
+        let isAmongSources = maps.values.contains { !$0.products(of: "\(path)/a.swift").isEmpty }
+        guard isAmongSources else { return mark(path) }
+        var files = folders.forget(path) ? ["\(path)/a.swift"] : [path]
+        if Files.isDirectory(path, followingLinks: false) {
+            folders.watchTree(path)
+            files += WatchedFolders.files(below: path)
         }
+        var isSource = false
+        for file in files where mark(file) { isSource = true }
+        return isSource
     }
 
     /// - Returns: whether a program is made of the file.
+    @discardableResult
     private func mark(_ file: String) -> Bool {
         var isSource = false
         for (package, map) in maps {
@@ -207,8 +225,11 @@ final class DevelopmentLoop {
             isManifestTouched = false
             judgeManifest()
         } else if let package = packagesTouched.popFirst() {
-            note("Package.swift has changed: new functions need a restart, sources are looked for again")
+            note("Package.swift has changed: its programs are built anew, new functions need a restart")
             await describe(package)
+            for index in programs.indices where programs[index].build?.package == package {
+                edited[index, default: []].insert("\(package)/Package.swift")
+            }
         } else if let index = edited.keys.min() {
             await build(index, files: edited.removeValue(forKey: index) ?? [])
         } else if let index = touched.popFirst() {
@@ -245,18 +266,19 @@ final class DevelopmentLoop {
         }
         guard outcome.succeeded else { return failed(names, outcome) }
         let wasBroken = names.contains { broken[$0] != nil }
-        for name in names { broken[name] = nil }
         let isNew = Files.stamp(programs[index].path) != programs[index].stamp
         let effect =
             isNew ? "calls go to the new program" : "the program is the same as before"
-        if isNew { await replace(index) }
+        // Before the errors are gone: no call shall get to the program that was there before them.
+        if isNew, await !replace(index) { return }
+        for name in names { broken[name] = nil }
         note(
             "\(title): \(wasBroken ? "builds again" : "built") in \(outcome.duration.twoDecimals) s, \(effect)"
         )
     }
 
     private func failed(_ names: [String], _ outcome: SwiftTool.Outcome) {
-        let output = CompilerOutput(String(utf8: outcome.output + outcome.errors))
+        let output = outcome.words
         // What several functions share is told once.
         if !names.contains(where: { broken[$0] == output }) && !broken.contains(output) {
             Terminal.note(output.text)
@@ -265,7 +287,7 @@ final class DevelopmentLoop {
         let count = output.errors.count
         note(
             "\(names.joined(separator: ", ")): does not build"
-                + (count > 0 ? " (\(count) error\(count == 1 ? "" : "s"), " : " (")
+                + (count > 0 ? " (\(count) error\(count == 1 ? "" : "s"), " : " (\(outcome.ending), ")
                 + "\(outcome.duration.twoDecimals) s); its routes answer 502 until it does")
     }
 
@@ -283,17 +305,20 @@ final class DevelopmentLoop {
         }
         // Not there, or not to be run: the next change will tell.
         guard last != nil, last != programs[index].stamp, Files.isExecutable(path), !isEnded else { return }
-        await replace(index)
+        guard await replace(index) else { return }
         for name in programs[index].functions { broken[name] = nil }
         note("\(programs[index].functions.joined(separator: ", ")): calls go to the new program")
     }
 
-    private func replace(_ index: Int) async {
+    /// - Returns: whether calls go to the new program.
+    private func replace(_ index: Int) async -> Bool {
         programs[index].generation += 1
         do {
             try await useProgram(index)
+            return true
         } catch {
             note("\(programs[index].name): the new program cannot be used: \(error)")
+            return false
         }
     }
 

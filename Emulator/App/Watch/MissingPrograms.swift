@@ -4,28 +4,30 @@ import Net
 /// Builds the programs that a package has not built yet, so that `--watch` can start with a handler that is new.
 enum MissingPrograms {
     /// Programs that no package builds are left to the start, which says where they were looked for.
-    @EventLoop static func build(_ options: EmulatorOptions) async throws {
+    /// - Parameter tool: ends the building, too, when it is ended.
+    @EventLoop static func build(_ options: EmulatorOptions, with tool: SwiftTool) async throws {
         let directory = Files.absolute(options.manifest.directory) ?? options.manifest.directory
-        for function in options.manifest.functions {
+        let here = Files.absolute(".") ?? "."
+        for function in options.manifest.functions where !tool.isEnded {
             let places = options.binaries.candidates(for: function, manifestDirectory: directory)
+                .map { $0.hasPrefix("/") ? $0 : "\(here)/\($0)" }
             guard !places.contains(where: Files.isExecutable),
                 let build = places.lazy.compactMap({ WatchedProgram.build(of: $0) }).first
             else { continue }
-            try await run(build, environment: options.hostEnvironment)
+            try await run(build, with: tool)
         }
     }
 
-    @EventLoop private static func run(
-        _ build: WatchedProgram.Build, environment: [String: String]
-    ) async throws {
+    @EventLoop private static func run(_ build: WatchedProgram.Build, with tool: SwiftTool) async throws {
         Terminal.note("[watch] \(build.product): building, since it is not there yet")
-        let outcome = await SwiftTool(environment: environment).run(build.arguments, in: build.package)
+        let outcome = await tool.run(build.arguments, in: build.package)
+        guard !tool.isEnded else { return }
         guard let outcome, outcome.status.code != 127 else {
             throw CommandFailure(
                 .missingInput, "There is no 'swift' on the PATH; install a Swift toolchain from swift.org.")
         }
         guard outcome.succeeded else {
-            Terminal.note(CompilerOutput(String(utf8: outcome.output + outcome.errors)).text)
+            Terminal.note(outcome.words.text)
             throw CommandFailure(
                 .failure,
                 "'\(build.product)' does not build; the compiler's words are above. Mend it and start again.")

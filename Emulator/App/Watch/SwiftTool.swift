@@ -13,13 +13,26 @@ final class SwiftTool {
         let duration: Double
 
         var succeeded: Bool { status.code == 0 && status.signal == 0 }
+
+        /// How it ended: of a compiler that was killed, this is all there is to say.
+        var ending: String {
+            status.signal == 0 ? "swift: exit code \(status.code)" : "swift: ended by signal \(status.signal)"
+        }
+
+        var words: CompilerOutput {
+            let said = CompilerOutput(String(utf8: output + errors))
+            guard said.text.isEmpty || status.signal != 0 else { return said }
+            return CompilerOutput(said.text + "\n" + ending)
+        }
     }
 
     private static let longestOutput = 4 << 20
+    /// Milliseconds that an interrupted build has to end.
+    private static let longestGoodbye: UInt64 = 5_000
     private let environment: [String]
     private var running: [Int: ChildProcess] = [:]
     private var runs = 0
-    private var isEnded = false
+    private(set) var isEnded = false
 
     nonisolated init(environment: [String: String]) {
         self.environment = environment.map { "\($0.key)=\($0.value)" }
@@ -53,22 +66,37 @@ final class SwiftTool {
         }
     }
 
-    /// What a package is made of; nil when `swift` cannot tell.
-    func describe(_ package: String) async -> JSONValue? {
-        guard
-            let outcome = await run(["swift", "package", "describe", "--type", "json"], in: package),
-            outcome.succeeded
-        else { return nil }
-        // Notes may come before the document.
-        guard let start = outcome.output.firstIndex(of: UInt8(ascii: "{")) else { return nil }
-        return try? JSONValue.parse(Array(outcome.output[start...]))
+    /// Why a package cannot be described.
+    struct Refusal: Error {
+        let words: String
     }
 
-    /// Ends what runs; nothing is started any more.
-    func end() {
+    /// What a package is made of.
+    func describe(_ package: String) async throws(Refusal) -> JSONValue {
+        guard let outcome = await run(["swift", "package", "describe", "--type", "json"], in: package),
+            outcome.status.code != 127
+        else { throw Refusal(words: "there is no 'swift' on the PATH") }
+        guard outcome.succeeded else { throw Refusal(words: outcome.words.text) }
+        // Notes may come before the document.
+        guard let start = outcome.output.firstIndex(of: UInt8(ascii: "{")),
+            let document = try? JSONValue.parse(Array(outcome.output[start...]))
+        else { throw Refusal(words: "'swift package describe' has answered no JSON") }
+        return document
+    }
+
+    /// Interrupts what runs; nothing is started any more.
+    func interrupt() {
         isEnded = true
         // SwiftPM passes an interruption on to its compilers, which have process groups of their own.
         for process in running.values { process.kill(2) }
+    }
+
+    /// Interrupts what runs, and waits until it has ended: what outlives this process has nobody to end it.
+    func end() async {
+        interrupt()
+        let deadline = EventLoop.nowMilliseconds + Self.longestGoodbye
+        while !running.isEmpty, EventLoop.nowMilliseconds < deadline { await sleep(milliseconds: 20) }
+        for process in running.values { process.kill(9) }
     }
 
     @EventLoop private final class Gathered {

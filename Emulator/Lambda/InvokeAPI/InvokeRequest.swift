@@ -25,6 +25,8 @@ struct InvokeRequest {
     var traceID: String?
     var cognitoIdentity: CognitoIdentity?
     var tenantID: String?
+    /// A header of our own, which `emulator replay` sends.
+    var isReplay: Bool
 
     /// - Parameters:
     ///   - name: the function's path segment, percent-decoded.
@@ -54,6 +56,7 @@ struct InvokeRequest {
             identityID: request.headers["Cognito-Identity-Id"],
             identityPoolID: request.headers["Cognito-Identity-Pool-Id"])
         tenantID = request.headers["X-Amz-Tenant-Id"]
+        isReplay = request.headers.contains("X-Mumble-Replay")
         traceID = request.headers["X-Amzn-Trace-Id"].flatMap { $0.contains("Root=") ? $0 : nil }
         guard request.body.length <= kind.limit else {
             throw LambdaError.tooLarge(
@@ -67,6 +70,7 @@ struct InvokeRequest {
             traceID: traceID ?? TraceID.make(at: context.now), requestID: context.requestID)
         options.cognitoIdentity = cognitoIdentity
         options.tenantID = tenantID
+        options.isReplay = isReplay
         return options
     }
 

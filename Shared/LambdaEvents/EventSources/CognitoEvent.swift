@@ -27,7 +27,7 @@ public struct CognitoEvent: Sendable {
         userPoolID = try event.requiredString("userPoolId")
         userName = try event.string("userName") ?? ""
         clientID = try event.optional("callerContext")?.string("clientId") ?? ""
-        request = try CognitoRequest(event.nested("request"), source: triggerSource, in: event)
+        request = try CognitoRequest(event.nested("request"), source: triggerSource)
         response = try event.optional("response")?.members ?? JSONObject()
         self.event = event.members
     }

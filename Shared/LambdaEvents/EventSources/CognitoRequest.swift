@@ -15,6 +15,8 @@ public enum CognitoRequest: Sendable {
     case verifyAuthChallenge(User, answer: String, privateParameters: [String: String], userNotFound: Bool)
     /// A message that the function has to deliver itself; `code` is encrypted with the pool's key.
     case customSender(User, type: String, code: String)
+    /// Of a trigger without a case of its own, such as `InboundFederation_ExternalProvider`.
+    case other(JSONObject)
 
     /// Whom it is about.
     public struct User: Sendable {
@@ -70,9 +72,7 @@ public enum CognitoRequest: Sendable {
         }
     }
 
-    init(
-        _ request: FieldDecoder, source: String, in event: FieldDecoder
-    ) throws(EventDecodingError) {
+    init(_ request: FieldDecoder, source: String) throws(EventDecodingError) {
         let trigger = source.prefix { $0 != "_" }
         let user = try User(request)
         let userNotFound = try request.bool("userNotFound") ?? false
@@ -108,7 +108,7 @@ public enum CognitoRequest: Sendable {
         case "CustomEmailSender", "CustomSMSSender":
             self = .customSender(
                 user, type: try request.string("type") ?? "", code: try request.requiredString("code"))
-        default: throw event.invalid("triggerSource", "names a trigger that is not known: \"\(source)\"")
+        default: self = .other(request.object)
         }
     }
 

@@ -74,6 +74,31 @@ import Testing
         }
     }
 
+    private func sample(_ service: String, _ kind: String) throws -> JSONValue {
+        let sample = try #require(EventCatalog.kinds(of: service).first { $0.kind == kind })
+        return try sample.event(facts)
+    }
+
+    @Test func sequenceNumbersOfQueuesHave20Digits() throws {
+        let attributes = try sample("sqs", "fifo")["Records"]?[0]?["attributes"]
+        #expect(attributes?["SequenceNumber"]?.string?.count == 20)
+    }
+
+    @Test func tagsHaveNoPlaceInTheSequence() throws {
+        let object = try sample("s3", "tagging")["Records"]?[0]?["s3"]?["object"]
+        #expect(object?["eTag"] != nil && object?["sequencer"] == nil)
+    }
+
+    @Test func aMarkerHasTheTagOfNothing() throws {
+        let object = try sample("s3", "delete-marker")["Records"]?[0]?["s3"]?["object"]
+        #expect(object?["eTag"]?.string == "d41d8cd98f00b204e9800998ecf8427e")
+    }
+
+    @Test func aUserToBeMigratedHasNoAttributesYet() throws {
+        let request = try sample("cognito", "user-migration")["request"]
+        #expect(request?["password"] != nil && request?["userAttributes"] == nil)
+    }
+
     @Test func placeholdersAreFilled() {
         #expect(
             facts.fill("${region} ${s} $default ${unknown} $") == "us-east-1 1767323045 $default ${unknown} $"
@@ -102,9 +127,38 @@ import Testing
         (#"{"a":[{"b":1}]}"#, "a[1].b=2", #"{"a":[{"b":1},{"b":2}]}"#),
         (#"{"headers":null}"#, "headers.x=1", #"{"headers":{"x":"1"}}"#),
         (#"{"detail":{}}"#, "detail.a.b=1", #"{"detail":{"a":{"b":1}}}"#),
+        (#"{"NewImage":{}}"#, "NewImage.count.N=5", #"{"NewImage":{"count":{"N":"5"}}}"#),
+        (#"{"NewImage":{}}"#, "NewImage.on.BOOL=true", #"{"NewImage":{"on":{"BOOL":true}}}"#),
+        (#"{"Keys":{"PK":{"S":"a"}}}"#, "Keys.PK.N=5", #"{"Keys":{"PK":{"N":"5"}}}"#),
+        (#"{"NewImage":{}}"#, #"NewImage.N={"S":"x"}"#, #"{"NewImage":{"N":{"S":"x"}}}"#),
+        (#"{"NewImage":{}}"#, "NewImage.a.M.N.N=5", #"{"NewImage":{"a":{"M":{"N":{"N":"5"}}}}}"#),
+        (
+            #"{"messageAttributes":{}}"#, "messageAttributes.a.stringValue=5",
+            #"{"messageAttributes":{"a":{"stringValue":"5"}}}"#
+        ),
+        (
+            #"{"MessageAttributes":{}}"#, "MessageAttributes.a.Value=5",
+            #"{"MessageAttributes":{"a":{"Value":"5"}}}"#
+        ),
+        (
+            #"{"authorizer":{"claims":{}}}"#, "authorizer.claims.exp=5",
+            #"{"authorizer":{"claims":{"exp":"5"}}}"#
+        ),
+        (#"{"detail":{}}"#, "detail.N=5", #"{"detail":{"N":5}}"#),
     ])
     func changesWhatIsThere(json: String, argument: String, result: String) throws {
         #expect(try edited(json, argument) == result)
+    }
+
+    @Test func aRecordThatIsCopiedIsAnotherMessage() throws {
+        let text = try edited(
+            #"{"Records":[{"messageId":"a","attributes":{"SequenceNumber":"199"},"body":"b"}]}"#,
+            "Records[1].body=c")
+        let records = try #require(JSONValue.parse(text)["Records"]?.array)
+        #expect(records.count == 2 && records[0]["messageId"]?.string == "a")
+        #expect(records[1]["messageId"]?.string?.count == 36)
+        #expect(records[1]["attributes"]?["SequenceNumber"]?.string == "200")
+        #expect(records[0]["body"]?.string == "b" && records[1]["body"]?.string == "c")
     }
 
     @Test(arguments: ["b=1", "a.c=1", "a[0]=1", "x[2]=1", "x.y=1"])

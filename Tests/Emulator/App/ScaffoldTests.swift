@@ -26,6 +26,16 @@ import Testing
         #expect(adding("2", to: ["a", "b"], #"{"a":{"b":[1]}}"#) == #"{"a":{"b":[1, 2]}}"#)
     }
 
+    /// A manifest may be cut off anywhere.
+    @Test func everyBeginningOfADocumentIsTaken() {
+        let whole = #"{"a":{"x\\":"y\"","z":[1,{"b":"\\"}]}}"#.utf8
+        for count in 0..<whole.count {
+            _ = JSONInsertion(Array(whole.prefix(count))).adding("1", to: ["a"])
+            _ = JSONInsertion(Array(whole.prefix(count)) + [0x5C]).adding("1", to: ["a"])
+        }
+        #expect(adding(#""n":1"#, to: ["a"], String(whole))?.hasSuffix(#", "n":1}}"#) == true)
+    }
+
     @Test(arguments: [#"{"b":{}}"#, #"{"a":1}"#, "[]", "{}"])
     func whatIsNoContainerIsRefused(text: String) { #expect(adding("1", to: ["a"], text) == nil) }
 }

@@ -1,4 +1,5 @@
 import JSON
+import Net
 import Testing
 
 @testable import App
@@ -66,6 +67,20 @@ import Testing
             ])
     }
 
+    @Test func clangsFatalErrorsAreErrors() {
+        let output = CompilerOutput("/p/a.c:1:10: fatal error: 'no.h' file not found\n")
+        #expect(output.errors == [.init(file: "/p/a.c", line: 1, column: 10, text: "'no.h' file not found")])
+    }
+
+    @Test(arguments: [
+        (ExitStatus(code: 3, signal: 0), "swift: exit code 3"),
+        (ExitStatus(code: 0, signal: 9), "swift: ended by signal 9"),
+    ])
+    func aBuildThatEndsWithoutWordsIsToldByItsEnd(status: ExitStatus, words: String) {
+        let outcome = SwiftTool.Outcome(status: status, output: [], errors: [], duration: 1)
+        #expect(outcome.words.text == words)
+    }
+
     @Test func progressIsLeftOut() {
         #expect(output.text.hasPrefix("/p/One/Rules.swift:4:9"))
         #expect(output.text.hasSuffix("error: fatalError"))
@@ -83,7 +98,8 @@ import Testing
         (#"{"a":[1,2]}"#, #"{"a":[1,3,4]}"#, ["~ a[1]: 2 -> 3", "+ a[2]: 4"]),
         (#"{"a":1}"#, #"{"b":1}"#, ["- a: 1", "+ b: 1"]),
         (#"{"body":"{\"n\":1}"}"#, #"{"body":"{\"n\":2}"}"#, ["~ body.n: 1 -> 2"]),
-        (#"{"body":"{}"}"#, #"{"body":"{ }"}"#, [#"~ body: "{}" -> "{ }""#]),
+        (#"{"body":"{}"}"#, #"{"body":"{ }"}"#, []),
+        (#"{"body":"{\"a\":1,\"b\":2}"}"#, #"{"body":"{\"b\":2,\"a\":1}"}"#, []),
         (#"{"a":null}"#, #"{"a":[]}"#, ["~ a: null -> []"]),
     ])
     func differencesAreNamedByTheirPath(before: String, after: String, expected: [String]) throws {

@@ -110,8 +110,13 @@ import Testing
         }
     }
 
-    @Test func anUnknownTriggerIsRefusedByName() throws {
-        let error = #expect(throws: EventDecodingError.self) { try event("Later_Trigger", [:]) }
-        #expect(error?.field == "triggerSource" && error?.reason.contains("Later_Trigger") == true)
+    @Test func aTriggerWithoutACaseKeepsItsRequest() throws {
+        let event = try event("InboundFederation_ExternalProvider", ["providerName": "Example"])
+        guard case .other(let request) = event.request else {
+            Issue.record("\(event.request)")
+            return
+        }
+        #expect(request["providerName"]?.string == "Example")
+        #expect(event.triggerSource == "InboundFederation_ExternalProvider")
     }
 }
