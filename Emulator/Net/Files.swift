@@ -209,10 +209,15 @@ public enum Files {
     /// Does nothing to a folder that holds something.
     public static func removeEmptyFolder(_ path: String) { rmdir(path) }
 
-    public static func isDirectory(_ path: String, followingLinks: Bool = true) -> Bool {
+    public static func isDirectory(_ path: String) -> Bool {
         var status = stat()
-        let code = followingLinks ? stat(path, &status) : lstat(path, &status)
-        return code == 0 && status.st_mode & S_IFMT == S_IFDIR
+        return stat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFDIR
+    }
+
+    /// Whether it is a folder itself, not a link to one.
+    public static func isOwnDirectory(_ path: String) -> Bool {
+        var status = stat()
+        return lstat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFDIR
     }
 
     /// A regular file that this user may execute.

@@ -4,9 +4,11 @@ import json
 import os
 import stat
 import subprocess
-import sys
 
 from running import EMULATOR, clean
+
+# Functions see the system's folders, not those in which a virtual environment lies.
+PYTHON = "/usr/bin/python3"
 
 BOOTSTRAP = '''#!{python}
 import http.client, json, os, sys, time
@@ -27,7 +29,7 @@ while True:
 def bootstrap(body, before=""):
     """A function in Python; `body` makes `result` of `event`."""
     lines = body.strip("\n").splitlines()
-    return BOOTSTRAP.format(python=sys.executable, before=before, body="\n    ".join(lines))
+    return BOOTSTRAP.format(python=PYTHON, before=before, body="\n    ".join(lines))
 
 
 def write_program(path, text):

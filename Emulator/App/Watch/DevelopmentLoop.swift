@@ -182,7 +182,7 @@ final class DevelopmentLoop {
         let isAmongSources = maps.values.contains { !$0.products(of: "\(path)/a.swift").isEmpty }
         guard isAmongSources else { return mark(path) }
         var files = folders.forget(path) ? ["\(path)/a.swift"] : [path]
-        if Files.isDirectory(path, followingLinks: false) {
+        if Files.isOwnDirectory(path) {
             folders.watchTree(path)
             files += WatchedFolders.files(below: path)
         }

@@ -88,7 +88,7 @@ final class WatchedFolders {
     /// Links are not followed: they may lead to anywhere, back to where they are included.
     private nonisolated static func folders(in folder: String) -> [String] {
         Files.names(in: folder).filter { $0.first != "." }.map { "\(folder)/\($0)" }
-            .filter { Files.isDirectory($0, followingLinks: false) }
+            .filter(Files.isOwnDirectory)
     }
 
     private nonisolated static func parent(of path: String) -> String {

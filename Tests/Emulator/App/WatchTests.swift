@@ -73,11 +73,11 @@ import Testing
     }
 
     @Test(arguments: [
-        (ExitStatus(code: 3, signal: 0), "swift: exit code 3"),
-        (ExitStatus(code: 0, signal: 9), "swift: ended by signal 9"),
+        (3, 0, "swift: exit code 3"), (0, 9, "swift: ended by signal 9"),
     ])
-    func aBuildThatEndsWithoutWordsIsToldByItsEnd(status: ExitStatus, words: String) {
-        let outcome = SwiftTool.Outcome(status: status, output: [], errors: [], duration: 1)
+    func aBuildThatEndsWithoutWordsIsToldByItsEnd(code: Int, signal: Int, words: String) {
+        let outcome = SwiftTool.Outcome(
+            status: .init(code: code, signal: signal), output: [], errors: [], duration: 1)
         #expect(outcome.words.text == words)
     }
 
