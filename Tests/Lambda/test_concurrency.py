@@ -1,21 +1,20 @@
 """Reserved and provisioned concurrency: the operations, and that all versions share what is reserved."""
 
+import socket
 import threading
 
 import pytest
-from running import until
 
 from . import bootstraps
 from .conftest import call, error_of
 from .functions import ARN
 
+# Tells the test that it runs, and waits for its word.
 WAIT = """
-import os, time
+import socket
 def wait(event, headers):
-    if "started" in event:
-        open(event["started"], "w").close()
-        while not os.path.exists(event["go"]):
-            time.sleep(0.01)
+    if "port" in event:
+        socket.create_connection(("127.0.0.1", event["port"])).recv(1)
     return "done"
 serve(wait)
 """
@@ -68,18 +67,21 @@ def test_nothing_reserved_is_nothing_allowed(create, lambda_client):
     assert call(lambda_client, name, 1).json == 1
 
 
-def test_versions_share_what_is_reserved(create, lambda_client, endpoint, tmp_path):
+def test_versions_share_what_is_reserved(create, lambda_client, endpoint):
     name = create(bootstraps.python(WAIT), Publish=True, Timeout=60)
     reserve(lambda_client, name, 1)
-    event = {"started": str(tmp_path / "started"), "go": str(tmp_path / "go")}
+    listener = socket.create_server(("127.0.0.1", 0))
+    listener.settimeout(60)
+    event = {"port": listener.getsockname()[1]}
     results, client = [], endpoint.client("lambda", read_timeout=120)
     thread = threading.Thread(target=lambda: results.append(call(client, name, event, Qualifier="1")))
     thread.start()
-    until((tmp_path / "started").exists, "the call of version 1 has begun")
+    begun, _ = listener.accept()
     error = error_of(lambda_client, lambda c: c.invoke(FunctionName=name, Payload=b"{}"))
     assert error.status == 429
     assert error.response["Reason"] == "ReservedFunctionConcurrentInvocationLimitExceeded"
-    (tmp_path / "go").touch()
+    begun.close()
+    listener.close()
     thread.join()
     assert results[0].json == "done"
     assert call(lambda_client, name, {}).json == "done"

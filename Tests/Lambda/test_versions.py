@@ -1,9 +1,9 @@
 """PublishVersion, ListVersionsByFunction, and calls of versions."""
 
 import json
+import socket
 
 import pytest
-from running import until
 
 from . import bootstraps
 from .conftest import call, error_of
@@ -107,25 +107,40 @@ def test_a_name_with_a_version_calls_it(create, lambda_client):
     assert call(lambda_client, f"{ARN}{name}:1").version == "1"
 
 
-def test_the_old_way_to_invoke_later_still_works(create, lambda_client, tmp_path):
-    name = create(bootstraps.python("serve(lambda event, headers: open(event['path'], 'w').close())"))
-    path = tmp_path / "ran"
-    answer = lambda_client.invoke_async(FunctionName=name, InvokeArgs=json.dumps({"path": str(path)}).encode())
-    assert answer["Status"] == 202
-    until(path.exists, "the function has run")
+TELL = """
+import os, socket
+def tell(event, headers):
+    with socket.create_connection(("127.0.0.1", event["port"])) as line:
+        line.sendall(os.environ["AWS_LAMBDA_FUNCTION_VERSION"].encode())
+serve(tell)
+"""
 
 
-def test_an_event_for_an_alias_reaches_its_version(create, lambda_client, tmp_path):
-    name = create(bootstraps.python("""
-import os
-def write(event, headers):
-    with open(event["path"] + ".new", "w") as file:
-        file.write(os.environ["AWS_LAMBDA_FUNCTION_VERSION"])
-    os.rename(event["path"] + ".new", event["path"])
-serve(write)"""), Publish=True)
+@pytest.fixture
+def told():
+    """A port that functions tell their version, and what they told: told.event, told.version()."""
+    class Told:
+        listener = socket.create_server(("127.0.0.1", 0))
+        event = json.dumps({"port": listener.getsockname()[1]}).encode()
+
+        def version(self):
+            line, _ = self.listener.accept()
+            with line:
+                return line.makefile().read()
+
+    Told.listener.settimeout(60)
+    yield Told()
+    Told.listener.close()
+
+
+def test_the_old_way_to_invoke_later_still_works(create, lambda_client, told):
+    name = create(bootstraps.python(TELL))
+    assert lambda_client.invoke_async(FunctionName=name, InvokeArgs=told.event)["Status"] == 202
+    assert told.version() == "$LATEST"
+
+
+def test_an_event_for_an_alias_reaches_its_version(create, lambda_client, told):
+    name = create(bootstraps.python(TELL), Publish=True)
     lambda_client.create_alias(FunctionName=name, Name="live", FunctionVersion="1")
-    path = tmp_path / "ran"
-    lambda_client.invoke(
-        FunctionName=name, Qualifier="live", InvocationType="Event", Payload=json.dumps({"path": str(path)}).encode())
-    until(path.exists, "the function has run")
-    assert path.read_text() == "1"
+    lambda_client.invoke(FunctionName=name, Qualifier="live", InvocationType="Event", Payload=told.event)
+    assert told.version() == "1"
