@@ -54,7 +54,7 @@ import Net
         guard pool.isRetired, pool.count == 0, invocations.isEmpty else { return }
         service.retired[ObjectIdentifier(self)] = nil
         group.remove(self)
-        service.forgetGroup(definition.name)
+        service.forgetGroup(of: definition.name)
         service.sweepCodeSoon()
     }
 

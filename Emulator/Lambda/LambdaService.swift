@@ -32,8 +32,6 @@ import Net
     let catalogue: FunctionCatalogue
     let neighbours: LambdaNeighbours
     let codeFolders: CodeFolders
-    /// Called after a function, or a version of it, was deleted.
-    var onFunctionDeleted: [@EventLoop (_ name: String, _ version: String?) -> Void] = []
     let codeToken = UUID4.make()
     lazy var pythonRuntime = PythonRuntime(folder: codeFolders.root + "-runtimes")
     var environmentCount = 0
@@ -137,7 +135,6 @@ import Net
 
     /// Begins with what waits in the state: asynchronous events, event sources and schedules.
     public func start() {
-        onFunctionDeleted.append { [weak self] in self?.forgetEvents(of: $0, $1) }
         open(state)
     }
 

@@ -138,3 +138,12 @@ def test_a_deleted_alias_leads_nowhere(function, lambda_client):
         assert answer["ResponseMetadata"]["HTTPStatusCode"] == 204
     error = error_of(lambda_client, lambda c: c.invoke(FunctionName=function, Qualifier="live"))
     assert error.message == f"Function not found: {ARN}{function}:live"
+
+
+@pytest.mark.parametrize("name", ["1", "$LATEST", "a b"])
+def test_what_cannot_be_an_alias_is_not_deleted(function, lambda_client, name):
+    lambda_client.put_function_event_invoke_config(FunctionName=function, Qualifier="1", MaximumRetryAttempts=1)
+    error = error_of(lambda_client, lambda c: c.delete_alias(FunctionName=function, Name=name))
+    assert error.code == "ValidationException" and f"Value '{name}' at 'name'" in error.message
+    config = lambda_client.get_function_event_invoke_config(FunctionName=function, Qualifier="1")
+    assert config["MaximumRetryAttempts"] == 1

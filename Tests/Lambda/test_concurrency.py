@@ -45,6 +45,18 @@ def test_a_hundred_have_to_stay_unreserved(create, lambda_client):
     reserve(lambda_client, name, 1)
 
 
+@pytest.mark.parametrize("number", [2**31, 2**63 - 1, -(2**63), 2**64, 1e300])
+def test_numbers_have_32_bits(create, lambda_client, number):
+    name = create(Publish=True)
+    reserve(lambda_client, name, 3)
+    for ask in (
+            lambda c: reserve(c, name, number),
+            lambda c: c.put_provisioned_concurrency_config(
+                FunctionName=name, Qualifier="1", ProvisionedConcurrentExecutions=number)):
+        assert error_of(lambda_client, ask).code == "SerializationException"
+    assert lambda_client.get_function_concurrency(FunctionName=name)["ReservedConcurrentExecutions"] == 3
+
+
 @pytest.mark.parametrize("operation", ["put", "get", "delete"])
 def test_versions_have_no_reservation(create, lambda_client, operation):
     name = create(Publish=True) + ":1"

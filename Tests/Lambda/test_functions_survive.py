@@ -7,7 +7,7 @@ import sys
 
 import pytest
 from botocore.exceptions import BotoCoreError, ClientError
-from running import BINARIES
+from running import BINARIES, until
 
 from . import bootstraps
 from .conftest import ROLE, error_of
@@ -76,6 +76,36 @@ def test_what_was_deleted_stays_deleted(service):
     made.restart()
     assert made.client.list_functions()["Functions"] == []
     assert made.client.list_layers()["Layers"] == []
+
+
+@pytest.mark.parametrize("kill", [False, True])
+def test_what_was_configured_goes_with_the_function(service, kill):
+    made = service()
+    fill(made.client)
+    made.client.put_function_event_invoke_config(FunctionName="f", MaximumRetryAttempts=0)
+    made.client.put_function_event_invoke_config(FunctionName="f", Qualifier="live", MaximumRetryAttempts=0)
+    made.client.delete_function(FunctionName="f")
+    made.restart(kill=kill)
+    fill(made.client)
+    assert made.client.list_function_event_invoke_configs(FunctionName="f")["FunctionEventInvokeConfigs"] == []
+
+
+def test_a_function_that_the_manifest_hides_comes_back(service):
+    made = service()
+    fill(made.client)
+    before = everything(made.client)
+    empty, other = made.manifest, made.folder / "other"
+    other.mkdir()
+    made.manifest = bootstraps.manifest(other, {"f": bootstraps.python("serve(lambda event, headers: 'declared')")})
+    made.restart()
+    assert made.call("f").json == "declared"
+    error = error_of(made.client, lambda c: c.put_function_concurrency(
+        FunctionName="f", ReservedConcurrentExecutions=7))
+    assert (error.status, error.code) == (409, "ResourceConflictException")
+    made.manifest = empty
+    made.restart()
+    assert everything(made.client) == before
+    works(made)
 
 
 def test_a_sound_folder_is_found_sound(service):
@@ -173,3 +203,35 @@ def test_aws_own_command_line_makes_functions(service, tmp_path):
     aws("invoke", "--function-name", "f", str(answer))
     assert json.loads(answer.read_text()) == "by the command line"
     aws("delete-function", "--function-name", "f")
+
+
+def test_functions_made_by_requests_find_the_emulator(service):
+    made = service()
+    code = bootstraps.code_zip(bootstraps.python(
+        'import os\nserve(lambda event, headers: os.environ["AWS_ENDPOINT_URL"])'))
+    made.client.create_function(**arguments("f", Code={"ZipFile": code}))
+    made.client.create_function(**arguments("own", Code={"ZipFile": code}, Environment={
+        "Variables": {"AWS_ENDPOINT_URL": "http://127.0.0.1:9"}}))
+    assert made.call("f").json.endswith(":" + made.emulator.aws.rsplit(":", 1)[1])
+    assert made.call("own").json == "http://127.0.0.1:9"
+
+
+def test_logs_of_deleted_functions_are_closed(service):
+    made = service()
+
+    def open_logs():
+        folder = f"/proc/{made.emulator.process.pid}/fd"
+        found = []
+        for number in os.listdir(folder):
+            try:
+                found.append(os.readlink(f"{folder}/{number}"))
+            except FileNotFoundError:
+                pass
+        return [path for path in found if path.endswith(".log")]
+
+    for number in range(5):
+        made.client.create_function(**arguments(f"f{number}", Code={"ZipFile": answering("x")}))
+        assert made.call(f"f{number}").json == "x"
+        made.client.delete_function(FunctionName=f"f{number}")
+    until(lambda: not open_logs(), "the logs are closed")
+    assert "START RequestId" in made.log("f4")

@@ -103,6 +103,17 @@ def test_all_versions_are_listed_on_demand(service):
     assert [f["FunctionArn"] for f in listed] == [f"{ARN}f:$LATEST", f"{ARN}f:1"]
 
 
+def test_no_function_gets_lost_between_pages_of_versions(service):
+    made = service()
+    for name in ("foo", "foo-bar", "foo1", "foo_"):
+        made.client.create_function(**arguments(name, Publish=True))
+    pages = made.client.get_paginator("list_functions").paginate(
+        FunctionVersion="ALL", PaginationConfig={"PageSize": 1})
+    listed = [f["FunctionArn"] for page in pages for f in page["Functions"]]
+    assert sorted(listed) == sorted(
+        f"{ARN}{name}:{version}" for name in ("foo", "foo-bar", "foo1", "foo_") for version in ("$LATEST", "1"))
+
+
 @pytest.mark.parametrize("parameters, text", [
     ({"FunctionVersion": "SOME"}, "Value 'SOME' at 'functionVersion' failed to satisfy constraint: Member must satisfy enum value set: [ALL]"),
     ({"MaxItems": 0}, "Value '0' at 'maxItems' failed to satisfy constraint: Member must have value greater than or equal to 1"),
@@ -151,6 +162,13 @@ def test_a_version_can_be_deleted_and_its_number_is_not_used_again(create, lambd
 
 def test_a_version_that_is_not_there_is_as_good_as_deleted(create, lambda_client):
     lambda_client.delete_function(FunctionName=create(), Qualifier="7")
+
+
+def test_numbers_with_zeros_name_no_version(create, lambda_client):
+    name = create(Publish=True)
+    lambda_client.delete_function(FunctionName=name, Qualifier="001")
+    assert error_of(lambda_client, lambda c: c.get_function(FunctionName=name, Qualifier="001")).status == 404
+    assert lambda_client.get_function(FunctionName=name, Qualifier="1")["Configuration"]["Version"] == "1"
 
 
 def test_a_version_with_an_alias_stays(versions, lambda_client):

@@ -17,6 +17,7 @@ def allow(client, name, **changes):
 
 @pytest.mark.parametrize("parameters, principal, condition", [
     ({}, {"Service": "s3.amazonaws.com"}, None),
+    ({"Principal": "alexa-appkit.amazon.com"}, {"Service": "alexa-appkit.amazon.com"}, None),
     ({"Principal": "123456789012"}, {"AWS": "arn:aws:iam::123456789012:root"}, None),
     ({"Principal": "arn:aws:iam::123456789012:role/r"}, {"AWS": "arn:aws:iam::123456789012:role/r"}, None),
     ({"Principal": "*"}, "*", None),

@@ -33,6 +33,12 @@ import Store
     private var settling = 0
     private var waiting: [CheckedContinuation<Void, Never>] = []
     private var waitingForState: [CheckedContinuation<Void, Never>] = []
+    private(set) lazy var deleted = DeletedEvents(
+        log: { [weak self] in self?.log($0) },
+        onGone: { [weak self] name in
+            self?.lines[name]?.added(QueueKeys.events(name))
+            self?.pump()
+        })
 
     init(service: LambdaService) { self.service = service }
 
@@ -42,6 +48,7 @@ import Store
     /// - Parameter isSame: whether it holds what the one before `pause` held, so that calls under way still count.
     func open(_ state: LambdaState, isSame: Bool = false) {
         self.state = state
+        deleted.open(state.store)
         if !isSame { load(state) }
         for continuation in waitingForState { continuation.resume() }
         waitingForState = []
@@ -65,6 +72,7 @@ import Store
     /// noted after the next `open` if the state is the same, else their events are run again when it comes back.
     func pause() async {
         state = nil
+        await deleted.pause()
         await settle()
     }
 
@@ -79,6 +87,7 @@ import Store
 
     /// After `end`, when all functions are gone: waits until what they answered is noted.
     func finish() async {
+        await deleted.pause()
         await settle()
         state = nil
     }
@@ -136,12 +145,6 @@ import Store
         pump()
     }
 
-    /// Forgets the events of a function that was deleted.
-    func drop(_ function: String) async throws {
-        guard let state = await current() else { return }
-        while try await state.store.commit({ try AsyncStorage.drop(function, portion: 200, in: $0) }) {}
-    }
-
     // MARK: - Sending out
 
     /// Starts as many calls as may be, one of each function in turn.
@@ -169,7 +172,9 @@ import Store
 
     /// - Returns: whether an event of the function went out.
     private func startNext(of name: String, _ store: Store) -> Bool {
-        guard let line = lines[name], !line.isDry, !line.isPaused(at: service.monotonicMilliseconds) else {
+        guard !deleted.isGoing(name), let line = lines[name], !line.isDry,
+            !line.isPaused(at: service.monotonicMilliseconds)
+        else {
             return false
         }
         // With a reserved concurrency of 0 nothing is called: events go to their destinations.
@@ -307,7 +312,9 @@ import Store
             event.failures += 1
             let again = event
             await note(epoch) {
-                guard try AsyncStorage.remove(key, in: $0) else { return }
+                guard try AsyncStorage.remove(key, in: $0),
+                    try !AsyncStorage.isDropped(key, of: again.function, in: $0)
+                else { return }
                 try AsyncStorage.put(again, due: time, in: $0)
             }
             guard epoch == self.epoch else { return false }

@@ -1,3 +1,4 @@
+import Bytes
 import Clock
 import Store
 
@@ -70,16 +71,67 @@ enum AsyncStorage {
         return names
     }
 
-    /// A portion of a function's events goes, whatever they say; for a function that was deleted.
-    /// - Returns: whether more are left.
-    static func drop(_ function: String, portion: Int, in transaction: Transaction) throws -> Bool {
-        var keys: [[UInt8]] = []
-        let prefix = QueueKeys.events(function)
-        try transaction.scan(.queue, from: prefix, to: QueueKeys.end(prefix)) { key, _ in
-            keys.append(key)
-            return keys.count < portion
+    // MARK: - Functions that were deleted
+
+    /// A function is deleted: what is configured for its events goes at once, and the events that wait now are marked.
+    /// They may be many; `drop` removes them, and whoever opens the store later goes on with that.
+    static func forget(_ function: String, in transaction: Transaction) throws {
+        let configs = QueueKeys.invokeConfigs(function)
+        try transaction.deleteRange(.functions, from: configs, to: QueueKeys.end(configs))
+        let events = QueueKeys.events(function)
+        var isAny = false
+        try transaction.scan(.queue, from: events, to: QueueKeys.end(events)) { _, _ in
+            isAny = true
+            return false
         }
-        for key in keys { _ = try remove(key, in: transaction) }
-        return keys.count == portion
+        guard isAny else { return }
+        transaction.put(.queue, QueueKeys.drop(function), ByteOrder.bytes(transaction.nextSequence()))
+    }
+
+    /// Functions whose events are still to go, with the number that those to be kept begin with.
+    static func drops(_ source: some Reading) throws -> [String: UInt64] {
+        var found: [String: UInt64] = [:]
+        let prefix = QueueKeys.allDrops
+        try source.scan(.queue, from: prefix, to: QueueKeys.end(prefix)) { key, value in
+            found[QueueKeys.name(key)] = ByteOrder.read(UInt64.self, from: value)
+            return true
+        }
+        return found
+    }
+
+    static func limit(ofDrop function: String, _ source: some Reading) throws -> UInt64? {
+        try source.get(.queue, QueueKeys.drop(function)).flatMap { ByteOrder.read(UInt64.self, from: $0) }
+    }
+
+    /// Looks at a portion of a function's events; those from before the function was deleted go. With the last portion
+    /// the mark goes too, unless the function was deleted once more meanwhile.
+    /// - Returns: where to go on; nil at the end.
+    static func drop(
+        _ function: String, before limit: UInt64, from start: [UInt8], portion: Int,
+        in transaction: Transaction
+    ) throws -> [UInt8]? {
+        var seen = 0
+        var last = start
+        var old: [[UInt8]] = []
+        try transaction.scan(.queue, from: start, to: QueueKeys.end(QueueKeys.events(function))) { key, _ in
+            seen += 1
+            last = key
+            if let order = QueueKeys.order(key), order < limit { old.append(key) }
+            return seen < portion
+        }
+        for key in old { _ = try remove(key, in: transaction) }
+        if seen == portion { return last + [0] }
+        if try self.limit(ofDrop: function, transaction) == limit {
+            transaction.delete(.queue, QueueKeys.drop(function))
+        }
+        return nil
+    }
+
+    /// Whether the function of an event was deleted after the event was stored.
+    static func isDropped(_ key: [UInt8], of function: String, in transaction: Transaction) throws -> Bool {
+        guard let limit = try limit(ofDrop: function, transaction), let order = QueueKeys.order(key) else {
+            return false
+        }
+        return order < limit
     }
 }

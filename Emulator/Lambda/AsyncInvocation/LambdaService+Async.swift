@@ -31,25 +31,6 @@ extension LambdaService {
         known(name)?.latest.map { $0.timeoutSeconds * 1_000 } ?? declared[name]?.timeoutMilliseconds
     }
 
-    /// What was configured for a function that was deleted goes with it, and so do its events.
-    /// - Parameter qualifier: of the version or alias that was deleted; nil for the whole function.
-    func forgetEvents(of name: String, _ qualifier: String?) {
-        Task { @EventLoop in
-            do {
-                try await self.commit { transaction in
-                    if let qualifier {
-                        return transaction.delete(.functions, QueueKeys.invokeConfig(name, qualifier))
-                    }
-                    let prefix = QueueKeys.invokeConfigs(name)
-                    try transaction.deleteRange(.functions, from: prefix, to: QueueKeys.end(prefix))
-                }
-                if qualifier == nil { try await self.asyncEvents.drop(name) }
-            } catch {
-                self.asyncEvents.log("What was configured for function '\(name)' is not gone: \(error).")
-            }
-        }
-    }
-
     /// What an ARN of this account names; nil when it is no destination.
     func destination(_ arn: String) -> Destination? {
         try? Destination(arn, region: configuration.region, accountID: configuration.accountID)

@@ -9,6 +9,7 @@ enum QueueKeys {
         static let event = UInt8(ascii: "e")
         static let record = UInt8(ascii: "d")
         static let message = UInt8(ascii: "q")
+        static let drop = UInt8(ascii: "x")
         // In `Keyspace.functions`.
         static let invokeConfig = UInt8(ascii: "i")
         static let mapping = UInt8(ascii: "m")
@@ -32,6 +33,10 @@ enum QueueKeys {
     static func events(_ function: String) -> [UInt8] { [Kind.event] + Array(function.utf8) + [0] }
     static func messages(_ queue: String) -> [UInt8] { [Kind.message] + Array(queue.utf8) + [0] }
 
+    static let allDrops: [UInt8] = [Kind.drop]
+    /// Says that the events of a deleted function go, those with a lower number than the one that lies here.
+    static func drop(_ function: String) -> [UInt8] { allDrops + Array(function.utf8) }
+
     /// - Parameter order: of things that are due at the same time.
     static func waiting(_ line: [UInt8], due: Timestamp, order: UInt64) -> [UInt8] {
         line + ByteOrder.bytes(UInt64(max(0, due.milliseconds))) + ByteOrder.bytes(order)
@@ -41,6 +46,9 @@ enum QueueKeys {
         ByteOrder.read(UInt64.self, from: key, at: key.count - 16)
             .map { Timestamp(milliseconds: Int64(clamping: $0)) }
     }
+
+    /// The number that the store gave what waits; those that came later have higher ones.
+    static func order(_ key: [UInt8]) -> UInt64? { ByteOrder.read(UInt64.self, from: key, at: key.count - 8) }
 
     /// The function, or the queue, in whose line a key is.
     static func line(of key: [UInt8]) -> String? {

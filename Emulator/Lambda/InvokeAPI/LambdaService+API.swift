@@ -43,6 +43,9 @@ extension LambdaService {
             ?? "Invoke"
     }
 
+    /// No function's name.
+    private nonisolated static let largeRequests = "large requests"
+
     private func answer(
         _ request: HTTPRequest, _ context: AWSContext
     ) async throws(AWSError) -> HTTPResponse {
@@ -51,6 +54,16 @@ extension LambdaService {
             return try await invoke(name, request, context)
         }
         let (operation, request) = try LambdaOperation.find(request, context: context)
+        // While the state is being exchanged changes wait for the new one.
+        if operation.isChange, await asyncEvents.current() == nil {
+            throw LambdaError.service("the emulator is shutting down")
+        }
+        guard request.http.body.length > LambdaRequest.longDocument else {
+            return try await operation.run(self, request)
+        }
+        // Each takes several times its length of memory: those that wait lie on the disk.
+        await catalogue.lock(Self.largeRequests)
+        defer { catalogue.unlock(Self.largeRequests) }
         return try await operation.run(self, request)
     }
 

@@ -25,6 +25,8 @@ import Net
         self.maximumBytes = maximumBytes
     }
 
+    deinit { if descriptor >= 0 { Glibc.close(descriptor) } }
+
     func append(_ text: String) {
         buffer.append(contentsOf: text.utf8)
         afterAppend()
@@ -47,9 +49,10 @@ import Net
 
     private func flushLater() {
         guard timer == nil else { return }
-        timer = LoopTimer(afterMilliseconds: Self.flushMilliseconds) { [weak self] in
-            self?.timer = nil
-            self?.flush()
+        // Not weak: what was the last of a function that is gone is written as well.
+        timer = LoopTimer(afterMilliseconds: Self.flushMilliseconds) { [self] in
+            timer = nil
+            flush()
         }
     }
 

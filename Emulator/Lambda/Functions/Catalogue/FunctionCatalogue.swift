@@ -12,6 +12,14 @@ import Store
     /// Functions whose code or settings are being exchanged at this moment.
     private(set) var updating: Set<String> = []
     private(set) var store: Store
+    /// Names whose records cannot be read: they are not given away, or what is stored would be lost.
+    private var unreadable: Set<String> = []
+    /// Names whose last change has failed: what the store holds then is looked up before the next one.
+    private var doubtful: Set<String> = []
+    /// Records on their way into the store: what they refer to is in use.
+    private var arriving: [String: FunctionRecord] = [:]
+    /// Versions of layers that are being deleted.
+    private var leaving: Set<LayerVersionKey> = []
     private var waiting: [String: [CheckedContinuation<Void, Never>]] = [:]
 
     init(store: Store) {
@@ -25,46 +33,81 @@ import Store
         functions = [:]
         layers = [:]
         urls = [:]
+        (unreadable, doubtful) = ([], [])
         load()
     }
 
-    /// Keeps what is known when the store cannot be read.
-    private func reload() {
-        let before = (functions, layers, urls)
-        (functions, layers, urls) = ([:], [:], [:])
-        if !load() { (functions, layers, urls) = before }
-    }
-
     /// A record that cannot be read is left out here; `emulator verify` names it.
-    /// - Returns: whether the store could be read.
-    @discardableResult private func load() -> Bool {
-        let isRead: Void? = try? store.read { snapshot in
-            try snapshot.scan(.functions, from: [FunctionKeys.functions], to: [FunctionKeys.functions + 1]) {
-                if let record = try? FunctionRecord(decoding: $1) {
-                    functions[FunctionKeys.name(in: $0)] = record
-                }
-                return true
-            }
-            try snapshot.scan(.functions, from: [FunctionKeys.versions], to: [FunctionKeys.versions + 1]) {
-                if let record = try? VersionRecord(decoding: $1), let number = Int(record.version) {
-                    functions[FunctionKeys.name(in: $0)]?.versions[number] = record
-                }
-                return true
-            }
-            try snapshot.scan(.functions, from: [FunctionKeys.layers], to: [FunctionKeys.layers + 1]) {
-                if let record = try? LayerRecord(decoding: $1) { layers[FunctionKeys.name(in: $0)] = record }
-                return true
-            }
-            let layerVersions = FunctionKeys.layerVersions
-            try snapshot.scan(.functions, from: [layerVersions], to: [layerVersions + 1]) {
-                if let record = try? LayerVersionRecord(decoding: $1) {
-                    layers[FunctionKeys.name(in: $0)]?.versions[record.number] = record
-                }
-                return true
-            }
+    private func load() {
+        try? store.read { snapshot in
+            try readFunctions(snapshot, FunctionKeys.all(FunctionKeys.functions))
+            try readVersions(snapshot, FunctionKeys.all(FunctionKeys.versions))
+            try readLayers(snapshot, FunctionKeys.all(FunctionKeys.layers))
+            try readLayerVersions(snapshot, FunctionKeys.all(FunctionKeys.layerVersions))
         }
         for record in functions.values { note(record) }
-        return isRead != nil
+    }
+
+    private func readFunctions(_ snapshot: Snapshot, _ range: FunctionKeys.Range) throws {
+        try snapshot.scan(.functions, from: range.from, to: range.to) { key, value in
+            let name = FunctionKeys.name(in: key)
+            functions[name] = try? FunctionRecord(decoding: value)
+            if functions[name] == nil { unreadable.insert(name) }
+            return true
+        }
+    }
+
+    private func readVersions(_ snapshot: Snapshot, _ range: FunctionKeys.Range) throws {
+        try snapshot.scan(.functions, from: range.from, to: range.to) { key, value in
+            let name = FunctionKeys.name(in: key)
+            if let record = try? VersionRecord(decoding: value), let number = Int(record.version) {
+                functions[name]?.versions[number] = record
+            } else {
+                unreadable.insert(name)
+            }
+            return true
+        }
+    }
+
+    private func readLayers(_ snapshot: Snapshot, _ range: FunctionKeys.Range) throws {
+        try snapshot.scan(.functions, from: range.from, to: range.to) { key, value in
+            let name = FunctionKeys.name(in: key)
+            layers[name] = try? LayerRecord(decoding: value)
+            if layers[name] == nil { unreadable.insert(Self.layerLock(name)) }
+            return true
+        }
+    }
+
+    private func readLayerVersions(_ snapshot: Snapshot, _ range: FunctionKeys.Range) throws {
+        try snapshot.scan(.functions, from: range.from, to: range.to) { key, value in
+            let name = FunctionKeys.name(in: key)
+            if let record = try? LayerVersionRecord(decoding: value) {
+                layers[name]?.versions[record.number] = record
+            } else {
+                unreadable.insert(Self.layerLock(name))
+            }
+            return true
+        }
+    }
+
+    /// After a change that failed: it may have happened all the same.
+    private func readAgain(_ name: String) {
+        guard doubtful.contains(name) else { return }
+        try? store.read { snapshot in
+            if name.hasPrefix(Self.layerPrefix) {
+                let layer = String(name.dropFirst(Self.layerPrefix.count))
+                layers[layer] = nil
+                try readLayers(snapshot, FunctionKeys.one(FunctionKeys.layer(layer)))
+                try readLayerVersions(snapshot, FunctionKeys.numbers(of: layer, FunctionKeys.layerVersions))
+            } else {
+                for url in (functions[name]?.urls ?? [:]).values { urls[url.id] = nil }
+                functions[name] = nil
+                try readFunctions(snapshot, FunctionKeys.one(FunctionKeys.function(name)))
+                try readVersions(snapshot, FunctionKeys.numbers(of: name, FunctionKeys.versions))
+                if let record = functions[name] { note(record) }
+            }
+            doubtful.remove(name)
+        }
     }
 
     private func note(_ record: FunctionRecord) {
@@ -73,8 +116,10 @@ import Store
 
     // MARK: - One change after the other
 
-    /// Locked by whoever begins to refer to layers, or deletes them; no function has such a name.
-    static let layerUse = "!layers"
+    private static let layerPrefix = "layer:"
+
+    /// What the changes of a layer are locked by.
+    static func layerLock(_ layer: String) -> String { layerPrefix + layer }
 
     /// Waits until nobody else changes what is called so. Each call must be followed by one of ``unlock(_:)``.
     func lock(_ name: String) async {
@@ -83,6 +128,7 @@ import Store
         } else {
             await withCheckedContinuation { waiting[name]?.append($0) }
         }
+        readAgain(name)
     }
 
     func unlock(_ name: String) {
@@ -101,13 +147,19 @@ import Store
 
     // MARK: - Changes
 
+    /// What else one commit does.
+    typealias Addition = @Sendable (Transaction) throws -> Void
+
     /// Stores a function as it shall be from now on, or removes it. To be called with its name locked.
-    /// - Parameter adopted: a zip that this change begins to refer to.
+    /// - Parameters:
+    ///   - adopted: a zip that this change begins to refer to.
+    ///   - also: what the same commit does besides.
     func put(
-        _ record: FunctionRecord?, instead old: FunctionRecord?, adopting adopted: CodeIntake.Taken? = nil
+        _ record: FunctionRecord?, instead old: FunctionRecord?, adopting adopted: CodeIntake.Taken? = nil,
+        also: Addition? = nil
     ) async throws(AWSError) {
         guard let name = record?.name ?? old?.name else { return }
-        var batch = StoreChange()
+        var batch = StoreChange(also: also)
         if let record, !(record.latest == nil && record.isBlank) {
             batch.puts.append((FunctionKeys.function(name), record.encoded()))
         } else {
@@ -120,7 +172,9 @@ import Store
             batch.deletes.append(FunctionKeys.version(name, number))
         }
         batch.exchange(old?.codes ?? [], record?.codes ?? [], adopted?.code)
-        try await commit(batch, adopted)
+        arriving[name] = record
+        defer { arriving[name] = nil }
+        try await commit(batch, name, adopted)
         for url in (old?.urls ?? [:]).values { urls[url.id] = nil }
         functions[name] = record
         if let record { note(record) }
@@ -140,22 +194,45 @@ import Store
         }
         batch.exchange(
             old?.versions.values.map(\.code) ?? [], record.versions.values.map(\.code), adopted?.code)
-        try await commit(batch, adopted)
+        let gone = (old?.versions ?? [:]).keys.filter { record.version($0) == nil }
+            .map { LayerVersionKey(name: record.name, number: $0) }
+        leaving.formUnion(gone)
+        defer { leaving.subtract(gone) }
+        try await commit(batch, Self.layerLock(record.name), adopted)
         layers[record.name] = record
     }
 
     /// What is done to one store means nothing in the one that has taken its place meanwhile.
-    private func commit(_ change: StoreChange, _ adopted: CodeIntake.Taken?) async throws(AWSError) {
+    private func commit(
+        _ change: StoreChange, _ name: String, _ adopted: CodeIntake.Taken?
+    ) async throws(AWSError) {
         let store = self.store
         guard adopted == nil || adopted?.store === store else { throw Self.exchanged }
+        guard !unreadable.contains(name) else {
+            throw LambdaError.service(
+                "What is stored under the name \(name) cannot be read; `emulator verify` tells more.")
+        }
         do {
-            try await store.commit { transaction in change.apply(to: transaction) }
+            try await store.commit { transaction in try change.apply(to: transaction) }
         } catch {
-            // Nobody knows whether it happened: what the store says now counts.
-            if self.store === store { reload() }
+            if store === self.store { doubtful.insert(name) }
             throw LambdaError.service("The change could not be stored: \(error)")
         }
         guard self.store === store else { throw Self.exchanged }
+    }
+
+    // MARK: - Layers in use
+
+    /// Versions of layers that functions refer to.
+    var usedLayers: Set<LayerVersionKey> {
+        let records = Array(functions.values) + Array(arriving.values)
+        return Set(
+            records.flatMap { $0.allVersions.flatMap { $0.layers.compactMap(LayerVersionKey.init(arn:)) } })
+    }
+
+    /// A version that functions may begin to refer to.
+    func usableLayer(_ key: LayerVersionKey) -> LayerVersionRecord? {
+        leaving.contains(key) ? nil : layers[key.name]?.version(key.number)
     }
 
     private static let exchanged = LambdaError.service(
@@ -181,6 +258,7 @@ extension FunctionRecord {
 
 /// What one commit does.
 private struct StoreChange: Sendable {
+    var also: FunctionCatalogue.Addition?
     var puts: [(key: [UInt8], value: [UInt8])] = []
     var deletes: [[UInt8]] = []
     var attached: [(blob: BlobID, length: Int64)] = []
@@ -200,10 +278,11 @@ private struct StoreChange: Sendable {
         }
     }
 
-    func apply(to transaction: Transaction) {
+    func apply(to transaction: Transaction) throws {
         for key in deletes { transaction.delete(.functions, key) }
         for (key, value) in puts { transaction.put(.functions, key, value) }
         for (blob, length) in attached { transaction.attach(blob, length: length) }
         for blob in released { transaction.release(blob) }
+        try also?(transaction)
     }
 }

@@ -58,7 +58,7 @@ extension LambdaService {
                     "Layers are not in the same region as the function. Layers are expected to be in region "
                         + "\(configuration.region).")
             }
-            guard let version = layerVersion(arn), !version.isHidden else {
+            guard let key = LayerVersionKey(arn: arn), catalogue.usableLayer(key) != nil else {
                 throw LambdaError.invalidParameter("Layer version \(arn) does not exist.")
             }
             if let other = seen[reference.name] {

@@ -60,12 +60,12 @@ extension LambdaService {
         return group
     }
 
-    /// Closes the log of a function that is gone, and whose last environment is.
-    func forgetGroup(_ name: String) {
+    /// Closes the log of a function that is gone, when the last of its hosts is gone too.
+    func forgetGroup(of name: String) {
         guard let group = groups[name], group.isEmpty, declared[name] == nil, known(name) == nil else {
             return
         }
-        group.log.close()
+        group.log.flush()
         groups[name] = nil
     }
 
@@ -88,8 +88,8 @@ extension LambdaService {
             do {
                 definition = try await self.definition(record, version)
             } catch {
-                // Its zip may have gone with an exchange of the code meanwhile.
-                if known(resolved.name)?.version(resolved.version) != version { continue }
+                // Its code may have been exchanged, or removed with the function, on the way.
+                guard known(resolved.name)?.version(resolved.version) == version else { continue }
                 return .failure(.unready("\(error)"))
             }
             if let host = hosts[resolved.key] { return .success(host) }
@@ -123,12 +123,9 @@ extension LambdaService {
         var definition = FunctionDefinition(
             name: record.name, executablePath: "\(task)/bootstrap", handler: version.handler,
             memoryMB: version.memoryMB, timeoutMilliseconds: version.timeoutSeconds * 1_000,
-            reservedConcurrency: configuration.maxEnvironments, environment: version.environment,
+            reservedConcurrency: configuration.maxEnvironments,
+            environment: endpointVariables.merging(version.environment) { $1 },
             description: version.settings["Description"]?.string ?? "")
-        // What the manifest's functions are told as well: here AWS is at an address of its own.
-        if neighbours.port != 0, definition.environment["AWS_ENDPOINT_URL"] == nil {
-            definition.environment["AWS_ENDPOINT_URL"] = "http://127.0.0.1:\(neighbours.port)"
-        }
         definition.version = version.version
         definition.taskFolder = task
         definition.layerFolder = opt
@@ -140,10 +137,14 @@ extension LambdaService {
         return definition
     }
 
+    /// Where the SDKs of functions made by requests find AWS, as those of the manifest do.
+    private var endpointVariables: [String: String] {
+        neighbours.port == 0 ? [:] : ["AWS_ENDPOINT_URL": "http://127.0.0.1:\(neighbours.port)"]
+    }
+
     /// A layer's version by its ARN.
     func layerVersion(_ arn: String) -> LayerVersionRecord? {
-        guard let reference = LayerReference(arn), let number = reference.version else { return nil }
-        return catalogue.layers[reference.name]?.versions[number]
+        LayerVersionKey(arn: arn).flatMap { catalogue.layers[$0.name]?.versions[$0.number] }
     }
 
     // MARK: - Exchanging and removing hosts
@@ -209,30 +210,19 @@ extension LambdaService {
 }
 
 extension LambdaService {
-    /// Layers' versions that functions refer to, as `name:number`.
-    var usedLayers: Set<String> {
-        let arns = catalogue.functions.values.flatMap { $0.allVersions.flatMap(\.layers) }
-        return Set(
-            arns.compactMap { arn in
-                LayerReference(arn).flatMap { layer in layer.version.map { "\(layer.name):\($0)" } }
-            })
-    }
-
     /// Removes versions of layers that were deleted while functions still referred to them, when none does.
     private func forgetHiddenLayers() async {
         for name in Array(catalogue.layers.keys) {
             guard catalogue.layers[name]?.versions.values.contains(where: \.isHidden) == true else {
                 continue
             }
-            await catalogue.lock("layer:" + name)
-            defer { catalogue.unlock("layer:" + name) }
-            await catalogue.lock(FunctionCatalogue.layerUse)
-            defer { catalogue.unlock(FunctionCatalogue.layerUse) }
+            await catalogue.lock(FunctionCatalogue.layerLock(name))
+            defer { catalogue.unlock(FunctionCatalogue.layerLock(name)) }
             guard let old = catalogue.layers[name] else { continue }
             var layer = old
-            let used = usedLayers
+            let used = catalogue.usedLayers
             for (number, version) in old.versions
-            where version.isHidden && !used.contains("\(name):\(number)") {
+            where version.isHidden && !used.contains(LayerVersionKey(name: name, number: number)) {
                 layer.versions[number] = nil
             }
             // Tried again with the next sweep.

@@ -44,20 +44,22 @@ extension LambdaService {
     }
 
     /// Changes what is stored of a function, one request after the other.
+    /// - Parameter also: what the same commit does besides.
     func change<Value>(
-        _ name: String, _ body: (inout FunctionRecord) throws(AWSError) -> Value
+        _ name: String, also: FunctionCatalogue.Addition? = nil,
+        _ body: (inout FunctionRecord) throws(AWSError) -> Value
     ) async throws(AWSError) -> Value {
         await catalogue.lock(name)
         defer { catalogue.unlock(name) }
-        // What is hidden must not be overwritten by what is set for the function that hides it.
-        guard catalogue.functions[name] == nil || known(name) != nil else {
-            throw LambdaError.conflict(
-                "A function \(name) was made by a request before the manifest declared one of that name. Give one of "
-                    + "them another name to change its settings.")
-        }
         var record = try record(name)
+        if catalogue.functions[name] != nil, known(name) == nil {
+            // What is stored under this name is all that there is of the other one.
+            throw LambdaError.conflict(
+                "The function \(name) of the manifest hides one that was made by a request: nothing can be set on it "
+                    + "while both are there. Delete the other one while the manifest does not name it.")
+        }
         let value = try body(&record)
-        try await catalogue.put(record, instead: catalogue.functions[name])
+        try await catalogue.put(record, instead: catalogue.functions[name], also: also)
         refreshConcurrency(of: name)
         return value
     }
@@ -92,7 +94,7 @@ extension LambdaService {
         let revision = UUID4.make()
         if let qualifier, record.aliases[qualifier] != nil {
             record.aliases[qualifier]?.revision = revision
-        } else if let qualifier, let number = Int(qualifier) {
+        } else if let qualifier, let number = VersionRecord.number(qualifier) {
             record.versions[number]?.revision = revision
         } else if record.latest != nil {
             record.latest?.revision = revision

@@ -1,3 +1,20 @@
+/// One version of a layer, however its ARN is written.
+struct LayerVersionKey: Hashable {
+    let name: String
+    let number: Int
+
+    init(name: String, number: Int) {
+        self.name = name
+        self.number = number
+    }
+
+    /// nil for what is no ARN of a layer's version.
+    init?(arn: String) {
+        guard let reference = LayerReference(arn), let number = reference.version else { return nil }
+        self.init(name: reference.name, number: number)
+    }
+}
+
 /// A layer by its name, or by an ARN with or without a version.
 struct LayerReference: Equatable {
     /// Region and account of an ARN; nil for a bare name.
@@ -31,9 +48,7 @@ struct LayerReference: Equatable {
         accountID = String(parts[4])
         name = String(parts[6])
         guard parts.count == 8 else { return }
-        guard let number = Int(parts[7]), String(number) == parts[7], Patterns.isDigits(parts[7]) else {
-            return nil
-        }
+        guard let number = Int(parts[7]), number >= 0, Patterns.isDigits(parts[7]) else { return nil }
         version = number
     }
 }

@@ -80,12 +80,13 @@ struct DocumentReader {
         return text
     }
 
+    /// AWS's integers have 32 bits.
     func integer(_ name: String) throws(AWSError) -> Int? {
         guard let value = member(name) else { return nil }
         guard let number = value.int ?? value.double.flatMap({ Int(exactly: $0.rounded(.towardZero)) }),
-            let fitting = Int32(exactly: number)
+            Int32(exactly: number) != nil
         else { throw Self.mismatch(value, "Integer") }
-        return Int(fitting)
+        return number
     }
 
     func boolean(_ name: String) throws(AWSError) -> Bool? {

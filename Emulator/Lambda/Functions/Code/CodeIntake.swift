@@ -46,7 +46,7 @@ struct CodeIntake: Sendable {
     struct Taken: Sendable {
         let code: CodeRecord
         let blob: BlobID
-        /// Where the blob is.
+        /// Where it lies; nothing in another one can refer to it.
         let store: Store
     }
 
@@ -132,24 +132,22 @@ struct CodeIntake: Sendable {
     /// Writes the zip to a file.
     /// - Returns: its digest.
     private func stage(_ body: HTTPBody, at path: String) throws(CodeFault) -> String {
-        let bytes: [UInt8]
-        do {
-            bytes = try body.bytes ?? body.readAll()
-        } catch {
-            throw .machine("\(error)")
-        }
         let descriptor = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o600)
         guard descriptor >= 0 else { throw .machine("\(path): \(String(cString: strerror(errno)))") }
         defer { close(descriptor) }
-        var sent = 0
-        while sent < bytes.count {
-            let count = bytes.withUnsafeBytes { write(descriptor, $0.baseAddress! + sent, $0.count - sent) }
-            if count < 0 {
-                if errno == EINTR { continue }
-                throw .machine("\(path): \(String(cString: strerror(errno)))")
+        var hasher = SHA256.Hasher()
+        try BodyPieces.read(body) { (bytes) throws(CodeFault) in
+            hasher.update(bytes)
+            var sent = 0
+            while sent < bytes.count {
+                let count = write(descriptor, bytes.baseAddress! + sent, bytes.count - sent)
+                if count < 0 {
+                    if errno == EINTR { continue }
+                    throw .machine("\(path): \(String(cString: strerror(errno)))")
+                }
+                sent += count
             }
-            sent += count
         }
-        return SHA256.hex(bytes)
+        return Hex.encode(hasher.finish())
     }
 }

@@ -49,37 +49,37 @@ final class ZipReader {
             if entry.name.parts.isEmpty { continue }
             (sum, _) = sum.addingReportingOverflow(entry.kind == .folder ? 0 : entry.size)
             guard sum < UInt64(limit), entry.size < UInt64(limit) else { throw .tooLarge(limit: limit) }
-            if let other = kinds[entry.name.key], other != .folder || entry.kind != .folder {
+            let key = entry.name.key
+            if let other = kinds[key], other != .folder || entry.kind != .folder {
                 throw .refused("The entry '\(ZipEntryName.shown(entry.name.path))' is there twice.")
             }
-            kinds[entry.name.key] = entry.kind
+            kinds[key] = entry.kind
             entries.append(entry)
         }
         try checkFolders(of: entries, kinds)
         return entries
     }
 
-    /// Nothing lies below what is no folder.
+    /// Nothing lies below what is no folder. Folders that only names of others tell of count as entries do: a few
+    /// bytes could ask for 64 of them.
     private func checkFolders(of entries: [Entry], _ kinds: [[UInt8]: Kind]) throws(CodeFault) {
-        var sound: Set<[UInt8]> = []
         var implied: Set<[UInt8]> = []
         for entry in entries {
-            let parents = entry.name.parts.dropLast()
-            guard !parents.isEmpty, sound.insert(Array(parents.joined(separator: "/").utf8)).inserted else {
-                continue
-            }
-            var path: [UInt8] = []
-            for part in parents {
-                if !path.isEmpty { path.append(UInt8(ascii: "/")) }
-                path += Array(part.utf8)
-                if kinds[path] == nil { implied.insert(path) }
-                guard entries.count + implied.count <= CodeLimits.entries else {
-                    throw .refused("It has more than \(CodeLimits.entries) files and folders.")
+            // From below, so that what is known already is not gone through again.
+            var parents = entry.name.parts.dropLast()
+            while !parents.isEmpty {
+                let key = Array(parents.joined(separator: "/").utf8)
+                if let above = kinds[key] {
+                    if above == .folder { break }
+                    throw .refused(
+                        "The entry '\(ZipEntryName.shown(entry.name.path))' lies below another one that is no folder."
+                    )
                 }
-                guard let above = kinds[path], above != .folder else { continue }
-                throw .refused(
-                    "The entry '\(ZipEntryName.shown(entry.name.path))' lies below another one that is no folder."
-                )
+                guard implied.insert(key).inserted else { break }
+                guard entries.count + implied.count <= CodeLimits.entries else {
+                    throw .refused("Its entries and folders are more than \(CodeLimits.entries).")
+                }
+                parents.removeLast()
             }
         }
     }

@@ -111,7 +111,8 @@ package enum ZipUnpacker {
     private static func checkLinks(_ links: [String], in folder: String) throws(CodeFault) {
         guard !links.isEmpty, let root = resolved(folder) else { return }
         for link in links {
-            guard let place = resolved(link), place != root, !place.hasPrefix(root + "/") else { continue }
+            guard let place = resolved(link), place != root, !place.utf8.starts(with: (root + "/").utf8)
+            else { continue }
             throw leadsOut(String(link.dropFirst(folder.count + 1)))
         }
     }

@@ -30,6 +30,21 @@ enum FunctionKeys {
         String(decoding: key.dropFirst().prefix { $0 != 0 }, as: UTF8.self)
     }
 
+    // MARK: - Ranges
+
+    /// Keys from the first one up to but not including the second one.
+    typealias Range = (from: [UInt8], to: [UInt8])
+
+    static func all(_ kind: UInt8) -> Range { ([kind], [kind + 1]) }
+
+    static func one(_ key: [UInt8]) -> Range { (key, key + [0]) }
+
+    /// The versions of what is called so.
+    static func numbers(of name: String, _ kind: UInt8) -> Range {
+        let prefix = [kind] + Array(name.utf8)
+        return (prefix + [0], prefix + [1])
+    }
+
     private static func numbered(_ kind: UInt8, _ name: String, _ number: Int) -> [UInt8] {
         var key = [kind] + Array(name.utf8) + [0]
         for shift in stride(from: 56, through: 0, by: -8) {

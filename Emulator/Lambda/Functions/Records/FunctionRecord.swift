@@ -132,7 +132,7 @@ struct FunctionRecord: Sendable, Equatable {
     /// The version that a number or `$LATEST` names.
     func version(_ text: String) -> VersionRecord? {
         if text == VersionRecord.latest { return latest }
-        return Int(text).flatMap { String($0) == text ? versions[$0] : nil }
+        return VersionRecord.number(text).flatMap { versions[$0] }
     }
 
     /// All versions: `$LATEST` first, then in the order of their numbers.

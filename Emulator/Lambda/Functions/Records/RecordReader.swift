@@ -20,7 +20,8 @@ struct RecordReader {
     }
 
     init(decoding bytes: [UInt8], kind: String) throws(DamagedRecord) {
-        let limits = JSONLimits(maxDepth: 256, maxBytes: 64 << 20)
+        // Records hold what requests said, which may be 64 deep by itself, some levels further down.
+        let limits = JSONLimits(maxDepth: 128, maxBytes: 64 << 20)
         guard let object = (try? JSONValue.parse(bytes, limits: limits))?.object else {
             throw DamagedRecord(description: "a record of a \(kind) is no JSON object")
         }

@@ -51,6 +51,11 @@ struct VersionRecord: Sendable, Equatable {
     /// Another one after each change of code or settings: what was published already is not published again.
     var content: String
 
+    /// The number of a published version; nil for a text that AWS does not write so, such as `007`.
+    static func number(_ text: String) -> Int? {
+        Int(text).flatMap { $0 > 0 && String($0) == text ? $0 : nil }
+    }
+
     var json: JSONValue {
         [
             "version": .string(version), "settings": .object(settings), "code": code.json,

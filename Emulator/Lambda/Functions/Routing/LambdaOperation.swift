@@ -34,6 +34,9 @@ struct LambdaOperation: Sendable {
         self.run = run
     }
 
+    /// Whether it may change functions and what belongs to them.
+    var isChange: Bool { method != "GET" && !Self.invoking.contains { $0.name == name } }
+
     /// The values of the path's parameters; nil when the path is another operation's.
     /// - Parameter path: its segments, percent-decoded.
     func parameters(in path: [String]) -> [String: String]? {

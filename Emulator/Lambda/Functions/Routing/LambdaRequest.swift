@@ -9,7 +9,7 @@ struct LambdaRequest: Sendable {
     /// What a CreateFunction request may weigh at most; a longer document never gets here.
     static let maximumDocumentBytes = 70_167_211
     /// Documents from here on are read off the event loop.
-    private static let longDocument = 256 << 10
+    static let longDocument = 256 << 10
 
     let http: HTTPRequest
     let context: AWSContext
@@ -36,18 +36,17 @@ struct LambdaRequest: Sendable {
     /// The document of the request; empty when there is none.
     /// - Throws: `SerializationException` for what is no JSON object.
     func document() async throws(AWSError) -> JSONObject {
-        let bytes: [UInt8]
+        let body = http.body
+        if body.length == 0 { return JSONObject() }
+        let value: JSONValue?
         do {
-            bytes = try http.body.bytes ?? http.body.readAll()
+            if let bytes = body.bytes, bytes.count < Self.longDocument {
+                value = Self.parse(bytes)
+            } else {
+                value = try await runBlocking { Self.parse(try body.bytes ?? body.readAll()) }
+            }
         } catch {
             throw LambdaError.service("The request could not be read: \(error)")
-        }
-        if bytes.isEmpty { return JSONObject() }
-        let value: JSONValue?
-        if bytes.count < Self.longDocument {
-            value = Self.parse(bytes)
-        } else {
-            value = try? await runBlocking { Self.parse(bytes) }
         }
         guard let value else { throw LambdaError.serialization("Could not parse request body into json") }
         guard let object = value.object else {

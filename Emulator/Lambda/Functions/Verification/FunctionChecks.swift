@@ -16,6 +16,14 @@ enum FunctionCheck {
         var codes: [String: CodeRecord] = [:]
         var functions: [String: FunctionRecord] = [:]
         var layers: [String: LayerRecord] = [:]
+        var layerVersions: Set<LayerVersionKey> = []
+        /// With the names of the functions that refer to them.
+        var used: [LayerVersionKey: String] = [:]
+
+        mutating func note(_ version: VersionRecord, of function: String) {
+            codes[version.code.blob] = version.code
+            for key in version.layers.compactMap(LayerVersionKey.init(arn:)) { used[key] = function }
+        }
     }
 
     static func run(_ snapshot: Snapshot, _ run: CheckRun) throws {
@@ -30,6 +38,10 @@ enum FunctionCheck {
                 }
                 return true
             }
+        }
+        for (key, function) in found.used.sorted(by: { ($0.value, $0.key.name) < ($1.value, $1.key.name) })
+        where !found.layerVersions.contains(key) {
+            run.fault("function '\(function)' refers to layer \(key.name):\(key.number), which is not stored")
         }
         var noted: Set<String> = []
         let kind = Keyspace.functionBlobKind
@@ -55,11 +67,11 @@ enum FunctionCheck {
         case FunctionKeys.functions:
             let record = try FunctionRecord(decoding: value)
             if record.name != name { run.fault("the record \(describe(key)) is that of \(record.name)") }
-            if let code = record.latest?.code { found.codes[code.blob] = code }
+            if let latest = record.latest { found.note(latest, of: name) }
             found.functions[name] = record
         case FunctionKeys.versions:
             let version = try VersionRecord(decoding: value)
-            found.codes[version.code.blob] = version.code
+            found.note(version, of: name)
             guard let function = found.functions[name] else {
                 return run.fault("the record \(describe(key)) belongs to no function")
             }
@@ -74,6 +86,7 @@ enum FunctionCheck {
         default:
             let version = try LayerVersionRecord(decoding: value)
             found.codes[version.code.blob] = version.code
+            found.layerVersions.insert(LayerVersionKey(name: name, number: version.number))
             guard let layer = found.layers[name], version.number <= layer.lastVersion,
                 key == FunctionKeys.layerVersion(name, version.number)
             else { return run.fault("the record \(describe(key)) belongs to no layer") }

@@ -190,12 +190,48 @@ import Waiting
         }
     }
 
-    @Test func droppedEventsAreGone() async throws {
+    @Test func eventsOfADeletedFunctionGoAndThoseOfTheNextStay() async throws {
         try await Workshop([Workshop.function(timeout: 60_000, concurrency: 1)]).use { shop in
-            for _ in 0..<3 { #expect(await send(shop, #"{"do":"sleep","seconds":60}"#).status == 202) }
-            try await shop.service.asyncEvents.drop("f")
+            let slow = #"{"do":"sleep","seconds":60}"#
+            for _ in 0..<3 { #expect(await send(shop, slow).status == 202) }
+            try await shop.store.commit { try AsyncStorage.forget("f", in: $0) }
+            #expect(await send(shop, slow).status == 202)
+            await shop.service.asyncEvents.deleted.forget("f")
+            #expect(try await eventually { try waiting(shop.store) == 1 })
+            #expect(try await eventually { try shop.store.read { try AsyncStorage.drops($0) }.isEmpty })
             let count = try waiting(shop.store)
-            #expect(count == 0)
+            #expect(count == 1)
+        }
+    }
+
+    @Test func theRemovalOfEventsGoesOnWithTheNextStart() async throws {
+        try await Workshop([Workshop.function(concurrency: 0)]).use { shop in
+            await shop.service.pause()
+            let event = AsyncEvent(
+                function: "gone", payload: [], requestID: "id", accepted: SystemClock().now)
+            let config = QueueKeys.invokeConfig("gone", "$LATEST")
+            try await shop.store.commit { transaction in
+                for _ in 0..<450 { try AsyncStorage.put(event, due: event.accepted, in: transaction) }
+                transaction.put(.functions, config, [1])
+                try AsyncStorage.forget("gone", in: transaction)
+            }
+            let left = try shop.store.read { try $0.get(.functions, config) }
+            #expect(left == nil)
+            await shop.service.use(LambdaState(store: shop.store))
+            #expect(try await eventually { try waiting(shop.store) == 0 })
+        }
+    }
+
+    @Test func aFailedCallOfADeletedFunctionIsNotTriedAgain() async throws {
+        try await Workshop().use { shop in
+            let event = AsyncEvent(function: "f", payload: [], requestID: "id", accepted: SystemClock().now)
+            let isDropped = try await shop.store.commit { transaction in
+                let old = try AsyncStorage.put(event, due: event.accepted, in: transaction)
+                try AsyncStorage.forget("f", in: transaction)
+                let new = try AsyncStorage.put(event, due: event.accepted, in: transaction)
+                return try [old, new].map { try AsyncStorage.isDropped($0, of: "f", in: transaction) }
+            }
+            #expect(isDropped == [true, false])
         }
     }
 }

@@ -89,6 +89,14 @@ import Testing
         #expect(record.provisioned(for: "4") == 0)
     }
 
+    @Test(arguments: ["007", "+3", "03", "0", "-1", "3 ", ""])
+    func onlyNumbersAsTheyAreShownNameVersions(_ text: String) {
+        var record = Self.function
+        for number in [0, 3, 7] { record.versions[number] = Self.version("\(number)") }
+        #expect(record.version(text) == nil)
+        #expect(record.version("7") != nil)
+    }
+
     @Test func keysOfVersionsAreInTheirOrder() {
         let keys = [1, 2, 10, 300, 70_000].map { FunctionKeys.version("f", $0) }
         #expect(keys == keys.sorted { $0.lexicographicallyPrecedes($1) })

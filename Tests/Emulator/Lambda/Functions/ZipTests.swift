@@ -96,7 +96,8 @@ struct HostileZip {
     }
 
     @Test(arguments: [
-        "/x", "../x", "a/../../x", "..", "a/..", String(repeating: "n", count: 256),
+        "/x", "../x", "a/../../x", "..", "a/..", "\u{600}/..", "a\u{600}/../../x", "/\u{301}x",
+        String(repeating: "n", count: 256),
         String(repeating: "d/", count: 65) + "x",
     ])
     func namesThatLeadElsewhereAreRefused(_ name: String) throws {
@@ -117,6 +118,24 @@ struct HostileZip {
         #expect(try unpack(zip.bytes, limit: 5_000) != nil)
     }
 
+    /// A few bytes of names would make millions of folders.
+    @Test func foldersThatOnlyNamesTellOfAreCounted() throws {
+        let deep = String(repeating: "d/", count: 62)
+        let zip = HostileZip(entries: (0..<1_100).map { .init(name: "\($0)/\(deep)x", content: []) })
+        guard case .refused(let reason)? = try unpack(zip.bytes) else {
+            Issue.record("it was taken")
+            return
+        }
+        #expect(reason.contains("entries and folders"))
+        let few = HostileZip(entries: (0..<20).map { .init(name: "\($0 / 2)/\(deep)x\($0)") })
+        #expect(try unpack(few.bytes) == nil)
+    }
+
+    @Test func namesThatLookEqualAreDifferentFiles() throws {
+        let zip = HostileZip(entries: [.init(name: "\u{e9}"), .init(name: "e\u{301}")])
+        #expect(try unpack(zip.bytes) == nil)
+    }
+
     @Test func allFilesTogetherAreBounded() throws {
         let piece = [UInt8](repeating: 7, count: 400)
         let zip = HostileZip(entries: (0..<3).map { .init(name: "f\($0)", content: piece) })
@@ -129,7 +148,8 @@ struct HostileZip {
             .init(name: name, content: Array(target.utf8), mode: 0o120_777)
         }
         for links in [
-            [link("l", "/etc")], [link("l", "../x")], [link("x/y/up", "../.."), link("x/y/out", "up/..")],
+            [link("l", "\u{600}/../../x")], [link("l", "/etc")], [link("l", "../x")],
+            [link("x/y/up", "../.."), link("x/y/out", "up/..")],
         ] {
             guard case .refused(let reason)? = try unpack(HostileZip(entries: links).bytes) else {
                 Issue.record("\(links.map(\.name)) were taken")

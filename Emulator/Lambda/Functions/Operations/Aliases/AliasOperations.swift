@@ -45,6 +45,14 @@ struct AliasInput {
         Self.check(weights, &checks)
     }
 
+    /// An alias as an operation's path names it.
+    static func name(_ request: LambdaRequest, _ checks: inout ShapeChecks) -> String {
+        let name = request.path("Name")
+        checks.length(name, at: "name", in: 1...128)
+        checks.pattern(name, at: "name", namePattern, fits: Patterns.isAlias(name))
+        return name
+    }
+
     private static func check(
         _ weights: [(version: String, weight: JSONNumber)], _ checks: inout ShapeChecks
     ) {

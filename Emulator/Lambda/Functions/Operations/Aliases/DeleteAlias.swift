@@ -8,17 +8,17 @@ enum DeleteAlias {
     @EventLoop static func run(
         _ service: LambdaService, _ request: LambdaRequest
     ) async throws(AWSError) -> HTTPResponse {
-        let name = request.path("Name")
         var checks = ShapeChecks()
-        checks.pattern(name, at: "name", AliasInput.namePattern, fits: Patterns.isAlias(name))
+        let name = AliasInput.name(request, &checks)
         let target = try FunctionTarget(request.path("FunctionName"), checks: checks, request.context)
-        try await service.change(target.name) { (record) throws(AWSError) in
+        let config = QueueKeys.invokeConfig(target.name, name)
+        let also: FunctionCatalogue.Addition = { $0.delete(.functions, config) }
+        try await service.change(target.name, also: also) { (record) throws(AWSError) in
             guard record.aliases.removeValue(forKey: name) != nil else { return }
             record.policies[name] = nil
             record.provisioned[name] = nil
         }
         service.refreshProvisioned(of: target.name)
-        for tell in service.onFunctionDeleted { tell(target.name, name) }
         return request.noContent
     }
 }

@@ -7,9 +7,10 @@ enum GetAlias {
     @EventLoop static func run(
         _ service: LambdaService, _ request: LambdaRequest
     ) async throws(AWSError) -> HTTPResponse {
-        let target = try FunctionTarget(request.path("FunctionName"), request.context)
+        var checks = ShapeChecks()
+        let name = AliasInput.name(request, &checks)
+        let target = try FunctionTarget(request.path("FunctionName"), checks: checks, request.context)
         let record = try service.record(target.name)
-        let name = request.path("Name")
         return request.answer(service.aliasJSON(name, try service.alias(name, of: record), of: record))
     }
 }

@@ -11,9 +11,9 @@ enum UpdateAlias {
         let document = DocumentReader(try await request.document())
         var checks = ShapeChecks()
         let input = try AliasInput(document, &checks)
+        let name = AliasInput.name(request, &checks)
         let revision = try document.string("RevisionId")
         let target = try FunctionTarget(request.path("FunctionName"), checks: checks, request.context)
-        let name = request.path("Name")
 
         let (record, alias) = try await service.change(target.name) { (record) throws(AWSError) in
             var alias = try service.alias(name, of: record)

@@ -17,14 +17,12 @@ enum CreateFunction {
         try refuseTwin(plan.name, service)
         let taken = try await service.takeCode(plan.code)
         return try await service.keeping(taken) { () async throws(AWSError) in
-            try service.checkUnzipped(taken.code, layers: plan.input.layers ?? [])
-            await service.catalogue.lock(FunctionCatalogue.layerUse)
-            defer { service.catalogue.unlock(FunctionCatalogue.layerUse) }
-            // One may have been deleted since.
-            try service.checkLayers(plan.input.layers ?? [])
             await service.catalogue.lock(plan.name)
             defer { service.catalogue.unlock(plan.name) }
             try refuseTwin(plan.name, service)
+            // Again: unpacking takes its time. From here to the commit nothing else happens.
+            try service.checkLayers(plan.input.layers ?? [])
+            try service.checkUnzipped(taken.code, layers: plan.input.layers ?? [])
             var record = FunctionRecord(name: plan.name)
             record.latest = VersionRecord(
                 version: VersionRecord.latest, settings: settings, code: taken.code,
@@ -33,7 +31,8 @@ enum CreateFunction {
             let shown =
                 plan.publishes
                 ? PublishVersion.publish(&record, description: nil, at: request.context.now) : record.latest
-            try await service.catalogue.put(record, instead: nil, adopting: taken)
+            let hidden = service.catalogue.functions[plan.name]
+            try await service.catalogue.put(record, instead: hidden, adopting: taken)
             service.refreshConcurrency(of: plan.name)
             guard let shown else { throw LambdaError.service("The function was not stored.") }
             return request.answer(

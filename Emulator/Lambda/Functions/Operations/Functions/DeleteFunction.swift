@@ -29,7 +29,9 @@ enum DeleteFunction {
     @EventLoop private static func delete(
         _ version: String, of name: String, _ service: LambdaService
     ) async throws(AWSError) {
-        try await service.change(name) { (record) throws(AWSError) in
+        let config = QueueKeys.invokeConfig(name, version)
+        let also: FunctionCatalogue.Addition = { $0.delete(.functions, config) }
+        try await service.change(name, also: also) { (record) throws(AWSError) in
             let users = record.aliases.filter { alias in
                 alias.value.version == version || alias.value.weights.contains { $0.version == version }
             }
@@ -38,14 +40,13 @@ enum DeleteFunction {
                     "Unable to delete version because the following aliases reference it: "
                         + "[\(users.keys.sorted().joined(separator: ", "))]")
             }
-            if let number = Int(version) { record.versions[number] = nil }
+            if let number = VersionRecord.number(version) { record.versions[number] = nil }
             record.policies[version] = nil
             record.provisioned[version] = nil
             record.runtimeManagement[version] = nil
         }
         service.retireHost("\(name):\(version)")
         service.sweepCodeSoon()
-        for tell in service.onFunctionDeleted { tell(name, version) }
     }
 
     @EventLoop private static func delete(
@@ -54,11 +55,13 @@ enum DeleteFunction {
         await service.catalogue.lock(name)
         defer { service.catalogue.unlock(name) }
         let record = try service.record(name)
-        try await service.catalogue.put(nil, instead: record)
+        try await service.catalogue.put(
+            nil, instead: record, also: { try AsyncStorage.forget(name, in: $0) })
+        service.asyncEvents.deleted.forget(name)
         service.retireHost(name)
         for version in record.versions.keys { service.retireHost("\(name):\(version)") }
         service.refreshConcurrency(of: name)
         service.sweepCodeSoon()
-        for tell in service.onFunctionDeleted { tell(name, nil) }
+        service.forgetGroup(of: name)
     }
 }

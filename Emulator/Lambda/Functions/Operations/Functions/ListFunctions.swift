@@ -18,7 +18,7 @@ enum ListFunctions {
             places.append((name, (name, VersionRecord.latest)))
             guard which != nil else { continue }
             for number in record.versions.keys.sorted() {
-                // Before whatever a longer name could go on with.
+                // Before whatever a name goes on with.
                 places.append((name + "!" + VersionPlace.text(number), (name, "\(number)")))
             }
         }

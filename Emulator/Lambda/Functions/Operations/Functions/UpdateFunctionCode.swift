@@ -20,7 +20,7 @@ enum UpdateFunctionCode {
         let isTrial = try document.boolean("DryRun") ?? false
 
         let before = try service.record(target.name)
-        let latest = try service.requireOwnCode(before)
+        _ = try service.requireOwnCode(before)
         try service.refuseDuringUpdate(target.name)
         try service.check(revision: revision, before, nil)
         let wish = try source.required()
@@ -28,10 +28,11 @@ enum UpdateFunctionCode {
         defer { service.catalogue.endUpdate(of: target.name) }
         let taken = try await service.takeCode(wish)
         return try await service.keeping(taken) { () async throws(AWSError) in
-            try service.checkUnzipped(taken.code, layers: latest.layers)
             await service.catalogue.lock(target.name)
             defer { service.catalogue.unlock(target.name) }
             let old = try service.record(target.name)
+            let latest = try service.requireOwnCode(old)
+            try service.checkUnzipped(taken.code, layers: latest.layers)
             try service.check(revision: revision, old, nil)
             var record = old
             change(&record, taken.code, architectures, request)

@@ -18,8 +18,6 @@ enum UpdateFunctionConfiguration {
         _ = try service.requireOwnCode(before)
         try service.refuseDuringUpdate(target.name)
 
-        await service.catalogue.lock(FunctionCatalogue.layerUse)
-        defer { service.catalogue.unlock(FunctionCatalogue.layerUse) }
         let (record, latest) = try await service.change(target.name) { (record) throws(AWSError) in
             var latest = try service.requireOwnCode(record)
             try service.check(revision: revision, record, nil)

@@ -55,7 +55,7 @@ extension LambdaService {
     func changeLayer(
         _ target: LayerTarget, _ body: (inout LayerVersionRecord) throws(AWSError) -> Void
     ) async throws(AWSError) -> LayerVersionRecord {
-        let key = "layer:" + target.name
+        let key = FunctionCatalogue.layerLock(target.name)
         await catalogue.lock(key)
         defer { catalogue.unlock(key) }
         guard let old = catalogue.layers[target.name], var version = old.version(target.number) else {

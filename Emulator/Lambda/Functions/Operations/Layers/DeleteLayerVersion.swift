@@ -10,16 +10,15 @@ enum DeleteLayerVersion {
         _ service: LambdaService, _ request: LambdaRequest
     ) async throws(AWSError) -> HTTPResponse {
         let target = try LayerTarget(request)
-        let key = "layer:" + target.name
+        let key = FunctionCatalogue.layerLock(target.name)
         await service.catalogue.lock(key)
         defer { service.catalogue.unlock(key) }
-        await service.catalogue.lock(FunctionCatalogue.layerUse)
-        defer { service.catalogue.unlock(FunctionCatalogue.layerUse) }
         guard let old = service.catalogue.layers[target.name], old.versions[target.number] != nil else {
             return request.noContent
         }
         var layer = old
-        let isUsed = service.usedLayers.contains("\(target.name):\(target.number)")
+        let isUsed = service.catalogue.usedLayers.contains(
+            LayerVersionKey(name: target.name, number: target.number))
         if isUsed {
             layer.versions[target.number]?.isHidden = true
         } else {

@@ -23,7 +23,7 @@ enum PublishLayerVersion {
         }
         let taken = try await service.takeCode(wish)
         return try await service.keeping(taken) { () async throws(AWSError) in
-            let key = "layer:" + target.name
+            let key = FunctionCatalogue.layerLock(target.name)
             await service.catalogue.lock(key)
             defer { service.catalogue.unlock(key) }
             let old = service.catalogue.layers[target.name]

@@ -121,9 +121,9 @@ enum AddPermission {
 
         static func principal(_ text: String) throws(AWSError) -> JSONValue {
             if text == "*" { return "*" }
-            if text.hasSuffix(".amazonaws.com") || text.hasSuffix(".amazonaws.com.cn")
-                || text.hasSuffix(".amazon.com")
-            {
+            // Alexa's services, such as `alexa-appkit.amazon.com`, have names outside of AWS.
+            let services = [".amazonaws.com", ".amazonaws.com.cn", ".amazon.com"]
+            if services.contains(where: { text.hasSuffix($0) }) {
                 return ["Service": .string(text)]
             }
             if Patterns.isAccount(text) { return ["AWS": .string("arn:aws:iam::\(text):root")] }
