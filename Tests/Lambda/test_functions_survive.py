@@ -227,7 +227,7 @@ def test_logs_of_deleted_functions_are_closed(service):
                 found.append(os.readlink(f"{folder}/{number}"))
             except FileNotFoundError:
                 pass
-        return [path for path in found if path.endswith(".log")]
+        return [path for path in found if "/logs/" in path]
 
     for number in range(5):
         made.client.create_function(**arguments(f"f{number}", Code={"ZipFile": answering("x")}))

@@ -77,7 +77,7 @@ final class ZipReader {
                 }
                 guard implied.insert(key).inserted else { break }
                 guard entries.count + implied.count <= CodeLimits.entries else {
-                    throw .refused("Its entries and folders are more than \(CodeLimits.entries).")
+                    throw .refused("It has more than \(CodeLimits.entries) files and folders.")
                 }
                 parents.removeLast()
             }
