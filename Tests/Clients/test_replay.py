@@ -1,10 +1,12 @@
 """`emulator replay`: recorded invocations run again, and the answers are compared."""
 
+import io
 import json
 import os
 import re
 import stat
 import urllib.request
+import zipfile
 
 import pytest
 from running import until
@@ -140,6 +142,24 @@ def test_a_timeout_is_the_same_whatever_request_it_was(service):
     service.write("time.sleep(60)")
     service.record({}).stop()
     assert service.replay("last")["same"] is True
+
+
+def test_a_version_runs_again_as_that_version(service):
+    running = service.record()
+    client = running.client("lambda")
+    package = io.BytesIO()
+    with zipfile.ZipFile(package, "w") as file:
+        program = zipfile.ZipInfo("bootstrap")
+        program.external_attr = 0o100755 << 16
+        file.writestr(program, commands.bootstrap("result = os.environ['AWS_LAMBDA_FUNCTION_VERSION']"))
+    version = client.create_function(
+        FunctionName="made", Runtime="provided.al2023", Handler="any", Role="arn:aws:iam::000000000000:role/any",
+        Code={"ZipFile": package.getvalue()}, Publish=True)["Version"]
+    client.get_waiter("function_active_v2").wait(FunctionName="made")
+    client.invoke(FunctionName="made", Qualifier=version, Payload="{}")
+    until(service.files, "the recording")
+    replay = service.replay("last")
+    assert replay["same"] is True and replay["answer"] == version == "1"
 
 
 def test_what_could_not_run_is_no_difference(service):
