@@ -9,6 +9,7 @@ import os
 import stat
 import sys
 
+import pytest
 from running import Emulator, until
 
 EVERYTHING = ["s3:ObjectCreated:*", "s3:ObjectRemoved:*"]
@@ -30,6 +31,15 @@ while True:
     url = api + request + ("/error" if wrong else "/response")
     urllib.request.urlopen(urllib.request.Request(url, data=body, method="POST")).read()
 """
+
+
+@pytest.fixture(scope="module", autouse=True)
+def unconfined():
+    """For the modules that import it: the recording function leaves what it got in a folder of this machine, and a
+    confined function would not see that folder."""
+    os.environ["MUMBLE_ISOLATION"] = "none"
+    yield
+    del os.environ["MUMBLE_ISOLATION"]
 
 
 def write_program(folder):

@@ -12,6 +12,7 @@ from botocore.exceptions import ClientError
 from running import EMULATOR, clean, until
 
 from . import recorder
+from .recorder import unconfined  # noqa: F401
 
 UTC = datetime.timezone.utc
 COUNTS = {

@@ -8,7 +8,7 @@ import pytest
 import requests
 
 from . import recorder
-from .recorder import listen, put
+from .recorder import listen, put, unconfined  # noqa: F401
 
 
 @pytest.fixture(scope="module")

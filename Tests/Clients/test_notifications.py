@@ -11,7 +11,7 @@ from botocore.exceptions import ClientError
 from running import EMULATOR, clean, until
 
 from . import recorder
-from .recorder import EVERYTHING, arn, listen, put, wait
+from .recorder import EVERYTHING, arn, listen, put, unconfined, wait  # noqa: F401
 
 
 class Service:

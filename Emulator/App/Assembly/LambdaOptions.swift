@@ -16,7 +16,7 @@ struct LambdaOptions: Sendable {
     static let options: [CommandSpec.Option] = [
         .init(
             "isolation", "full|none",
-            "Whether functions see a file system of their own, as on AWS, or this machine's. Default: full."),
+            "Functions see files of their own, as on AWS, or this machine's. Default: full."),
         .init(
             "share", "FOLDER[:FOLDER]", "Folders that functions see as well, such as that of an interpreter."),
         .init("account-concurrency", "N", "Invocations of all functions at once. Default: 1000."),
