@@ -1,10 +1,11 @@
 """Functions that tell a test each event they get, over one socket on this machine, so that a crash loses nothing."""
 
-import http.server
 import json
 import os
 import stat
 import threading
+
+from listening import Listener
 
 PROGRAM = """#!/usr/bin/env python3
 import http.client, os
@@ -24,46 +25,25 @@ while True:
 """
 
 
-class Told:
+class Told(Listener):
     """Keeps all events in the order in which functions got them.
 
     fails(event, count): whether the function is to fail; count is how often this very event came, this time included.
     """
 
     def __init__(self, fails=lambda event, count: False):
-        self.lock, self.all, self.counts = threading.Lock(), [], {}
-        told = self
+        self.lock, self.all, self.counts, self.fails = threading.Lock(), [], {}, fails
+        super().__init__(self.answer)
 
-        class Handler(http.server.BaseHTTPRequestHandler):
-            def do_POST(self):
-                text = self.rfile.read(int(self.headers["Content-Length"]))
-                with told.lock:
-                    told.all.append(json.loads(text))
-                    told.counts[text] = told.counts.get(text, 0) + 1
-                    body = b"fail" if fails(told.all[-1], told.counts[text]) else b"well"
-                self.send_response(200)
-                self.send_header("Content-Length", str(len(body)))
-                self.end_headers()
-                self.wfile.write(body)
-
-            def log_message(self, *arguments):
-                pass
-
-        self.server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        self.server.daemon_threads = True
-        threading.Thread(target=self.server.serve_forever, daemon=True).start()
-
-    @property
-    def port(self):
-        return self.server.server_address[1]
+    def answer(self, text):
+        with self.lock:
+            self.all.append(json.loads(text))
+            self.counts[text] = self.counts.get(text, 0) + 1
+            return b"fail" if self.fails(self.all[-1], self.counts[text]) else b"well"
 
     def events(self):
         with self.lock:
             return list(self.all)
-
-    def close(self):
-        self.server.shutdown()
-        self.server.server_close()
 
 
 def write_manifest(folder, functions, port, **more):

@@ -3,10 +3,11 @@
 The functions of `program()` post each event to the Collector, whose answer says how the invocation ends.
 """
 
-import http.server
+import contextlib
 import json
 import threading
 
+from listening import Listener
 from running import until
 
 from . import bootstraps
@@ -33,7 +34,7 @@ def program():
     return bootstraps.python(CODE)
 
 
-class Collector:
+class Collector(Listener):
     """Keeps what functions get. `answers` says how each function ends; without one it returns null.
 
     An answer is a dict ({"return": value}, {"raw": text}, {"error": text} or {"exit": status}) or a function that
@@ -42,30 +43,14 @@ class Collector:
 
     def __init__(self):
         self.calls, self.answers, self.lock = [], {}, threading.Lock()
-        collector = self
+        super().__init__(self.answer)
 
-        class Handler(http.server.BaseHTTPRequestHandler):
-            def do_POST(self):
-                call = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
-                with collector.lock:
-                    collector.calls.append(call)
-                answer = collector.answers.get(call["function"], {})
-                body = json.dumps(answer(call) if callable(answer) else answer).encode()
-                self.send_response(200)
-                self.send_header("Content-Length", str(len(body)))
-                self.end_headers()
-                self.wfile.write(body)
-
-            def log_message(self, *arguments):
-                pass
-
-        self.server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        self.server.daemon_threads = True
-        threading.Thread(target=self.server.serve_forever, daemon=True).start()
-
-    @property
-    def port(self):
-        return self.server.server_address[1]
+    def answer(self, body):
+        call = json.loads(body)
+        with self.lock:
+            self.calls.append(call)
+        answer = self.answers.get(call["function"], {})
+        return json.dumps(answer(call) if callable(answer) else answer).encode()
 
     def function(self, **more):
         """A function for a manifest."""
@@ -93,9 +78,16 @@ class Collector:
         until(lambda: len(self.records(function)) >= count, f"{count} records for {function}", seconds)
         return self.records(function)
 
-    def close(self):
-        self.server.shutdown()
-        self.server.server_close()
+
+@contextlib.contextmanager
+def services():
+    """A collector, and a list of the Services that a test makes with it, which end with the test."""
+    collector, made = Collector(), []
+    yield collector, made
+    for service in made:
+        if service.emulator.process.poll() is None:
+            service.emulator.stop()
+    collector.close()
 
 
 class Shop:

@@ -1,7 +1,9 @@
 """Tables with streams, for the tests of functions that follow them."""
 
+import pytest
 from endpoints import unique
 
+from .collector import Shop
 from .conftest import Service
 
 LETTERS = "arn:aws:sqs:us-east-1:000000000000:letters"
@@ -31,6 +33,20 @@ class Table:
 
     def delete(self, key):
         self.dynamodb.delete_item(TableName=self.name, Key={"pk": {"S": key}})
+
+
+@pytest.fixture(scope="module")
+def shop(tmp_path_factory):
+    """Each module that imports it has one of its own."""
+    made = Shop(tmp_path_factory.mktemp("streams"), make, count=60)
+    made.service_client("s3").create_bucket(Bucket="records")
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def table(shop):
+    return Table(shop.service_client("dynamodb"))
 
 
 def follow(shop, name, table, **more):

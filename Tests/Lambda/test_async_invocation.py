@@ -10,7 +10,7 @@ import pytest
 from endpoints import refused
 from running import EMULATOR, clean, until
 
-from .collector import Collector, Shop, arn
+from .collector import Shop, arn, services
 from .conftest import Service, call
 
 
@@ -177,19 +177,14 @@ def test_a_burst_beyond_the_concurrency_is_not_lost(shop):
 @pytest.fixture
 def own(tmp_path):
     """own(**functions' fields) -> a Service with the function `f`, and its collector."""
-    collector, services = Collector(), []
+    with services() as (collector, made):
+        def make(options=("--async-retry-delays", "60000,60000"), **more):
+            folder = tmp_path / "own"
+            folder.mkdir()
+            made.append(Service(folder, {"f": collector.function(**more)}, options=options))
+            return made[-1], collector
 
-    def make(options=("--async-retry-delays", "60000,60000"), **more):
-        folder = tmp_path / "own"
-        folder.mkdir()
-        services.append(Service(folder, {"f": collector.function(**more)}, options=options))
-        return services[-1], collector
-
-    yield make
-    for service in services:
-        if service.emulator.process.poll() is None:
-            service.emulator.stop()
-    collector.close()
+        yield make
 
 
 @pytest.mark.parametrize("kill", [False, True], ids=["stop", "kill"])

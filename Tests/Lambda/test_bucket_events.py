@@ -3,26 +3,21 @@
 import pytest
 from running import until
 
-from .collector import Collector, arn
+from .collector import arn, services
 from .conftest import Service
 
 
 @pytest.fixture
 def own(tmp_path):
-    collector, services = Collector(), []
+    with services() as (collector, made):
+        def make(**more):
+            bucket = {"name": "source", "notifications": [{"function": "f", "events": ["s3:ObjectCreated:*"]}]}
+            made.append(Service(
+                tmp_path, {"f": collector.function(**more), "g": collector.function()}, buckets=[bucket],
+                options=("--async-retry-delays", "50,100")))
+            return made[-1], collector
 
-    def make(**more):
-        bucket = {"name": "source", "notifications": [{"function": "f", "events": ["s3:ObjectCreated:*"]}]}
-        services.append(Service(
-            tmp_path, {"f": collector.function(**more), "g": collector.function()}, buckets=[bucket],
-            options=("--async-retry-delays", "50,100")))
-        return services[-1], collector
-
-    yield make
-    for service in services:
-        if service.emulator.process.poll() is None:
-            service.emulator.stop()
-    collector.close()
+        yield make
 
 
 def put(service, key):

@@ -6,7 +6,7 @@ import subprocess
 import pytest
 from running import until
 
-from .collector import Collector
+from .collector import services
 from .conftest import Service
 from .streams import keys
 
@@ -19,20 +19,15 @@ TABLE = {
 
 @pytest.fixture
 def own(tmp_path):
-    collector, services = Collector(), []
+    with services() as (collector, made):
+        def make(sources, **more):
+            folder = tmp_path / "own"
+            folder.mkdir()
+            function = collector.function(eventSources=sources)
+            made.append(Service(folder, {"f": function}, tables=[TABLE], **more))
+            return made[-1], collector
 
-    def make(sources, **more):
-        folder = tmp_path / "own"
-        folder.mkdir()
-        function = collector.function(eventSources=sources)
-        services.append(Service(folder, {"f": function}, tables=[TABLE], **more))
-        return services[-1], collector
-
-    yield make
-    for service in services:
-        if service.emulator.process.poll() is None:
-            service.emulator.stop()
-    collector.close()
+        yield make
 
 
 def put(service, key):

@@ -7,25 +7,20 @@ import uuid
 
 import pytest
 
-from .collector import Collector
+from .collector import services
 from .conftest import Service
 
 
 @pytest.fixture
 def own(tmp_path):
-    collector, services = Collector(), []
+    with services() as (collector, made):
+        def make(schedules, **more):
+            folder = tmp_path / "own"
+            folder.mkdir()
+            made.append(Service(folder, {"f": collector.function()}, schedules=schedules, **more))
+            return made[-1], collector
 
-    def make(schedules, **more):
-        folder = tmp_path / "own"
-        folder.mkdir()
-        services.append(Service(folder, {"f": collector.function()}, schedules=schedules, **more))
-        return services[-1], collector
-
-    yield make
-    for service in services:
-        if service.emulator.process.poll() is None:
-            service.emulator.stop()
-    collector.close()
+        yield make
 
 
 def test_a_schedule_of_each_minute(own):

@@ -5,21 +5,8 @@ import json
 import pytest
 from running import until
 
-from .collector import Shop, arn
-from .streams import LETTERS, Table, follow, keys, make
-
-
-@pytest.fixture(scope="module")
-def shop(tmp_path_factory):
-    made = Shop(tmp_path_factory.mktemp("streams"), make, count=50)
-    made.service_client("s3").create_bucket(Bucket="records")
-    yield made
-    made.close()
-
-
-@pytest.fixture
-def table(shop):
-    return Table(shop.service_client("dynamodb"))
+from .collector import arn
+from .streams import LETTERS, follow, keys, shop, table  # noqa: F401
 
 
 def test_a_failed_batch_holds_up_its_shard_until_it_succeeds(shop, table):

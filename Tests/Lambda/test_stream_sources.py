@@ -6,21 +6,7 @@ import time
 import pytest
 from running import until
 
-from .collector import Shop
-from .streams import Table, follow, keys, make
-
-
-@pytest.fixture(scope="module")
-def shop(tmp_path_factory):
-    made = Shop(tmp_path_factory.mktemp("streams"), make, count=60)
-    made.service_client("s3").create_bucket(Bucket="records")
-    yield made
-    made.close()
-
-
-@pytest.fixture
-def table(shop):
-    return Table(shop.service_client("dynamodb"))
+from .streams import Table, follow, keys, shop, table  # noqa: F401
 
 
 # Records
