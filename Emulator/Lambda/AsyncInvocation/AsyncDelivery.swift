@@ -40,8 +40,7 @@ extension AsyncEvents {
         }
         let record = InvocationRecord(
             event: event,
-            functionARN: service.configuration.functionARN(event.function) + ":"
-                + (event.qualifier ?? "$LATEST"),
+            functionARN: service.arn(event.function, event.qualifier ?? VersionRecord.latest),
             condition: condition, result: result, count: event.failures + (result == nil ? 0 : 1),
             time: service.clock.now
         ).encoded()

@@ -17,10 +17,10 @@ struct EventInvokeConfigCall {
     @EventLoop init(_ request: LambdaRequest, _ service: LambdaService) throws(AWSError) {
         let target = try FunctionTarget(request)
         function = target.name
-        qualifier = target.qualifier ?? "$LATEST"
+        qualifier = target.qualifier ?? VersionRecord.latest
         hasQualifier = target.qualifier != nil
         self.request = request
-        arn = service.configuration.functionARN(function) + ":" + qualifier
+        arn = service.arn(function, qualifier)
     }
 
     /// - Throws: `ResourceNotFoundException` when there is no such function.

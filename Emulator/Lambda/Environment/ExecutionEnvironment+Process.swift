@@ -202,7 +202,7 @@ extension ExecutionEnvironment {
 
     var initializationType: String { isProvisioned ? "provisioned-concurrency" : "on-demand" }
 
-    private var initFacts: PlatformEvent.Init {
+    var initFacts: PlatformEvent.Init {
         PlatformEvent.Init(
             region: host.configuration.region, functionName: host.definition.name,
             version: host.definition.version,

@@ -68,7 +68,7 @@ extension ExecutionEnvironment {
 
     /// A response that has come as a whole.
     func responsePosted(_ invocation: Invocation, _ request: HTTPRequest) -> HTTPResponse {
-        if let mode = request.headers["Lambda-Runtime-Function-Response-Mode"], mode != "streaming" {
+        if let mode = request.headers[StreamedResponse.modeHeader], mode != StreamedResponse.mode {
             fail(invocation, .invalidResponseMode)
             return RuntimeAPIAnswer.invalidResponseMode
         }

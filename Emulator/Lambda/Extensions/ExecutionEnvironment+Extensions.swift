@@ -212,7 +212,7 @@ extension ExecutionEnvironment {
         guard let extensions, !extensions.registry.isClosed else { return }
         write(text: extensions.logLines)
         let now = MonotonicClock.nanoseconds
-        noteInitDone(failure: nil, milliseconds: Double(now &- initStartedAt) / 1e6)
+        noteInitDone(milliseconds: Double(now &- initStartedAt) / 1e6)
         extensions.initEnded()
     }
 

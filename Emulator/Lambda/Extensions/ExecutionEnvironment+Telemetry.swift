@@ -1,42 +1,24 @@
 import JSON
 
-/// The platform's events (AWS Lambda Developer Guide, "Lambda Telemetry API Event schema reference").
+/// The platform's events, told to extensions (AWS Lambda Developer Guide, "Lambda Telemetry API Event schema
+/// reference"). What they say is the log's: ``PlatformEvent``.
 extension ExecutionEnvironment {
-    private var telemetry: Telemetry? { extensions?.telemetry }
-
-    private var initFacts: JSONObject {
-        ["initializationType": .string(initializationType), "phase": "init"]
+    /// nil when nobody wants to know.
+    private var telemetry: Telemetry? {
+        guard let telemetry = extensions?.telemetry, telemetry.isWanted else { return nil }
+        return telemetry
     }
 
     func noteInitStart() {
-        telemetry?.add(.platform, "platform.initStart", initStart)
+        var facts = initFacts
+        facts.logStream = logStream.split(separator: "]").last.map(String.init) ?? ""
+        tell(.initStart(facts))
     }
 
-    private var initStart: JSONValue {
-        let definition = host.definition
-        var record = initFacts
-        record.append("functionName", .string(definition.name))
-        record.append("functionVersion", .string(definition.version))
-        record.append("instanceId", .string(logStream.split(separator: "]").last.map(String.init) ?? ""))
-        record.append("instanceMaxMemory", .number(JSONNumber(definition.memoryMB * 1_048_576)))
-        record.append("runtimeVersion", .string(LogLines.runtimeVersion))
-        record.append(
-            "runtimeVersionArn",
-            .string(
-                "arn:aws:lambda:\(host.configuration.region)::runtime:\(String(repeating: "0", count: 64))"))
-        return .object(record)
-    }
-
-    /// - Parameter failure: nil when the runtime has polled.
-    func noteInitDone(failure: LogLines.Report.Failure?, milliseconds: Double) {
-        guard let telemetry, telemetry.isWanted else { return }
-        var done = initFacts
-        append(failure, to: &done)
-        telemetry.add(.platform, "platform.initRuntimeDone", .object(done))
-        var report = initFacts
-        report.append("metrics", ["durationMs": .number(JSONNumber(rounded(milliseconds)))])
-        append(failure, to: &report)
-        telemetry.add(.platform, "platform.initReport", .object(report))
+    /// The runtime has polled.
+    func noteInitDone(milliseconds: Double) {
+        guard let telemetry else { return }
+        tell(.initEnd(initFacts, milliseconds: milliseconds, phase: "init", failure: nil))
         for member in extensions?.registry.members ?? [] {
             telemetry.add(
                 .platform, "platform.extension",
@@ -48,53 +30,29 @@ extension ExecutionEnvironment {
     }
 
     func noteStart(_ invocation: Invocation) {
-        guard let telemetry, telemetry.isWanted else { return }
-        telemetry.add(
-            .platform, "platform.start",
-            [
-                "requestId": .string(invocation.requestID), "version": .string(host.definition.version),
-                "tracing": ["type": "X-Amzn-Trace-Id", "value": .string(invocation.traceID)],
-            ])
+        tell(.start(requestID: invocation.requestID, version: host.definition.version)) { record in
+            record.append("tracing", ["type": "X-Amzn-Trace-Id", "value": .string(invocation.traceID)])
+        }
     }
 
     /// The end of an invocation: what the runtime took, then what is billed.
     func noteEnd(_ invocation: Invocation, _ report: LogLines.Report) {
-        guard let telemetry, telemetry.isWanted else { return }
-        var done: JSONObject = ["requestId": .string(invocation.requestID)]
-        append(report.failure, to: &done)
-        done.append(
-            "metrics",
-            [
-                "durationMs": .number(JSONNumber(rounded(report.durationMs))),
-                "producedBytes": .number(JSONNumber(invocation.producedBytes)),
-            ])
-        telemetry.add(.platform, "platform.runtimeDone", .object(done))
-        telemetry.add(.platform, "platform.end", ["requestId": .string(invocation.requestID)])
-        var metrics: JSONObject = [
-            "durationMs": .number(JSONNumber(rounded(report.durationMs))),
-            "billedDurationMs": .number(JSONNumber(report.billedMs)),
-            "memorySizeMB": .number(JSONNumber(report.memoryMB)),
-            "maxMemoryUsedMB": .number(JSONNumber(report.maxMemoryMB)),
-        ]
-        if let initMs = report.initMs {
-            metrics.append("initDurationMs", .number(JSONNumber(rounded(initMs))))
-        }
-        var record: JSONObject = [
-            "requestId": .string(invocation.requestID), "metrics": .object(metrics),
-        ]
-        append(report.failure, to: &record)
-        telemetry.add(.platform, "platform.report", .object(record))
-    }
-
-    private func append(_ failure: LogLines.Report.Failure?, to record: inout JSONObject) {
-        switch failure {
-        case nil: record.append("status", "success")
-        case .timeout: record.append("status", "timeout")
-        case .error(let type):
-            record.append("status", "error")
-            record.append("errorType", .string(type))
+        guard let telemetry else { return }
+        for record in PlatformEvent.end(report, producedBytes: invocation.producedBytes).records {
+            if record.type == "report" {
+                telemetry.add(.platform, "platform.end", ["requestId": .string(invocation.requestID)])
+            }
+            telemetry.add(.platform, "platform.\(record.type)", .object(record.record))
         }
     }
 
-    private func rounded(_ milliseconds: Double) -> Double { (milliseconds * 1000).rounded() / 1000 }
+    /// - Parameter adding: puts into each record what logs do not have.
+    private func tell(_ event: PlatformEvent, adding: (inout JSONObject) -> Void = { _ in }) {
+        guard let telemetry else { return }
+        for record in event.records {
+            var members = record.record
+            adding(&members)
+            telemetry.add(.platform, "platform.\(record.type)", .object(members))
+        }
+    }
 }

@@ -39,8 +39,6 @@ enum ShutdownReason: String {
     init(telemetry: Telemetry) { self.telemetry = telemetry }
 
     var isEmpty: Bool { registry.isEmpty }
-    /// Whether no program runs any more.
-    var isGone: Bool { processes.isEmpty }
 
     // MARK: - The init
 

@@ -1,7 +1,7 @@
 import Clock
 import JSON
 
-/// What the platform has to say in a function's log, in either of Lambda's two formats.
+/// What the platform has to say: in a function's log, in either of Lambda's two formats, and to extensions.
 enum PlatformEvent {
     struct Init {
         var region: String

@@ -89,6 +89,6 @@ import Store
 
     /// With the qualifier, as records name it.
     final var functionARN: String {
-        service.configuration.functionARN(mapping.function) + (mapping.qualifier.map { ":\($0)" } ?? "")
+        service.arn(mapping.function, mapping.qualifier)
     }
 }

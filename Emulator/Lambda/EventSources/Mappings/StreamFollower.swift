@@ -13,8 +13,6 @@ import Store
     private static let mostBytes = LambdaService.maximumPayloadBytes - 65_536
 
     private(set) var checkpoint: StreamCheckpoint
-    /// Whether the stream is gone for good.
-    private(set) var isOver = false
 
     init(
         _ mapping: EventSourceMapping, _ checkpoint: StreamCheckpoint, _ store: Store,
@@ -263,7 +261,6 @@ import Store
     }
 
     private func streamIsGone() async {
-        isOver = true
         stop()
         checkpoint.result = "PROBLEM: The stream does not exist any more"
         let uuid = mapping.uuid

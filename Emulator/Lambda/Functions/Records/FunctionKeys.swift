@@ -1,3 +1,4 @@
+import Bytes
 import Store
 
 /// Keys in the keyspace of functions. The first byte tells the kind; capital letters are the control plane's.
@@ -46,10 +47,6 @@ enum FunctionKeys {
     }
 
     private static func numbered(_ kind: UInt8, _ name: String, _ number: Int) -> [UInt8] {
-        var key = [kind] + Array(name.utf8) + [0]
-        for shift in stride(from: 56, through: 0, by: -8) {
-            key.append(UInt8(truncatingIfNeeded: UInt64(number) >> UInt64(shift)))
-        }
-        return key
+        [kind] + Array(name.utf8) + [0] + ByteOrder.bytes(UInt64(number))
     }
 }
