@@ -133,18 +133,7 @@ final class Emulator {
         lambda.eventNeighbours = Self.neighbours(gate, manifest)
         lambda.log { Terminal.note($0) }
         bridge.open(lambda)
-        let invocation = GatewayInvocation(
-            lambda: lambda,
-            functionTimeouts: Dictionary(
-                manifest.functions.map { ($0.name, $0.timeout * 1_000) }, uniquingKeysWith: { $1 }))
-        gateway = try Gateway(
-            configuration: GatewayConfiguration(
-                apiID: "mumblelocal", accountID: manifest.accountID, region: manifest.region,
-                cors: manifest.cors, routes: manifest.routes),
-            clock: clock
-        ) { function, event, timeout in
-            await invocation.run(function, event: event, timeout: timeout)
-        }
+        gateway = try Self.gateway(manifest, lambda, clock)
         let endpoint = AWSEndpoint(
             configuration: .init(
                 region: manifest.region, accountID: manifest.accountID, credentials: [manifest.credentials],

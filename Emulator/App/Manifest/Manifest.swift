@@ -71,7 +71,7 @@ struct Manifest: Sendable {
     /// Names of variables that functions get from the emulator's own environment when they are set there.
     let passEnvironment: [String]
     let functions: [Function]
-    let routes: [GatewayRoute]
+    let routes: [HTTPAPIRoute]
     let cors: CORSConfiguration?
     /// CreateTable inputs, each with an optional `TimeToLive` beside AWS's own members.
     let tables: [JSONObject]

@@ -145,16 +145,16 @@ struct ManifestReader {
 }
 
 extension ManifestReader {
-    private func routes(functions: [Manifest.Function]) throws(ManifestError) -> [GatewayRoute] {
+    private func routes(functions: [Manifest.Function]) throws(ManifestError) -> [HTTPAPIRoute] {
         guard let api = root["httpApi"] else { return [] }
         _ = try api.object(known: ["cors", "routes"])
-        var routes: [GatewayRoute] = []
+        var routes: [HTTPAPIRoute] = []
         let names = functions.map(\.name)
         for node in try api.required("routes").list() {
             _ = try node.object(known: ["route", "function"])
             let function = try node.required("function").string()
             try Self.check(try node.required("function"), among: names)
-            let route = GatewayRoute(key: try node.required("route").string(), function: function)
+            let route = HTTPAPIRoute(key: try node.required("route").string(), function: function)
             do {
                 _ = try RouteTable(routes: routes + [route])
             } catch {

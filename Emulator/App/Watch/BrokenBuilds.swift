@@ -13,7 +13,7 @@ final class BrokenBuilds {
     private let cors: CORSConfiguration?
 
     /// - Parameter cors: of the gateway, which puts the same headers on all other answers.
-    nonisolated init(routes: [GatewayRoute], cors: CORSConfiguration?) {
+    nonisolated init(routes: [HTTPAPIRoute], cors: CORSConfiguration?) {
         self.routes = try? RouteTable(routes: routes)
         self.cors = cors
     }

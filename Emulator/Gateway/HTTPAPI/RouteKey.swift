@@ -1,5 +1,5 @@
 /// A route of the manifest before it is checked: its key as AWS spells it, and the function behind it.
-public struct GatewayRoute: Sendable, Equatable {
+public struct HTTPAPIRoute: Sendable, Equatable {
     /// `GET /api/v1/health`, `ANY /{proxy+}` or `$default`.
     public let key: String
     public let function: String

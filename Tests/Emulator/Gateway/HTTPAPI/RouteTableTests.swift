@@ -5,7 +5,7 @@ import Testing
 /// Selection rules: "Routing API requests", HTTP API developer guide.
 @Suite struct RouteTableTests {
     private static func table(_ keys: [String]) throws -> RouteTable {
-        try RouteTable(routes: keys.map { GatewayRoute(key: $0, function: "f") })
+        try RouteTable(routes: keys.map { HTTPAPIRoute(key: $0, function: "f") })
     }
 
     private static let guide = [

@@ -1,17 +1,17 @@
-/// What the gateway has to know besides its routes. Field names are API Gateway's.
-public struct GatewayConfiguration: Sendable {
+/// What an HTTP API has to know. Field names are API Gateway's.
+public struct HTTPAPIConfiguration: Sendable {
     public var apiID: String
     public var accountID: String
     public var region: String
     public var stage: String
     public var cors: CORSConfiguration?
-    public var routes: [GatewayRoute]
+    public var routes: [HTTPAPIRoute]
     /// Milliseconds until the gateway gives up on a function: 30,000 in HTTP APIs.
     public var integrationTimeoutMilliseconds: Int
 
     public init(
         apiID: String, accountID: String, region: String, stage: String = "$default",
-        cors: CORSConfiguration? = nil, routes: [GatewayRoute], integrationTimeoutMilliseconds: Int = 30_000
+        cors: CORSConfiguration? = nil, routes: [HTTPAPIRoute], integrationTimeoutMilliseconds: Int = 30_000
     ) {
         self.apiID = apiID
         self.accountID = accountID

@@ -6,7 +6,7 @@ import JSON
 /// Turns a request into the event of payload format 2.0 ("Create AWS Lambda proxy integrations for HTTP APIs").
 /// Fields stand in AWS's order, and what is absent is left out rather than null.
 struct EventEncoder: Sendable {
-    let configuration: GatewayConfiguration
+    let configuration: HTTPAPIConfiguration
 
     func encode(
         _ request: HTTPRequest, body: [UInt8], match: RouteMatch, requestID: String, traceID: String,

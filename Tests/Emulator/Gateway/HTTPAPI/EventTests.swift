@@ -15,14 +15,14 @@ import Testing
         body: [UInt8] = [], route: String = "$default", parameters: [String: String] = [:]
     ) throws -> JSONValue {
         let encoder = EventEncoder(
-            configuration: GatewayConfiguration(
+            configuration: HTTPAPIConfiguration(
                 apiID: "abc1234567", accountID: "123456789012", region: "us-east-1", routes: []))
         let bytes = encoder.encode(
             HTTPRequest(
                 method: method, target: target, headers: headers, body: .bytes(body), peerAddress: "192.0.2.1"
             ),
             body: body,
-            match: RouteMatch(route: GatewayRoute(key: route, function: "f"), pathParameters: parameters),
+            match: RouteMatch(route: HTTPAPIRoute(key: route, function: "f"), pathParameters: parameters),
             requestID: "JKJaXmPLvHcESHA=", traceID: "Root=1-5e6a8e3f-0123456789abcdef01234567", now: now)
         return try JSONValue.parse(bytes)
     }

@@ -2,7 +2,7 @@ import Bytes
 
 /// The route that answers a request, with the values of its path variables, percent-decoded.
 public struct RouteMatch: Sendable, Equatable {
-    public let route: GatewayRoute
+    public let route: HTTPAPIRoute
     public let pathParameters: [String: String]
 }
 
@@ -11,7 +11,7 @@ public struct RouteMatch: Sendable, Equatable {
 /// variable, a method beats `ANY`.
 public struct RouteTable: Sendable {
     private struct Entry: Sendable {
-        let route: GatewayRoute
+        let route: HTTPAPIRoute
         /// Names of the variables in path order.
         let names: [String]
     }
@@ -26,16 +26,16 @@ public struct RouteTable: Sendable {
     }
 
     private var nodes = [Node()]
-    private var fallback: GatewayRoute?
-    public let routes: [GatewayRoute]
+    private var fallback: HTTPAPIRoute?
+    public let routes: [HTTPAPIRoute]
 
     /// - Throws: `RouteError` for a key that is no route key, and for two routes that no request could tell apart.
-    public init(routes: [GatewayRoute]) throws(RouteError) {
+    public init(routes: [HTTPAPIRoute]) throws(RouteError) {
         self.routes = routes
         for route in routes { try add(route, RouteKey(route.key)) }
     }
 
-    private mutating func add(_ route: GatewayRoute, _ key: RouteKey) throws(RouteError) {
+    private mutating func add(_ route: HTTPAPIRoute, _ key: RouteKey) throws(RouteError) {
         guard let segments = key.segments else {
             if let fallback { throw Self.clash(fallback, route) }
             fallback = route
@@ -60,7 +60,7 @@ public struct RouteTable: Sendable {
         }
     }
 
-    private static func clash(_ first: GatewayRoute, _ second: GatewayRoute) -> RouteError {
+    private static func clash(_ first: HTTPAPIRoute, _ second: HTTPAPIRoute) -> RouteError {
         RouteError(
             description:
                 "'\(second.key)' clashes with '\(first.key)': no request can tell them apart; remove one.")
@@ -160,7 +160,7 @@ extension RouteTable {
         return lines.joined(separator: "\n")
     }
 
-    private func reason(for route: GatewayRoute, method: String) -> String {
+    private func reason(for route: HTTPAPIRoute, method: String) -> String {
         if route.key == "$default" { return "no other route matches, and $default takes the rest" }
         let byMethod = route.key.hasPrefix("ANY ") ? "ANY takes \(method)" : "the method is named"
         if route.key.hasSuffix("+}") {
