@@ -10,21 +10,17 @@ public final class HTTPAPI: GatewayAPI {
     /// Bytes; "Quotas for HTTP APIs".
     static let largestBody: Int64 = 10 << 20
 
-    public typealias Invoke =
-        @Sendable (_ function: String, _ event: [UInt8], _ timeoutMilliseconds: Int) async -> FunctionOutcome
-
     public var id: String { configuration.apiID }
 
     let configuration: HTTPAPIConfiguration
     let routes: RouteTable
     let encoder: EventEncoder
     let clock: any WallClock
-    let invoke: Invoke
+    let invoke: InvokeFunction
 
-    /// - Parameter invoke: calls a function; it has to return within the given time, with `.timedOut` if need be.
     /// - Throws: `RouteError` when the routes clash.
     public init(
-        configuration: HTTPAPIConfiguration, clock: any WallClock, invoke: @escaping Invoke
+        configuration: HTTPAPIConfiguration, clock: any WallClock, invoke: @escaping InvokeFunction
     ) throws(RouteError) {
         self.configuration = configuration
         self.clock = clock

@@ -22,13 +22,3 @@ public struct HTTPAPIConfiguration: Sendable {
         self.integrationTimeoutMilliseconds = integrationTimeoutMilliseconds
     }
 }
-
-/// What became of a function call, in the gateway's words.
-public enum FunctionOutcome: Sendable {
-    case payload([UInt8])
-    case functionError
-    case throttled
-    case notFound
-    case payloadTooLarge
-    case timedOut
-}
