@@ -49,10 +49,10 @@ extension FunctionOutcome {
     init(_ outcome: InvokeOutcome) {
         switch outcome {
         case .success(let result): self = .payload(result.payload)
-        case .functionError: self = .functionError
+        case .functionError(let result): self = .functionError(result.payload)
         case .throttled: self = .throttled
         case .functionNotFound: self = .notFound
-        case .startFailure: self = .functionError
+        case .startFailure: self = .functionError([])
         case .requestTooLarge: self = .payloadTooLarge
         }
     }

@@ -5,8 +5,8 @@ public typealias InvokeFunction =
 /// What became of a function call, in the gateway's words.
 public enum FunctionOutcome: Sendable {
     case payload([UInt8])
-    /// The function failed or ended; `X-Amz-Function-Error` of Lambda's Invoke.
-    case functionError
+    /// The function failed or ended; `X-Amz-Function-Error` of Lambda's Invoke, whose payload says how.
+    case functionError(_ payload: [UInt8])
     case throttled
     case notFound
     case payloadTooLarge

@@ -29,7 +29,7 @@ import Testing
     }
 
     @Test(arguments: [
-        (FunctionOutcome.functionError, 500, #"{"message":"Internal Server Error"}"#),
+        (FunctionOutcome.functionError([]), 500, #"{"message":"Internal Server Error"}"#),
         (.notFound, 500, #"{"message":"Internal Server Error"}"#),
         (.payload(Array("nonsense".utf8)), 500, #"{"message":"Internal Server Error"}"#),
         (.throttled, 503, #"{"message":"Service Unavailable"}"#),
