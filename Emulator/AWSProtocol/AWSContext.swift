@@ -65,6 +65,11 @@ public struct AWSContext: Sendable {
     }
 }
 
+extension HTTPHeaders.Field {
+    /// Whether its name begins with `x-amz-`, in whatever case.
+    public var isAmazonHeader: Bool { isNameBeginning(with: "x-amz-") }
+}
+
 extension String {
     /// Whether a header's name begins with `x-amz-`, in whatever case.
     public var isAmazonHeader: Bool {

@@ -6,7 +6,6 @@ import JSON
 /// one that does neither is for the first API.
 public struct Gateway: Sendable {
     private static let pathPrefix = "/_aws/execute-api/"
-    private static let hostMark = ".execute-api."
 
     private let apis: [any GatewayAPI]
 
@@ -16,7 +15,13 @@ public struct Gateway: Sendable {
 
     /// Whether a request names an API: such a request is the gateway's on every port.
     public static func isNamed(by request: HTTPRequest) -> Bool {
-        request.target.hasPrefix(pathPrefix) || request.headers["host"]?.contains(hostMark) == true
+        request.target.hasPrefix(pathPrefix) || request.headers.withValue(of: "host") { isOfAPI($0) } == true
+    }
+
+    /// `{apiId}.execute-api.{anything}`. Asked of every request, so without a String.
+    private static func isOfAPI(_ host: UnsafeRawBufferPointer) -> Bool {
+        guard let dot = host.firstIndex(of: UInt8(ascii: ".")) else { return false }
+        return host[(dot + 1)...].starts(with: "execute-api.".utf8)
     }
 
     public func respond(to request: HTTPRequest) async -> HTTPResponse {

@@ -60,14 +60,17 @@ enum HTTPCharacters {
         return UnsafeRawBufferPointer(rebasing: bytes[start..<end])
     }
 
-    /// UTF-8, or ISO 8859-1 for bytes that are not: RFC 9110, section 5.5, leaves the meaning open, and no
-    /// byte is lost this way.
-    static func string(_ bytes: UnsafeRawBufferPointer) -> String {
+    static func isUTF8(_ bytes: UnsafeRawBufferPointer) -> Bool {
         // Nearly all are ASCII, and `validating` costs several times what this costs.
         var union: UInt8 = 0
         for byte in bytes { union |= byte }
-        if union < 0x80 { return String(decoding: bytes, as: UTF8.self) }
-        if let text = String(validating: bytes, as: UTF8.self) { return text }
+        return union < 0x80 || String(validating: bytes, as: UTF8.self) != nil
+    }
+
+    /// UTF-8, or ISO 8859-1 for bytes that are not: RFC 9110, section 5.5, leaves the meaning open, and no
+    /// byte is lost this way.
+    static func string(_ bytes: UnsafeRawBufferPointer) -> String {
+        if isUTF8(bytes) { return String(decoding: bytes, as: UTF8.self) }
         var text = ""
         for byte in bytes { text.unicodeScalars.append(Unicode.Scalar(byte)) }
         return text

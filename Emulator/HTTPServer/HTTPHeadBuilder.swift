@@ -5,7 +5,7 @@ import HTTPTypes
 struct HTTPHeadBuilder {
     private var head = HTTPRequestHead()
     private var fieldCount = 0
-    private var host: String?
+    private var hasHost = false
     private var absoluteHost: String?
     private var contentLength: Int64?
     private var isChunked = false
@@ -64,7 +64,7 @@ struct HTTPHeadBuilder {
         let rest = text[mark.upperBound...]
         let end = rest.firstIndex { $0 == "/" || $0 == "?" } ?? rest.endIndex
         let authority = String(rest[..<end])
-        guard !authority.isEmpty, Self.isHost(authority) else {
+        guard !authority.isEmpty, Self.isHost(authority.utf8) else {
             throw HTTPParseError("the request target names no valid host")
         }
         absoluteHost = authority
@@ -78,9 +78,12 @@ struct HTTPHeadBuilder {
         guard fieldCount <= maxCount else {
             throw HTTPParseError("there are more than \(maxCount) header fields", status: 431)
         }
-        let text = HTTPCharacters.string(value)
-        try note(name, value, text)
-        head.headers.add(String(decoding: name, as: UTF8.self), text)
+        try note(name, value)
+        if HTTPCharacters.isUTF8(value) {
+            head.headers.add(.init(name: name, value: value))
+        } else {
+            head.headers.add(String(decoding: name, as: UTF8.self), HTTPCharacters.string(value))
+        }
     }
 
     /// A trailer field must be well-formed. It is kept apart from the head, so it cannot change the request.
@@ -109,18 +112,18 @@ struct HTTPHeadBuilder {
 
     /// Keeps what decides about framing and the connection's life.
     private mutating func note(
-        _ name: UnsafeRawBufferPointer, _ value: UnsafeRawBufferPointer, _ text: String
+        _ name: UnsafeRawBufferPointer, _ value: UnsafeRawBufferPointer
     ) throws(HTTPParseError) {
         switch name.count {
         case 4 where HTTPCharacters.matches(name, "host"):
-            guard host == nil else { throw HTTPParseError("there is more than one Host field") }
-            guard Self.isHost(text) else { throw HTTPParseError("the Host field is malformed") }
-            host = text
+            guard !hasHost else { throw HTTPParseError("there is more than one Host field") }
+            guard Self.isHost(value) else { throw HTTPParseError("the Host field is malformed") }
+            hasHost = true
         case 6 where HTTPCharacters.matches(name, "expect"):
             // A server may ignore other expectations (RFC 9110, section 10.1.1), and S3 does.
             head.expectsContinue = HTTPCharacters.matches(value, "100-continue")
         case 10 where HTTPCharacters.matches(name, "connection"):
-            for option in text.split(separator: ",") {
+            for option in HTTPCharacters.string(value).split(separator: ",") {
                 let option = option.drop { $0 == " " || $0 == "\t" }.lowercased()
                 if option.hasPrefix("close") { saysClose = true }
                 if option.hasPrefix("keep-alive") { saysKeepAlive = true }
@@ -152,8 +155,8 @@ struct HTTPHeadBuilder {
     }
 
     /// Name or address with an optional port; nothing that could end or extend an authority.
-    private static func isHost(_ text: String) -> Bool {
-        text.utf8.allSatisfy { byte in
+    private static func isHost(_ text: some Sequence<UInt8>) -> Bool {
+        text.allSatisfy { byte in
             switch byte {
             case 0x30...0x39, 0x41...0x5A, 0x61...0x7A: true
             case 0x21, 0x24...0x2E, 0x3A, 0x3B, 0x3D, 0x5B, 0x5D, 0x5F, 0x7E: true
@@ -167,9 +170,8 @@ struct HTTPHeadBuilder {
         if let absoluteHost {
             // The target's authority replaces the field (RFC 9112, section 3.2.2).
             head.headers["Host"] = absoluteHost
-            host = host ?? (head.minorVersion == 0 ? absoluteHost : nil)
         }
-        guard host != nil || head.minorVersion == 0 else {
+        guard hasHost || head.minorVersion == 0 else {
             throw HTTPParseError("an HTTP/1.1 request needs a Host field")
         }
         if isChunked {

@@ -30,29 +30,29 @@ struct HTTPResponseEncoder {
         appendStatusLine(status, &output)
         var hasDate = false
         var hasServer = false
-        var givenLength: String?
-        for (name, value) in response.headers {
-            switch name.utf8.count {
-            case 4 where HTTPHeaders.sameName(name, "date"): hasDate = true
-            case 6 where HTTPHeaders.sameName(name, "server"): hasServer = true
-            case 10 where HTTPHeaders.sameName(name, "connection"): continue
-            case 14 where HTTPHeaders.sameName(name, "content-length"):
-                givenLength = value
-                continue
-            case 17 where HTTPHeaders.sameName(name, "transfer-encoding"): continue
+        var givenLength: Int64?
+        response.headers.forEachField { field in
+            switch field.name.count {
+            case 4 where HTTPCharacters.matches(field.name, "date"): hasDate = true
+            case 6 where HTTPCharacters.matches(field.name, "server"): hasServer = true
+            case 10 where HTTPCharacters.matches(field.name, "connection"): return
+            case 14 where HTTPCharacters.matches(field.name, "content-length"):
+                givenLength = Int64(String(decoding: field.value, as: UTF8.self))
+                return
+            case 17 where HTTPCharacters.matches(field.name, "transfer-encoding"): return
             default: break
             }
-            Self.appendField(name, value, &output)
+            Self.append(field, &output)
         }
         if !hasDate { appendDate(&output) }
-        if !hasServer, let serverName { Self.appendField("Server", serverName, &output) }
+        if !hasServer, let serverName { Self.append("Server", serverName, &output) }
         if case .stream = response.body, Self.hasBody(status, isHead: false) {
             // HTTP/1.0 knows no chunks: there the connection's end is that of the body.
             if reply.minorVersion > 0 { Self.append("Transfer-Encoding: chunked\r\n", &output) }
         } else if Self.hasBody(status, isHead: false) {
             Self.append("Content-Length: ", &output)
-            if reply.isHead, let givenLength, let length = Int64(givenLength), length >= 0 {
-                Self.append(length, &output)
+            if reply.isHead, let givenLength, givenLength >= 0 {
+                Self.append(givenLength, &output)
             } else {
                 Self.append(response.body.length, &output)
             }
@@ -84,17 +84,14 @@ struct HTTPResponseEncoder {
 
     /// A name that is no token is left out, and control characters in a value become spaces: a handler's
     /// text must not be able to end the field or the head.
-    private static func appendField(_ name: String, _ value: String, _ output: inout [UInt8]) {
-        guard isToken(name) else { return }
-        append(name, &output)
+    private static func append(_ field: HTTPHeaders.Field, _ output: inout [UInt8]) {
+        guard !field.name.isEmpty, field.name.allSatisfy(HTTPCharacters.isToken) else { return }
+        output.append(contentsOf: field.name)
         output.append(0x3A)
         output.append(0x20)
         let start = output.count
-        append(value, &output)
-        let isClean = output.withUnsafeBytes {
-            HTTPCharacters.areFieldValues(UnsafeRawBufferPointer(rebasing: $0[start...]))
-        }
-        if !isClean {
+        output.append(contentsOf: field.value)
+        if !HTTPCharacters.areFieldValues(field.value) {
             for index in start..<output.count where !HTTPCharacters.isFieldValue(output[index]) {
                 output[index] = 0x20
             }
@@ -103,12 +100,11 @@ struct HTTPResponseEncoder {
         output.append(0x0A)
     }
 
-    private static func isToken(_ name: String) -> Bool {
-        var name = name
-        return name.withUTF8 { bytes in
-            for byte in bytes where !HTTPCharacters.isToken(byte) { return false }
-            return !bytes.isEmpty
-        }
+    private static func append(_ name: StaticString, _ value: String, _ output: inout [UInt8]) {
+        append(name, &output)
+        append(": ", &output)
+        append(value, &output)
+        append("\r\n", &output)
     }
 
     @inline(__always)

@@ -1,113 +1,225 @@
 /// Header fields in the order they came, with their names' original case.
 ///
-/// A request has 10 to 20 fields: a scan that compares lengths first and then bytes beats a
-/// dictionary and allocates nothing.
+/// All fields lie in one buffer: a message has 10 to 20 of them, most of which nobody asks for, and a String for each
+/// name and value would cost more than everything else in reading a head. A look-up scans: it compares lengths first
+/// and then bytes, which beats a dictionary.
 public struct HTTPHeaders: Sendable, Equatable, Sequence, ExpressibleByDictionaryLiteral {
-    private var fields: [(name: String, value: String)]
+    /// Field after field: the lengths of name and value, four bytes each, then both in UTF-8.
+    @usableFromInline var bytes: [UInt8] = []
+    public private(set) var count = 0
 
-    public init() { fields = [] }
+    @usableFromInline static let prefixBytes = 8
 
-    public init(_ fields: [(String, String)]) { self.fields = fields.map { (name: $0, value: $1) } }
+    public init() {}
+
+    public init(_ fields: [(String, String)]) {
+        for (name, value) in fields { add(name, value) }
+    }
 
     public init(dictionaryLiteral elements: (String, String)...) { self.init(elements) }
 
-    public var count: Int { fields.count }
-
     /// Bytes of the fields as they stand in a head: each with `: ` and its line's end.
-    public var wireBytes: Int {
-        var bytes = 0
-        for index in fields.indices {
-            bytes += fields[index].name.utf8.count + fields[index].value.utf8.count + 4
-        }
-        return bytes
-    }
+    public var wireBytes: Int { bytes.count - count * (Self.prefixBytes - 4) }
 
-    /// The fields as an array, which costs nothing.
-    public var all: [(name: String, value: String)] { fields }
-
-    public var isEmpty: Bool { fields.isEmpty }
+    public var isEmpty: Bool { count == 0 }
 
     /// Reading gives the first value of that name; ASCII case does not matter. Writing replaces all
     /// values of that name (in the first one's place), nil removes them.
     public subscript(name: String) -> String? {
-        get {
-            let length = name.utf8.count
-            // Most names differ in length already, and that is seen without a call.
-            for index in fields.indices
-            where fields[index].name.utf8.count == length && HTTPHeaders.sameName(fields[index].name, name) {
-                return fields[index].value
-            }
-            return nil
-        }
+        get { withValue(of: name) { String(decoding: $0, as: UTF8.self) } }
         set {
             guard let newValue else { return remove(name) }
-            let length = name.utf8.count
-            let first = fields.firstIndex {
-                $0.name.utf8.count == length && HTTPHeaders.sameName($0.name, name)
-            }
-            guard let first else { return add(name, newValue) }
-            fields[first] = (name: name, value: newValue)
-            var index = fields.count - 1
-            while index > first {
-                if HTTPHeaders.sameName(fields[index].name, name) { fields.remove(at: index) }
-                index -= 1
+            guard contains(name) else { return add(name, newValue) }
+            var isPlaced = false
+            rebuild { headers, field in
+                guard field.isNamed(name) else { return headers.add(field) }
+                if !isPlaced { headers.add(name, newValue) }
+                isPlaced = true
             }
         }
     }
 
     /// All values of that name, in order.
     public func values(_ name: String) -> [String] {
-        fields.compactMap { HTTPHeaders.sameName($0.name, name) ? $0.value : nil }
+        var values: [String] = []
+        forEachField { if $0.isNamed(name) { values.append(String(decoding: $0.value, as: UTF8.self)) } }
+        return values
     }
 
     public func contains(_ name: String) -> Bool {
-        self[name] != nil
+        withValue(of: name) { _ in true } ?? false
     }
 
     /// Adds a field at the end and keeps those that have the same name.
     public mutating func add(_ name: String, _ value: String) {
-        fields.append((name: name, value: value))
+        var (name, value) = (name, value)
+        name.withUTF8 { name in
+            value.withUTF8 {
+                add(Field(name: UnsafeRawBufferPointer(name), value: UnsafeRawBufferPointer($0)))
+            }
+        }
     }
 
     public mutating func remove(_ name: String) {
-        fields.removeAll { HTTPHeaders.sameName($0.name, name) }
+        guard contains(name) else { return }
+        rebuild { headers, field in
+            if !field.isNamed(name) { headers.add(field) }
+        }
     }
 
-    public mutating func reserveCapacity(_ count: Int) { fields.reserveCapacity(count) }
+    public mutating func reserveCapacity(_ count: Int) { bytes.reserveCapacity(count * 48) }
 
-    public func makeIterator() -> IndexingIterator<[(name: String, value: String)]> {
-        fields.makeIterator()
+    private mutating func rebuild(_ place: (inout HTTPHeaders, Field) -> Void) {
+        var rebuilt = HTTPHeaders()
+        rebuilt.bytes.reserveCapacity(bytes.count)
+        forEachField { place(&rebuilt, $0) }
+        self = rebuilt
     }
-
-    public var underestimatedCount: Int { fields.count }
 
     /// Same fields in the same order; names compare without regard to ASCII case.
     public static func == (a: HTTPHeaders, b: HTTPHeaders) -> Bool {
-        a.fields.elementsEqual(b.fields) { sameName($0.name, $1.name) && $0.value == $1.value }
+        a.count == b.count
+            && zip(a, b).allSatisfy { sameName($0.name, $1.name) && $0.value == $1.value }
     }
 
     /// Whether two field names are the same but for ASCII case (RFC 9110, section 5.1).
     public static func sameName(_ a: String, _ b: String) -> Bool {
-        let a = a.utf8
-        let b = b.utf8
-        guard a.count == b.count else { return false }
-        let compared = a.withContiguousStorageIfAvailable { a in
-            b.withContiguousStorageIfAvailable { b in sameBytes(a, b) }
+        guard a.utf8.count == b.utf8.count else { return false }
+        var (a, b) = (a, b)
+        return a.withUTF8 { a in
+            b.withUTF8 { Field.isSame(UnsafeRawBufferPointer(a), UnsafeRawBufferPointer($0)) }
         }
-        if let result = compared, let result { return result }
-        return a.elementsEqual(b) { lower($0) == lower($1) }
+    }
+}
+
+// MARK: - Without Strings
+
+extension HTTPHeaders {
+    /// A field where it lies, in UTF-8; good only as long as the call that hands it out.
+    public struct Field {
+        public let name: UnsafeRawBufferPointer
+        public let value: UnsafeRawBufferPointer
+
+        /// - Parameters: both valid UTF-8.
+        @inlinable
+        public init(name: UnsafeRawBufferPointer, value: UnsafeRawBufferPointer) {
+            self.name = name
+            self.value = value
+        }
+
+        /// ASCII case does not matter.
+        @inlinable
+        public func isNamed(_ other: String) -> Bool {
+            guard name.count == other.utf8.count else { return false }
+            var other = other
+            return other.withUTF8 { Self.isSame(name, UnsafeRawBufferPointer($0)) }
+        }
+
+        /// Whether the name begins so; ASCII case does not matter.
+        @inlinable
+        public func isNameBeginning(with prefix: String) -> Bool {
+            guard name.count >= prefix.utf8.count else { return false }
+            var prefix = prefix
+            return prefix.withUTF8 {
+                Self.isSame(UnsafeRawBufferPointer(rebasing: name[..<$0.count]), UnsafeRawBufferPointer($0))
+            }
+        }
+
+        /// - Parameters: of the same length.
+        @inlinable
+        static func isSame(_ a: UnsafeRawBufferPointer, _ b: UnsafeRawBufferPointer) -> Bool {
+            for index in 0..<a.count where a[index] != b[index] && lower(a[index]) != lower(b[index]) {
+                return false
+            }
+            return true
+        }
+
+        @inlinable
+        static func lower(_ byte: UInt8) -> UInt8 {
+            (0x41...0x5A).contains(byte) ? byte | 0x20 : byte
+        }
     }
 
-    private static func sameBytes(
-        _ a: UnsafeBufferPointer<UInt8>, _ b: UnsafeBufferPointer<UInt8>
-    ) -> Bool {
-        for index in 0..<a.count where a[index] != b[index] && lower(a[index]) != lower(b[index]) {
+    /// Adds a field at the end.
+    public mutating func add(_ field: Field) {
+        appendLength(field.name.count)
+        appendLength(field.value.count)
+        bytes.append(contentsOf: field.name)
+        bytes.append(contentsOf: field.value)
+        count += 1
+    }
+
+    @inline(__always)
+    private mutating func appendLength(_ length: Int) {
+        withUnsafeBytes(of: UInt32(length)) { bytes.append(contentsOf: $0) }
+    }
+
+    /// The first value of that name, nil without one; ASCII case does not matter.
+    @inlinable
+    public func withValue<Result>(of name: String, _ body: (UnsafeRawBufferPointer) -> Result) -> Result? {
+        var name = name
+        return name.withUTF8 { name in
+            let name = UnsafeRawBufferPointer(name)
+            return bytes.withUnsafeBytes { buffer in
+                var start = 0
+                while let field = Self.field(of: buffer, &start) {
+                    if field.name.count == name.count, Field.isSame(field.name, name) {
+                        return body(field.value)
+                    }
+                }
+                return nil
+            }
+        }
+    }
+
+    @inlinable
+    public func containsField(where matches: (Field) -> Bool) -> Bool {
+        bytes.withUnsafeBytes { buffer in
+            var start = 0
+            while let field = Self.field(of: buffer, &start) { if matches(field) { return true } }
             return false
         }
-        return true
     }
 
-    private static func lower(_ byte: UInt8) -> UInt8 {
-        (0x41...0x5A).contains(byte) ? byte | 0x20 : byte
+    /// Calls `body` with each field in order.
+    @inlinable
+    public func forEachField(_ body: (Field) -> Void) {
+        bytes.withUnsafeBytes { buffer in
+            var start = 0
+            while let field = Self.field(of: buffer, &start) { body(field) }
+        }
     }
+
+    /// The field at `start`, which moves behind it.
+    @inlinable
+    static func field(of buffer: UnsafeRawBufferPointer, _ start: inout Int) -> Field? {
+        guard start < buffer.count else { return nil }
+        let nameCount = Int(buffer.loadUnaligned(fromByteOffset: start, as: UInt32.self))
+        let valueCount = Int(buffer.loadUnaligned(fromByteOffset: start + 4, as: UInt32.self))
+        let name = start + prefixBytes
+        start = name + nameCount + valueCount
+        return Field(
+            name: UnsafeRawBufferPointer(rebasing: buffer[name..<(name + nameCount)]),
+            value: UnsafeRawBufferPointer(rebasing: buffer[(name + nameCount)..<start]))
+    }
+
+    public struct Iterator: IteratorProtocol {
+        fileprivate let bytes: [UInt8]
+        fileprivate var start = 0
+
+        public mutating func next() -> (name: String, value: String)? {
+            bytes.withUnsafeBytes { buffer in
+                HTTPHeaders.field(of: buffer, &start).map {
+                    (
+                        name: String(decoding: $0.name, as: UTF8.self),
+                        value: String(decoding: $0.value, as: UTF8.self)
+                    )
+                }
+            }
+        }
+    }
+
+    public func makeIterator() -> Iterator { Iterator(bytes: bytes) }
+
+    public var underestimatedCount: Int { count }
 }

@@ -13,8 +13,8 @@ public enum CanonicalRequest {
     ///   - signedHeaders: lower-case names in the order in which they are listed.
     ///   - payloadHash: the hexadecimal SHA-256 of the body or a fixed text in its place.
     public static func text(
-        method: String, path: String, query: String, headers: [(name: String, value: String)],
-        signedHeaders: [String], payloadHash: String, style: SigningStyle
+        method: String, path: String, query: String, headers: HTTPHeaders, signedHeaders: [String],
+        payloadHash: String, style: SigningStyle
     ) -> String {
         String(
             utf8: bytes(
@@ -24,8 +24,8 @@ public enum CanonicalRequest {
 
     /// As `text`, in UTF-8: what is hashed.
     public static func bytes(
-        method: String, path: String, query: String, headers: [(name: String, value: String)],
-        signedHeaders: [String], payloadHash: String, style: SigningStyle
+        method: String, path: String, query: String, headers: HTTPHeaders, signedHeaders: [String],
+        payloadHash: String, style: SigningStyle
     ) -> [UInt8] {
         var text: [UInt8] = []
         text.reserveCapacity(640)
@@ -44,7 +44,8 @@ public enum CanonicalRequest {
 
     @inline(__always)
     private static func append(_ part: String, _ end: UInt8, to text: inout [UInt8]) {
-        text.append(contentsOf: part.utf8)
+        var part = part
+        part.withUTF8 { text.append(contentsOf: $0) }
         text.append(end)
     }
 
@@ -111,38 +112,34 @@ public enum CanonicalRequest {
     // MARK: Headers
 
     private static func appendCanonicalHeader(
-        _ name: String, of headers: [(name: String, value: String)], to text: inout [UInt8]
+        _ name: String, of headers: HTTPHeaders, to text: inout [UInt8]
     ) {
         append(name, 0x3A, to: &text)
         var first = true
-        let length = name.utf8.count
-        for index in headers.indices
-        where headers[index].name.utf8.count == length && HTTPHeaders.sameName(headers[index].name, name) {
+        headers.forEachField { field in
+            guard field.isNamed(name) else { return }
             if !first { text.append(0x2C) }
             first = false
-            appendSingleSpaced(headers[index].value, to: &text)
+            appendSingleSpaced(field.value, to: &text)
         }
         text.append(0x0A)
     }
 
     /// Without white space at the ends and with one space for each run of it inside.
-    private static func appendSingleSpaced(_ value: String, to text: inout [UInt8]) {
-        var value = value
-        value.withUTF8 { bytes in
-            var isFirst = true
-            var start = 0
-            while start < bytes.count {
-                if isSpace(bytes[start]) {
-                    start += 1
-                    continue
-                }
-                var end = start + 1
-                while end < bytes.count, !isSpace(bytes[end]) { end += 1 }
-                if !isFirst { text.append(0x20) }
-                isFirst = false
-                text.append(contentsOf: UnsafeBufferPointer(rebasing: bytes[start..<end]))
-                start = end
+    private static func appendSingleSpaced(_ bytes: UnsafeRawBufferPointer, to text: inout [UInt8]) {
+        var isFirst = true
+        var start = 0
+        while start < bytes.count {
+            if isSpace(bytes[start]) {
+                start += 1
+                continue
             }
+            var end = start + 1
+            while end < bytes.count, !isSpace(bytes[end]) { end += 1 }
+            if !isFirst { text.append(0x20) }
+            isFirst = false
+            text.append(contentsOf: UnsafeRawBufferPointer(rebasing: bytes[start..<end]))
+            start = end
         }
     }
 

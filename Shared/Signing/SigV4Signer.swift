@@ -69,7 +69,7 @@ public struct SigV4Signer: Sendable {
         let encodedQuery = Query.encode(items)
 
         let canonicalRequest = CanonicalRequest.text(
-            method: method, path: url.path, query: encodedQuery, headers: Array(signed),
+            method: method, path: url.path, query: encodedQuery, headers: signed,
             signedHeaders: names, payloadHash: text(of: style == .s3 ? .unsigned : .bytes([])),
             style: style)
         let stringToSign = StringToSign.text(
@@ -87,7 +87,7 @@ public struct SigV4Signer: Sendable {
         let names = signedNames(request.headers)
         let text = CanonicalRequest.text(
             method: request.method, path: request.path, query: request.rawQuery,
-            headers: Array(request.headers), signedHeaders: names, payloadHash: payloadHash, style: style)
+            headers: request.headers, signedHeaders: names, payloadHash: payloadHash, style: style)
         return (text, names.joined(separator: ";"))
     }
 

@@ -233,9 +233,11 @@ package struct SignatureVerifier: Sendable {
         guard style == .s3 else { return }
         // Without this check anybody who holds a presigned URL could add headers that change its meaning.
         var unsigned: [String] = []
-        for (name, _) in request.headers.all where name.isAmazonHeader {
-            if claim.signedHeaders.contains(where: { HTTPHeaders.sameName($0, name) }) { continue }
-            unsigned.append(name.lowercased())
+        request.headers.forEachField { field in
+            guard field.isAmazonHeader, !claim.signedHeaders.contains(where: { field.isNamed($0) }) else {
+                return
+            }
+            unsigned.append(String(decoding: field.name, as: UTF8.self).lowercased())
         }
         if !unsigned.isEmpty { throw .headersNotSigned(unsigned) }
     }
@@ -245,7 +247,7 @@ package struct SignatureVerifier: Sendable {
     ) -> [UInt8] {
         CanonicalRequest.bytes(
             method: request.method, path: request.path,
-            query: SignedQuery.withoutSignature(request.rawQuery), headers: request.headers.all,
+            query: SignedQuery.withoutSignature(request.rawQuery), headers: request.headers,
             signedHeaders: claim.signedHeaders, payloadHash: payloadHash, style: style)
     }
 }

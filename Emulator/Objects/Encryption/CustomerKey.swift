@@ -102,7 +102,7 @@ struct CustomerKey: Sendable, Equatable {
 extension S3Request {
     /// Whether any header speaks of encryption. Nearly none does, and this is quicker than a look for each.
     var mentionsEncryption: Bool {
-        http.headers.all.contains { Self.isAboutEncryption($0.name) }
+        http.headers.containsField { $0.isNameBeginning(with: ObjectEncryption.header) }
             || query.contains { Self.isAboutEncryption($0.name) }
     }
 

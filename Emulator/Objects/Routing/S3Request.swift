@@ -58,7 +58,9 @@ struct S3Request: Sendable {
             let lower = name.lowercased()
             if !names.contains(lower) { names.append(lower) }
         }
-        for (name, _) in http.headers.all { note(name) }
+        http.headers.forEachField { field in
+            if field.isAmazonHeader { note(String(decoding: field.name, as: UTF8.self)) }
+        }
         for item in query { note(item.name) }
         return names
     }
