@@ -30,3 +30,34 @@ class Listener:
     def close(self):
         self.server.shutdown()
         self.server.server_close()
+
+
+class Gate(Listener):
+    """Holds all who post until it is opened, so that a test knows who is inside, however slow the machine is."""
+
+    def __init__(self, opens_at=None):
+        """`opens_at`: opens by itself when so many have come."""
+        self.changed, self.came, self.is_open, self.opens_at = threading.Condition(), 0, False, opens_at
+        super().__init__(self.hold)
+
+    def hold(self, body):
+        with self.changed:
+            self.came += 1
+            self.is_open = self.is_open or self.came == self.opens_at
+            self.changed.notify_all()
+            self.changed.wait_for(lambda: self.is_open, 60)
+        return b""
+
+    def wait(self, count=1):
+        """Until so many have come."""
+        with self.changed:
+            assert self.changed.wait_for(lambda: self.came >= count, 60), f"{self.came} of {count} have come"
+
+    def open(self):
+        with self.changed:
+            self.is_open = True
+            self.changed.notify_all()
+
+    def close(self):
+        self.open()
+        super().close()

@@ -222,7 +222,7 @@ def test_a_reader_that_crawls_is_served_to_the_end(served, s3):
     wire.head("GET", "/stalls/crawl")
     assert wire.answer_head()[1] == size
     left = size - len(wire.rest)
-    for _ in range(12):
+    for _ in range(6):
         count = 0
         while count < MIB:
             count += len(wire.socket.recv(65_536))
@@ -240,8 +240,8 @@ def test_a_reader_that_crawls_is_served_to_the_end(served, s3):
 def test_a_sender_that_crawls_is_heard_to_the_end(served, s3, length):
     wire = Wire(served.aws)
     wire.head("PUT", "/stalls/crawl", length)
-    wire.socket.sendall(b"x" * (length - 20))
-    for _ in range(20):
+    wire.socket.sendall(b"x" * (length - 12))
+    for _ in range(12):
         time.sleep(IDLE / 8)
         wire.socket.sendall(b"x")
     assert wire.answer()[0] == 200

@@ -1,8 +1,8 @@
 """AttributeUpdates of UpdateItem."""
 
-import time
 
 import pytest
+from running import until
 
 from .conftest import index, refused
 from .values import L, N, S
@@ -329,13 +329,10 @@ def test_an_empty_index_key_is_refused(ddb, indexed, key):
 def test_an_index_follows(ddb, indexed, key):
     ddb.update_item(TableName=indexed, Key=key, AttributeUpdates={"num": {"Action": "ADD", "Value": N(123)}})
     ddb.update_item(TableName=indexed, Key=key, AttributeUpdates={"num": {"Action": "ADD", "Value": N(1)}})
-    deadline = time.monotonic() + 10  # an index may lag behind
-    while True:
-        found = ddb.scan(TableName=indexed, IndexName="by-num", ScanFilter={
-            "num": {"ComparisonOperator": "EQ", "AttributeValueList": [N(124)]}})["Items"]
-        if found or time.monotonic() > deadline:
-            break
-        time.sleep(0.05)
+    # An index may lag behind.
+    found = until(
+        lambda: ddb.scan(TableName=indexed, IndexName="by-num", ScanFilter={
+            "num": {"ComparisonOperator": "EQ", "AttributeValueList": [N(124)]}})["Items"], "the item in the index")
     assert found == [{"num": N(124), **key}]
 
 

@@ -13,9 +13,10 @@ import textwrap
 import pytest
 from botocore.exceptions import ClientError
 from endpoints import Endpoint, Refusal, unique
+from listening import Gate
 from running import Emulator, until
 
-from . import bootstraps
+from . import bootstraps, collector
 
 ROLE = "arn:aws:iam::000000000000:role/lambda"
 
@@ -73,7 +74,6 @@ class Service:
             return (self.folder / "data" / "logs" / f"{name}.log").read_text(errors="replace")
         except FileNotFoundError:
             return ""
-
 
     def said(self, name, kind):
         """The values of `say(kind, value)` in a function's log, in their order."""
@@ -150,6 +150,35 @@ def service(tmp_path):
     for one in started:
         if one.emulator.process.poll() is None:
             one.emulator.stop()
+
+
+@pytest.fixture(scope="session", autouse=True)
+def ticking(request, tmp_path_factory):
+    """A collector and functions that schedules call each minute. The minute goes by while other tests run, as this
+    starts with the first of them; None when nobody asks."""
+    if not any("test_schedules" in item.nodeid for item in request.session.items):
+        yield None
+        return
+    with collector.services() as (collected, made):
+        made.append(Service(
+            tmp_path_factory.mktemp("ticking"), {name: collected.function() for name in ("tick", "warm")},
+            schedules=[
+                {"name": "tick", "function": "tick", "expression": "cron(* * * * ? *)"},
+                {"name": "resting", "function": "warm", "expression": "rate(1 minute)", "enabled": False},
+                {"name": "warm", "function": "warm", "expression": "rate(1 minute)", "input": {"warmer": True}}]))
+        yield collected
+
+
+@pytest.fixture
+def gate():
+    """A closed gate; functions with `environment=gate_at(gate)` that call `hold()` wait until it opens."""
+    made = Gate()
+    yield made
+    made.close()
+
+
+def gate_at(gate):
+    return {"GATE": str(gate.port)}
 
 
 @pytest.fixture(scope="session")

@@ -106,6 +106,13 @@ def say(kind, value=None):
     print(f"SAY {kind} {json.dumps(value)}", flush=True)
 
 
+def hold():
+    """Waits until the test's gate (`listening.Gate`) is open; its port is in the function's environment."""
+    connection = http.client.HTTPConnection("127.0.0.1", int(os.environ["GATE"]))
+    connection.request("POST", "/", b"")
+    connection.getresponse().read()
+
+
 def serve(handler):
     """Calls handler(event, headers) for each event; what it raises becomes the invocation's error."""
     runtime = Runtime()

@@ -10,6 +10,15 @@ from botocore.exceptions import ClientError
 from running import EMULATOR, until
 
 from .bootstraps import python
+from .conftest import gate_at
+
+HELD = python("""
+def handler(event, headers):
+    if event == "hold":
+        hold()
+    return os.getpid()
+serve(handler)
+""")
 
 SLEEPY = python("""
 import time
@@ -31,20 +40,29 @@ serve(handler)
 """)
 
 
-def at_once(made, name, payloads):
-    """The results of calls made at the same time; a refusal is the ClientError's answer."""
-    def one(payload):
+def held(gate, concurrency=None, **more):
+    """A function whose calls wait at the gate when their event is "hold"."""
+    limit = {} if concurrency is None else {"reservedConcurrency": concurrency}
+    return {"code": HELD, "environment": gate_at(gate), **limit, **more}
+
+
+def beside(made, gate, count, refused=0):
+    """Calls of `f` that are held, all at the same time, of which some are refused: the answers and the refusals."""
+    def one(_):
         try:
-            return made.call(name, payload)
+            return made.call("f", "hold")
         except ClientError as error:
             return error.response
 
-    with concurrent.futures.ThreadPoolExecutor(len(payloads)) as pool:
-        return list(pool.map(one, payloads))
-
-
-def refusals(results):
-    return [result for result in results if isinstance(result, dict)]
+    with concurrent.futures.ThreadPoolExecutor(count + refused) as pool:
+        calls = [pool.submit(one, None) for _ in range(count + refused)]
+        until(lambda: sum(call.done() for call in calls) >= refused, f"{refused} refusals")
+        gate.wait(count)
+        gate.open()
+        results = [call.result() for call in calls]
+    refusals = [result for result in results if isinstance(result, dict)]
+    assert len(refusals) == refused
+    return [result for result in results if not isinstance(result, dict)], refusals
 
 
 def environments(made, name):
@@ -68,17 +86,17 @@ def test_calls_in_a_row_share_one_environment(service):
 
 
 @pytest.mark.parametrize("count", [2, 4])
-def test_calls_at_once_get_an_environment_each(service, count):
-    made = service(f={"code": SLEEPY, "reservedConcurrency": 10})
-    results = at_once(made, "f", [3] * count)
-    assert len({result.json for result in results}) == count
+def test_calls_at_once_get_an_environment_each(service, gate, count):
+    made = service(f=held(gate, 10))
+    answers, _ = beside(made, gate, count)
+    assert len({answer.json for answer in answers}) == count
 
 
 @pytest.mark.parametrize("limit", [1, 3])
-def test_beyond_the_reserved_concurrency_calls_are_refused(service, limit):
-    made = service(f={"code": SLEEPY, "reservedConcurrency": limit})
-    refused = refusals(at_once(made, "f", [4] * (limit + 2)))
-    assert len(refused) == 2
+def test_beyond_the_reserved_concurrency_calls_are_refused(service, gate, limit):
+    made = service(f=held(gate, limit))
+    answers, refused = beside(made, gate, limit, refused=2)
+    assert [answer.error for answer in answers] == [None] * limit
     for answer in refused:
         assert answer["ResponseMetadata"]["HTTPStatusCode"] == 429
         assert answer["Error"]["Code"] == "TooManyRequestsException"
@@ -88,20 +106,21 @@ def test_beyond_the_reserved_concurrency_calls_are_refused(service, limit):
 
 def test_without_concurrency_every_call_is_refused(service):
     made = service(f={"code": SLEEPY, "reservedConcurrency": 0})
-    answer, = refusals(at_once(made, "f", [0]))
+    with pytest.raises(ClientError) as caught:
+        made.call("f", 0)
+    answer = caught.value.response
     assert answer["Reason"] == "ReservedFunctionConcurrentInvocationLimitExceeded"
 
 
-def test_after_a_refusal_the_function_goes_on(service):
-    made = service(f={"code": SLEEPY, "reservedConcurrency": 1})
-    at_once(made, "f", [2, 2])
-    assert made.call("f", 0).error is None
+def test_after_a_refusal_the_function_goes_on(service, gate):
+    made = service(f=held(gate, 1))
+    beside(made, gate, 1, refused=1)
+    assert made.call("f", "go").error is None
 
 
-def test_beyond_the_accounts_concurrency_the_reason_is_another(service):
-    made = service(
-        f={"code": SLEEPY, "reservedConcurrency": 10}, g=SLEEPY, options=["--account-concurrency", "2"])
-    refused = refusals(at_once(made, "f", [4] * 3))
+def test_beyond_the_accounts_concurrency_the_reason_is_another(service, gate):
+    made = service(f=held(gate, 10), g=SLEEPY, options=["--account-concurrency", "2"])
+    _, refused = beside(made, gate, 2, refused=1)
     assert [answer["Reason"] for answer in refused] == ["ConcurrentInvocationLimitExceeded"]
 
 
@@ -125,18 +144,21 @@ def test_busy_environments_do_not_end(service):
     assert made.call("f", 4).error is None
 
 
-def test_a_crash_of_one_leaves_the_others(service):
+def test_a_crash_of_one_leaves_the_others(service, gate):
     made = service(f={"code": python("""
-import time
 def handler(event, headers):
     if event == "crash":
         os._exit(1)
-    time.sleep(2)
-    return "well"
+    hold()
 serve(handler)
-"""), "reservedConcurrency": 5})
-    results = at_once(made, "f", ["wait", "crash", "wait"])
-    assert [result.error for result in results] == [None, "Unhandled", None]
+"""), "reservedConcurrency": 5, "environment": gate_at(gate)})
+    with concurrent.futures.ThreadPoolExecutor(2) as pool:
+        others = [pool.submit(made.call, "f", "wait") for _ in range(2)]
+        gate.wait(2)
+        assert made.call("f", "crash").error == "Unhandled"
+        assert not any(other.done() for other in others)
+        gate.open()
+        assert [other.result().error for other in others] == [None, None]
 
 
 # Provisioned concurrency
@@ -172,17 +194,16 @@ def test_they_start_again_after_a_crash(service):
     assert made.call("f").json[1:] == [1, "provisioned-concurrency"]
 
 
-def test_beyond_them_environments_are_on_demand(service):
-    made = service(f={"provisionedConcurrency": 1, "code": python("""
-import time
+def test_beyond_them_environments_are_on_demand(service, gate):
+    made = service(f=held(gate, provisionedConcurrency=1, code=python("""
 def handler(event, headers):
-    time.sleep(3)
+    hold()
     return os.environ["AWS_LAMBDA_INITIALIZATION_TYPE"]
 serve(handler)
-""")})
+""")))
     until(lambda: cold_starts(made, "f")["inits"] == 1, "it is up")
-    kinds = sorted(result.json for result in at_once(made, "f", [0, 0]))
-    assert kinds == ["on-demand", "provisioned-concurrency"]
+    answers, _ = beside(made, gate, 2)
+    assert sorted(answer.json for answer in answers) == ["on-demand", "provisioned-concurrency"]
 
 
 # Cold starts
@@ -211,12 +232,13 @@ def test_a_call_can_be_made_cold(service):
     assert second[1] == 1 and second[0] != first[0]
 
 
-def test_making_cold_lets_a_call_finish(service):
-    made = service(f=SLEEPY)
+def test_making_cold_lets_a_call_finish(service, gate):
+    made = service(f=held(gate))
     with concurrent.futures.ThreadPoolExecutor(1) as pool:
-        call = pool.submit(made.call, "f", 3)
-        until(lambda: cold_starts(made, "f")["inits"] == 1, "the call is under way")
+        call = pool.submit(made.call, "f", "hold")
+        gate.wait()
         cold_starts(made, "f", "--make-cold")
+        gate.open()
         assert call.result().error is None
     until(lambda: environments(made, "f") == 0, "the environment goes after its call")
 

@@ -11,6 +11,7 @@ import pytest
 from running import until
 
 from .bootstraps import python
+from .conftest import gate_at
 
 # As many threads as Lambda says, each with a connection of its own. `meet` waits for all calls of a group.
 THREADS = """
@@ -24,8 +25,12 @@ def work(runtime, event):
     what = event.json
     if what.get("meet"):
         barrier.wait(30)
+    if what.get("hold"):
+        hold()
     if "sleep" in what:
         time.sleep(what["sleep"])
+    while what.get("until refused") and not notes:
+        time.sleep(0.01)
     if what.get("exit"):
         os._exit(what["exit"])
     if what.get("fail"):
@@ -88,24 +93,25 @@ def test_a_function_with_one_at_a_time_is_not_told(scripts):
     assert scripts.value("result = os.environ.get('AWS_LAMBDA_MAX_CONCURRENCY')") is None
 
 
-def test_more_calls_take_another_environment(several):
-    made = several(reservedConcurrency=8)
+def test_more_calls_take_another_environment(several, gate):
+    made = several(reservedConcurrency=8, environment=gate_at(gate))
     with concurrent.futures.ThreadPoolExecutor(4) as pool:
-        slow = [pool.submit(made.call, "f", {"sleep": 4}) for _ in range(4)]
-        until(lambda: made.log("f").count("START RequestId") >= 4, "four calls run")
+        slow = [pool.submit(made.call, "f", {"hold": True}) for _ in range(4)]
+        gate.wait(4)
         other = made.call("f", {}).json[0]
-        assert {one.result().json[0] for one in slow} - {other}
+        gate.open()
+        assert len({one.result().json[0] for one in slow} | {other}) == 2
 
 
-def test_calls_beyond_the_concurrency_are_refused(several):
-    made = several()
-    with socket.create_server(("127.0.0.1", 0)):
-        with concurrent.futures.ThreadPoolExecutor(4) as pool:
-            slow = [pool.submit(made.call, "f", {"sleep": 3}) for _ in range(4)]
-            until(lambda: made.log("f").count("START RequestId") >= 4, "four calls run")
-            with pytest.raises(made.client.exceptions.TooManyRequestsException):
-                made.call("f", {})
-            assert all(one.result().error is None for one in slow)
+def test_calls_beyond_the_concurrency_are_refused(several, gate):
+    made = several(environment=gate_at(gate))
+    with concurrent.futures.ThreadPoolExecutor(4) as pool:
+        slow = [pool.submit(made.call, "f", {"hold": True}) for _ in range(4)]
+        gate.wait(4)
+        with pytest.raises(made.client.exceptions.TooManyRequestsException):
+            made.call("f", {})
+        gate.open()
+        assert all(one.result().error is None for one in slow)
 
 
 def test_each_caller_gets_its_own_answer(several):
@@ -126,40 +132,44 @@ def test_an_error_is_that_of_one_call(several):
 
 def test_a_crash_ends_all_calls_of_the_process(several):
     made = several()
-    results = together(made, [{"sleep": 20}, {"sleep": 20}, {"sleep": 20}, {"sleep": 1, "exit": 3}])
+    results = together(made, [{"meet": True, "sleep": 20}] * 3 + [{"meet": True, "exit": 3}])
     for result in results:
         assert result.error == "Unhandled" and result.json["errorType"] == "Runtime.ExitError"
         assert result.json["errorMessage"] == f"RequestId: {result.request_id} Error: Runtime exited with error: exit status 3"
     assert made.call("f", {"n": 1}).error is None
 
 
-def test_one_that_runs_out_of_time_leaves_the_others_alone(several):
-    made = several(timeout=3)
+def test_one_that_runs_out_of_time_leaves_the_others_alone(several, gate):
+    made = several(timeout=4, environment=gate_at(gate))
     with concurrent.futures.ThreadPoolExecutor(2) as pool:
-        slow = pool.submit(made.call, "f", {"sleep": 6})
-        until(lambda: "START RequestId" in made.log("f"), "the slow call runs")
-        time.sleep(1.5)
-        other = pool.submit(made.call, "f", {"sleep": 2})
+        slow = pool.submit(made.call, "f", {"hold": True})
+        gate.wait()
+        # The other has this much time left when the first has none.
+        time.sleep(2)
+        other = pool.submit(made.call, "f", {"hold": True})
         assert slow.result().json["errorType"] == "Sandbox.Timedout"
+        assert not other.done()
+        gate.open()
         assert other.result().error is None
 
 
 def test_a_process_that_has_only_late_calls_left_is_ended(several):
-    made = several(timeout=4)
+    made = several(timeout=2)
     first = made.call("f", {}).json[0]
     assert made.call("f", {"sleep": 60}).json["errorType"] == "Sandbox.Timedout"
     assert made.call("f", {}).json[0] != first
 
 
-def test_a_late_answer_is_refused(several):
-    made = several(timeout=3)
+def test_a_late_answer_is_refused(several, gate):
+    made = several(timeout=4, environment=gate_at(gate))
     with concurrent.futures.ThreadPoolExecutor(2) as pool:
-        late = pool.submit(made.call, "f", {"sleep": 4})
-        until(lambda: "START RequestId" in made.log("f"), "the late call runs")
+        late = pool.submit(made.call, "f", {"hold": True})
+        gate.wait()
         time.sleep(2)
         # Keeps the process until the late answer has come.
-        other = pool.submit(made.call, "f", {"sleep": 2.7})
+        other = pool.submit(made.call, "f", {"until refused": True})
         assert late.result().json["errorType"] == "Sandbox.Timedout"
+        gate.open()
         assert other.result().json[3] == [[400, "InvalidRequestID"]]
 
 

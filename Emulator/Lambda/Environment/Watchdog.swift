@@ -37,8 +37,8 @@ import Net
     private func fired() {
         timer = nil
         guard let deadline else { return }
-        // The loop's clock may be a fraction of a millisecond behind.
-        guard MonotonicClock.nanoseconds &+ 500_000 >= deadline else { return arm(deadline) }
+        // The loop's clock counts whole milliseconds, so this may be a little too early: nobody's time is cut short.
+        guard MonotonicClock.nanoseconds >= deadline else { return arm(deadline) }
         self.deadline = nil
         overdue()
     }

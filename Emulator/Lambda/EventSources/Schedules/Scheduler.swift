@@ -24,7 +24,8 @@ import Store
     private var entries: [Entry] = []
     private var state: LambdaState?
     private var timer: LoopTimer?
-    private var lastLook: Timestamp?
+    /// When the clock was last read.
+    private(set) var lastLook: Timestamp?
 
     init(service: LambdaService) { self.service = service }
 

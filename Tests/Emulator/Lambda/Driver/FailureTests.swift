@@ -226,7 +226,8 @@ import Waiting
             let pid = await shop.call([:]).json["pid"]?.int ?? 0
             let child = await shop.call(["do": "child"]).json.int ?? 0
             async let pending = shop.call(["do": "sleep", "seconds": 30])
-            await sleep(milliseconds: 50)
+            let isRunning = try await eventually { try await shop.starts() == 3 }
+            #expect(isRunning)
             await shop.service.shutdown()
             guard case .startFailure = await pending else {
                 Issue.record("the call in flight got no definite answer")

@@ -152,8 +152,9 @@ import Waiting
             let second = await shop.call([:], "g")
             #expect(first.isSuccess && second.isSuccess)
             #expect(!isAlive(first.json["pid"]?.int ?? 0))
-            async let busy = shop.call(["do": "sleep", "seconds": 2], "g")
-            await sleep(milliseconds: 50)
+            async let busy = shop.call(["do": "sleep", "seconds": 4], "g")
+            let isRunning = try await eventually { try await shop.starts("g") == 2 }
+            #expect(isRunning)
             #expect(await shop.call([:], "f").throttleReason == "ConcurrentInvocationLimitExceeded")
             #expect(await busy.isSuccess)
         }

@@ -203,6 +203,11 @@ struct Workshop: Sendable {
         guard FileManager.default.fileExists(atPath: service.functionLogPath(name)) else { return "" }
         return try String(contentsOfFile: service.functionLogPath(name), encoding: .utf8)
     }
+
+    /// How many invocations of a function have begun, by its log.
+    @EventLoop func starts(_ name: String = "f") async throws -> Int {
+        try await log(name).components(separatedBy: "START RequestId").count - 1
+    }
 }
 
 extension InvokeOutcome {

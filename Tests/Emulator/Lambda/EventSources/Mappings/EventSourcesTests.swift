@@ -96,8 +96,13 @@ import Waiting
             let isDone = try await eventually { try checkpoint(mapping, shop)?.lanes.first?.position == 2 }
             #expect(isDone)
             _ = try await shop.service.deleteEventSourceMapping(mapping.uuid)
+            let isGone = try await eventually { try checkpoint(mapping, shop) == nil }
+            #expect(isGone)
             stream.grow()
-            await sleep(milliseconds: 500)
+            // Another one gets there, and the first leaves no trace again.
+            let other = try await follow(stream, shop)
+            let isRead = try await eventually { try checkpoint(other, shop)?.lanes.first?.position == 3 }
+            #expect(isRead)
             let left = try checkpoint(mapping, shop)
             #expect(left == nil)
         }
@@ -106,6 +111,9 @@ import Waiting
     @Test func throttledCallsUseUpNoRetry() async throws {
         try await Workshop([Workshop.function(concurrency: 0)]).use { shop in
             let mapping = try await follow(Stream(records: 1), shop, [("MaximumRetryAttempts", 0)])
+            let isBegun = try await eventually { try checkpoint(mapping, shop)?.lanes.first?.position == 1 }
+            #expect(isBegun)
+            // Long enough for some refusals; that nothing happens cannot be waited for.
             await sleep(milliseconds: 1_000)
             let position = try checkpoint(mapping, shop)?.lanes.first?.position
             #expect(position == 1)
