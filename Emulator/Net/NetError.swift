@@ -8,6 +8,7 @@ public enum NetError: Error, Sendable, Equatable, CustomStringConvertible {
     case addressNotAvailable(host: String, port: Int)
     case unknownHost(String)
     case listenFailed(host: String, port: Int, reason: String)
+    case connectFailed(host: String, port: Int, reason: String)
     case spawnFailed(executable: String, reason: String)
     /// The kernel does not allow what was to keep the process apart.
     case confinementRefused(reason: String)
@@ -30,6 +31,8 @@ public enum NetError: Error, Sendable, Equatable, CustomStringConvertible {
             "There is no address for the host '\(host)'; give an IP address, such as 127.0.0.1."
         case .listenFailed(let host, let port, let reason):
             "Listening on \(host):\(port) failed (\(reason)); choose another address or port."
+        case .connectFailed(let host, let port, let reason):
+            "\(host):\(port) cannot be reached (\(reason)); check that the server there runs."
         case .spawnFailed(let executable, let reason):
             "\(executable) cannot be started (\(reason)); check that the file exists and is executable."
         case .confinementRefused(let reason):

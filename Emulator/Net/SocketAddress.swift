@@ -10,19 +10,20 @@ struct SocketAddress {
         guard (0...65_535).contains(port) else {
             throw .listenFailed(host: host, port: port, reason: "ports go from 0 to 65535")
         }
-        if withUnsafeMutablePointer(
-            to: &storage, { uv_ip4_addr(host, Int32(port), $0.rebound(to: sockaddr_in.self)) })
-            == 0
-        {
-            return
-        }
-        if withUnsafeMutablePointer(
-            to: &storage, { uv_ip6_addr(host, Int32(port), $0.rebound(to: sockaddr_in6.self)) })
-            == 0
-        {
-            return
-        }
+        if fill(numeric: host, port: port) { return }
         try resolve(host, port: port)
+    }
+
+    /// An IP address; nil for anything else, names included.
+    init?(numeric host: String, port: Int) {
+        guard (0...65_535).contains(port), fill(numeric: host, port: port) else { return nil }
+    }
+
+    private mutating func fill(numeric host: String, port: Int) -> Bool {
+        withUnsafeMutablePointer(to: &storage) {
+            uv_ip4_addr(host, Int32(port), $0.rebound(to: sockaddr_in.self)) == 0
+                || uv_ip6_addr(host, Int32(port), $0.rebound(to: sockaddr_in6.self)) == 0
+        }
     }
 
     /// Asks the system's resolver: blocks, so it is for start-up only.

@@ -1,6 +1,6 @@
 import CUV
 
-/// An accepted TCP connection. It lives until `close`, by either side, without being held.
+/// A TCP connection, accepted or made. It lives until `close`, by either side, without being held.
 @EventLoop public final class TCPConnection {
     /// The peer's IP address, without port.
     public let peerAddress: String
@@ -30,6 +30,53 @@ import CUV
         self.handle = handle
         handle.pointee.data = Unmanaged.passRetained(self).toOpaque()
     }
+
+    /// Begins to connect to an IP address. `done` is called once, after this has returned: with nil when the
+    /// connection stands, else with the reason, and the connection is closed then.
+    ///
+    /// - Throws: `connectFailed` for what is no address, and when the system has no socket left.
+    public init(
+        connectingTo address: String, port: Int, done: @escaping @EventLoop (NetError?) -> Void
+    ) throws(NetError) {
+        guard let target = SocketAddress(numeric: address, port: port) else {
+            throw .connectFailed(host: address, port: port, reason: "this is no IP address")
+        }
+        let handle = UnsafeMutablePointer<uv_tcp_t>.allocate(capacity: 1)
+        mustSucceed(uv_tcp_init(EventLoop.loop, handle), "uv_tcp_init")
+        uv_tcp_nodelay(handle, 1)
+        peerAddress = address
+        self.handle = handle
+        handle.pointee.data = Unmanaged.passRetained(self).toOpaque()
+        let attempt = Attempt { code in
+            if code < 0 { self.close() }
+            done(
+                code < 0 ? .connectFailed(host: address, port: port, reason: NetError.reason(code)) : nil)
+        }
+        let request = UnsafeMutablePointer<uv_connect_t>.allocate(capacity: 1)
+        request.pointee.data = Unmanaged.passRetained(attempt).toOpaque()
+        let code = target.withPointer {
+            uv_tcp_connect(request, handle, $0, unsafeBitCast(Self.onConnected, to: uv_connect_cb.self))
+        }
+        guard code < 0 else { return }
+        Unmanaged<Attempt>.fromOpaque(request.pointee.data).release()
+        request.deallocate()
+        close()
+        throw .connectFailed(host: address, port: port, reason: NetError.reason(code))
+    }
+
+    private final class Attempt {
+        let done: @EventLoop (Int32) -> Void
+        init(_ done: @escaping @EventLoop (Int32) -> Void) { self.done = done }
+    }
+
+    private static let onConnected:
+        @convention(c) @EventLoop (UnsafeMutablePointer<uv_connect_t>?, Int32) -> Void = {
+            request, code in
+            guard let request, let data = request.pointee.data else { return }
+            request.deallocate()
+            Unmanaged<Attempt>.fromOpaque(data).takeRetainedValue().done(code)
+            EventLoop.endCallback()
+        }
 
     public var isClosed: Bool { handle == nil }
 
