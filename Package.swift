@@ -128,7 +128,7 @@ let emulator: [Target] = [
     library("Packaging", path: "deploy/Packaging", ["Bytes", "CZip"]),
     library(
         "Gateway", path: "Emulator/Gateway",
-        ["Bytes", "Clock", "HTTPTypes", "JSON"]),
+        ["Bytes", "Clock", "Digests", "HTTPClient", "HTTPTypes", "JSON", "Net"]),
     library(
         "Lambda", path: "Emulator/Lambda",
         [
@@ -224,7 +224,9 @@ let functionTests: [Target] = functionNames.map { name in
 let emulatorTests: [Target] = [
     unitTests("App", folder: "Emulator/App", base + ["EventSources", "LambdaEvents"]),
     unitTests("Packaging", folder: "Packaging", ["Bytes"]),
-    unitTests("Gateway", folder: "Emulator/Gateway", base + ["LambdaEvents"]),
+    unitTests(
+        "Gateway", folder: "Emulator/Gateway",
+        base + ["HTTPClient", "HTTPServer", "LambdaEvents", "Net", "Waiting"]),
     unitTests(
         "Lambda", folder: "Emulator/Lambda",
         base + ["AWSProtocol", "HTTPServer", "Net", "Signing", "Store", "Waiting"]),

@@ -6,7 +6,7 @@ import Net
 extension Emulator {
     /// The APIs of the manifest. The first one answers what names none.
     static func gateway(
-        _ manifest: Manifest, _ lambda: LambdaService, _ clock: SystemClock
+        _ manifest: Manifest, _ lambda: LambdaService, _ clock: SystemClock, _ backends: BackendClient
     ) throws(RouteError) -> Gateway {
         let invocation = GatewayInvocation(
             lambda: lambda,

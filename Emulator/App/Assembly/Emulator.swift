@@ -39,6 +39,7 @@ struct EmulatorOptions: Sendable {
 final class Emulator {
     let lambda: LambdaService
     let gateway: Gateway
+    let backends: BackendClient
     let offlineProviders: [String]
     let gate: StateGate
     let options: EmulatorOptions
@@ -133,7 +134,9 @@ final class Emulator {
         lambda.eventNeighbours = Self.neighbours(gate, manifest)
         lambda.log { Terminal.note($0) }
         bridge.open(lambda)
-        gateway = try Self.gateway(manifest, lambda, clock)
+        let backends = BackendClient(policies: manifest.backends) { Terminal.note($0) }
+        self.backends = backends
+        gateway = try Self.gateway(manifest, lambda, clock, backends)
         let endpoint = AWSEndpoint(
             configuration: .init(
                 region: manifest.region, accountID: manifest.accountID, credentials: [manifest.credentials],
@@ -187,6 +190,7 @@ final class Emulator {
     func stop() async {
         sweeper?.cancel()
         await gatewayServer?.close()
+        backends.close()
         await lambda.shutdown()
         await awsServer.close()
         await gate.services.stopWork()

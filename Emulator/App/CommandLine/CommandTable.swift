@@ -12,7 +12,7 @@ enum CommandTable {
     static let commands: [any Command.Type] = [
         StartCommand.self, InvokeCommand.self, EventCommand.self, ReplayCommand.self, NewCommand.self,
         RoutesCommand.self, LogsCommand.self, PackageCommand.self, VerifyCommand.self, SnapshotCommand.self,
-        ResetCommand.self, LifecycleCommand.self, ColdStartsCommand.self,
+        ResetCommand.self, LifecycleCommand.self, ColdStartsCommand.self, BackendsCommand.self,
     ]
 
     static var help: String {

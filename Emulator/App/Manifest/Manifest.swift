@@ -73,6 +73,8 @@ struct Manifest: Sendable {
     let functions: [Function]
     let routes: [HTTPAPIRoute]
     let cors: CORSConfiguration?
+    /// How HTTP backends of all APIs are treated.
+    let backends: [BackendPolicy]
     /// CreateTable inputs, each with an optional `TimeToLive` beside AWS's own members.
     let tables: [JSONObject]
     let buckets: [Bucket]

@@ -42,7 +42,7 @@ struct ManifestReader {
     private func manifest() throws(ManifestError) -> Manifest {
         _ = try root.object(known: [
             "$schema", "service", "region", "accountId", "credentials", "environment", "passEnvironment",
-            "functions", "httpApi", "tables", "buckets", "queues", "schedules",
+            "functions", "httpApi", "backends", "tables", "buckets", "queues", "schedules",
         ])
         let queues = try queues()
         let functions = try functions(queues)
@@ -57,6 +57,7 @@ struct ManifestReader {
             functions: functions,
             routes: try routes(functions: functions),
             cors: try cors(),
+            backends: try backends(),
             tables: try tables(),
             buckets: try buckets(functions: functions),
             queues: queues,

@@ -14,6 +14,8 @@ enum ControlAction: Sendable, Equatable {
     case coldStarts(function: String?)
     /// Gives up the warm environments of one function or of all.
     case makeCold(function: String?)
+    /// How the HTTP backends do.
+    case backends
 
     var json: JSONValue {
         switch self {
@@ -28,6 +30,7 @@ enum ControlAction: Sendable, Equatable {
             ]
         case .coldStarts(let function): Self.named("coldStarts", function)
         case .makeCold(let function): Self.named("makeCold", function)
+        case .backends: ["action": "backends"]
         }
     }
 
@@ -45,6 +48,7 @@ enum ControlAction: Sendable, Equatable {
             self = .lifecycle(asOf: moment, bucket: json["bucket"]?.string)
         case ("coldStarts", _): self = .coldStarts(function: json["function"]?.string)
         case ("makeCold", _): self = .makeCold(function: json["function"]?.string)
+        case ("backends", _): self = .backends
         default: return nil
         }
     }

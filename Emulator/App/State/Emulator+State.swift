@@ -7,7 +7,9 @@ extension Emulator {
     /// Carries out what a command asks of the running emulator; one command at a time.
     /// - Returns: what the command is to show.
     func perform(_ action: ControlAction) async throws -> JSONValue {
-        try await options.data.withStateLock { try await performLocked(action) }
+        // Not a matter of the state on disk.
+        if case .backends = action { return backends.metrics }
+        return try await options.data.withStateLock { try await performLocked(action) }
     }
 
     private func performLocked(_ action: ControlAction) async throws -> JSONValue {
@@ -36,6 +38,7 @@ extension Emulator {
             return report.json
         case .coldStarts(let function): return try coldStarts(function)
         case .makeCold(let function): return try makeCold(function)
+        case .backends: return backends.metrics
         }
         return .null
     }

@@ -129,7 +129,9 @@ extension Backend {
         if let kept = takeIdle() {
             let result = await exchange(request, head, on: kept, deadline)
             // The backend gave up the idle connection while the request was on its way.
-            guard case .failure(.closed(afterBytes: false)) = result, request.isIdempotent else { return result }
+            guard case .failure(.closed(afterBytes: false)) = result, request.isIdempotent else {
+                return result
+            }
         }
         switch await connect(deadline) {
         case .success(let fresh): return await exchange(request, head, on: fresh, deadline)

@@ -22,7 +22,7 @@ import Net
     private var awaiting: CheckedContinuation<BackendResult, Never>?
     private var isExpired = false
 
-    nonisolated init() {}
+    init() {}
 
     /// Whether another request may be sent.
     var isReusable: Bool { connection?.isClosed == false && awaiting == nil && parser.keepsAlive }
