@@ -200,14 +200,7 @@ extension Backend {
     private func secureAttempt(
         _ request: BackendRequest, _ added: [(name: String, value: String)], _ deadline: UInt64
     ) async -> BackendResult {
-        var headers = HTTPHeaders()
-        let options = BackendHead.connectionOptions(request.headers)
-        for (name, value) in request.headers
-        where !BackendHead.isOwn(name) && !options.contains(where: { HTTPHeaders.sameName(String($0), name) })
-            && !added.contains(where: { HTTPHeaders.sameName($0.name, name) })
-        {
-            headers.add(name, value)
-        }
+        var headers = BackendHead.passing(request.headers, without: added)
         for (name, value) in added { headers.add(name, value) }
         let now = EventLoop.nowMilliseconds
         guard deadline > now else { return .failure(.timedOut) }

@@ -16,65 +16,91 @@ enum BackendHead {
         append(target, to: &head)
         append(" HTTP/1.1\r\n", to: &head)
         let options = connectionOptions(headers)
-        for (name, value) in headers.all {
-            if isOwn(name) || isReplaced(name, added) { continue }
-            if !options.isEmpty, options.contains(where: { HTTPHeaders.sameName(String($0), name) }) {
-                continue
+        var isSound = true
+        headers.forEachField { field in
+            if isOwn(field) || isNamed(field, added) || options.contains(where: { field.isNamed($0) }) {
+                return
             }
-            guard appendField(name, value, to: &head) else { return nil }
+            isSound = appendField(field, to: &head) && isSound
         }
         for (name, value) in added {
-            guard appendField(name, value, to: &head) else { return nil }
+            var (name, value) = (name, value)
+            name.withUTF8 { name in
+                value.withUTF8 { value in
+                    let field = HTTPHeaders.Field(
+                        name: UnsafeRawBufferPointer(name), value: UnsafeRawBufferPointer(value))
+                    isSound = appendField(field, to: &head) && isSound
+                }
+            }
         }
         if bodyLength > 0 || method == "POST" || method == "PUT" || method == "PATCH" {
-            append("Content-Length: ", to: &head)
-            append(String(bodyLength), to: &head)
-            append("\r\n", to: &head)
+            append("Content-Length: \(bodyLength)\r\n", to: &head)
         }
         append("\r\n", to: &head)
-        return head
+        return isSound ? head : nil
     }
 
     /// The fields that a Connection field names (RFC 9110, section 7.6.1).
-    static func connectionOptions(_ headers: HTTPHeaders) -> [Substring] {
+    static func connectionOptions(_ headers: HTTPHeaders) -> [String] {
         guard let value = headers["connection"] else { return [] }
         if value.utf8.count == 10 || value.utf8.count == 5 {
             let plain = value.lowercased()
             if plain == "keep-alive" || plain == "close" { return [] }
         }
-        return headers.values("connection").flatMap { $0.split { $0 == "," || $0 == " " || $0 == "\t" } }
+        return headers.values("connection")
+            .flatMap { $0.split { $0 == "," || $0 == " " || $0 == "\t" }.map(String.init) }
     }
 
     /// What concerns one connection only, and what is written anew.
-    static func isOwn(_ name: String) -> Bool {
-        switch name.utf8.count {
-        case 2: HTTPHeaders.sameName(name, "te")
-        case 6: HTTPHeaders.sameName(name, "expect")
-        case 7: HTTPHeaders.sameName(name, "upgrade") || HTTPHeaders.sameName(name, "trailer")
-        case 10: HTTPHeaders.sameName(name, "connection") || HTTPHeaders.sameName(name, "keep-alive")
-        case 14: HTTPHeaders.sameName(name, "content-length")
-        case 16: HTTPHeaders.sameName(name, "proxy-connection")
-        case 17: HTTPHeaders.sameName(name, "transfer-encoding")
-        case 18: HTTPHeaders.sameName(name, "proxy-authenticate")
-        case 19: HTTPHeaders.sameName(name, "proxy-authorization")
+    static func isOwn(_ field: HTTPHeaders.Field) -> Bool {
+        switch field.name.count {
+        case 2: field.isNamed("te")
+        case 6: field.isNamed("expect")
+        case 7: field.isNamed("upgrade") || field.isNamed("trailer")
+        case 10: field.isNamed("connection") || field.isNamed("keep-alive")
+        case 14: field.isNamed("content-length")
+        case 16: field.isNamed("proxy-connection")
+        case 17: field.isNamed("transfer-encoding")
+        case 18: field.isNamed("proxy-authenticate")
+        case 19: field.isNamed("proxy-authorization")
         default: false
         }
     }
 
-    private static func isReplaced(_ name: String, _ added: [(name: String, value: String)]) -> Bool {
-        for field in added
-        where field.name.utf8.count == name.utf8.count && HTTPHeaders.sameName(field.name, name) {
-            return true
+    /// The fields that are passed on.
+    static func passing(
+        _ headers: HTTPHeaders, without added: [(name: String, value: String)] = []
+    ) -> HTTPHeaders {
+        let options = connectionOptions(headers)
+        guard
+            headers.containsField(where: { field in
+                isOwn(field) || isNamed(field, added) || options.contains { field.isNamed($0) }
+            })
+        else { return headers }
+        var kept = HTTPHeaders()
+        kept.reserveCapacity(headers.count)
+        headers.forEachField { field in
+            if isOwn(field) || isNamed(field, added) || options.contains(where: { field.isNamed($0) }) {
+                return
+            }
+            kept.add(field)
         }
+        return kept
+    }
+
+    private static func isNamed(
+        _ field: HTTPHeaders.Field, _ added: [(name: String, value: String)]
+    ) -> Bool {
+        for other in added where field.isNamed(other.name) { return true }
         return false
     }
 
-    private static func appendField(_ name: String, _ value: String, to head: inout [UInt8]) -> Bool {
-        guard isToken(name), isFieldValue(value) else { return false }
-        append(name, to: &head)
+    private static func appendField(_ field: HTTPHeaders.Field, to head: inout [UInt8]) -> Bool {
+        guard isToken(field.name), isFieldValue(field.value) else { return false }
+        head.append(contentsOf: field.name)
         head.append(0x3A)
         head.append(0x20)
-        append(value, to: &head)
+        head.append(contentsOf: field.value)
         head.append(0x0D)
         head.append(0x0A)
         return true
@@ -94,28 +120,27 @@ enum BackendHead {
         }
     }
 
-    private static func isFieldValue(_ text: String) -> Bool {
-        var text = text
-        return text.withUTF8 { bytes in
-            var controls: UInt8 = 0
-            for byte in bytes {
-                controls |= (byte < 0x20 ? 1 : 0) & (byte == 0x09 ? 0 : 1) | (byte == 0x7F ? 1 : 0)
-            }
-            return controls == 0
+    private static func isFieldValue(_ bytes: UnsafeRawBufferPointer) -> Bool {
+        var controls: UInt8 = 0
+        for byte in bytes {
+            controls |= (byte < 0x20 ? 1 : 0) & (byte == 0x09 ? 0 : 1) | (byte == 0x7F ? 1 : 0)
         }
+        return controls == 0
     }
 
     private static func isToken(_ text: String) -> Bool {
         var text = text
-        return text.withUTF8 { bytes in
-            for byte in bytes {
-                switch byte {
-                case 0x30...0x39, 0x41...0x5A, 0x61...0x7A: continue
-                case 0x21, 0x23...0x27, 0x2A, 0x2B, 0x2D, 0x2E, 0x5E...0x60, 0x7C, 0x7E: continue
-                default: return false
-                }
+        return text.withUTF8 { isToken(UnsafeRawBufferPointer($0)) }
+    }
+
+    private static func isToken(_ bytes: UnsafeRawBufferPointer) -> Bool {
+        for byte in bytes {
+            switch byte {
+            case 0x30...0x39, 0x41...0x5A, 0x61...0x7A: continue
+            case 0x21, 0x23...0x27, 0x2A, 0x2B, 0x2D, 0x2E, 0x5E...0x60, 0x7C, 0x7E: continue
+            default: return false
             }
-            return !bytes.isEmpty
         }
+        return !bytes.isEmpty
     }
 }

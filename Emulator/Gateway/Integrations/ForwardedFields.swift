@@ -59,18 +59,6 @@ public enum ForwardedFields {
 extension HTTPResponse {
     /// A backend's answer as the gateway passes it on: without what concerned the connection to the backend.
     public var withoutConnectionFields: HTTPResponse {
-        let options = BackendHead.connectionOptions(headers)
-        guard
-            headers.all.contains(where: { BackendHead.isOwn($0.name) })
-                || !options.isEmpty
-        else { return self }
-        var kept = HTTPHeaders()
-        kept.reserveCapacity(headers.count)
-        for (name, value) in headers.all
-        where !BackendHead.isOwn(name) && !options.contains(where: { HTTPHeaders.sameName(String($0), name) })
-        {
-            kept.add(name, value)
-        }
-        return HTTPResponse(status: status, headers: kept, body: body)
+        HTTPResponse(status: status, headers: BackendHead.passing(headers), body: body)
     }
 }
