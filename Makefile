@@ -53,7 +53,7 @@ test: setup-tests lint build $(VENV)/ready
 	@# One after another: suites of timers and child processes say what happens within a time.
 	@python3 scripts/unit-tests.py --no-parallel $(SWIFT_FLAGS)
 	@echo "==> real clients against the emulator: tools, crashes, documents, conformance of DynamoDB, S3 and Lambda"
-	@$(VENV)/bin/python -m pytest -q
+	@$(VENV)/bin/python scripts/client-tests.py
 	@echo "==> fuzzing, a short run"
 	@scripts/fuzz.sh 10
 

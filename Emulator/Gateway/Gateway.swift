@@ -25,11 +25,21 @@ public struct Gateway: Sendable {
     }
 
     public func respond(to request: HTTPRequest) async -> HTTPResponse {
-        guard let api = apis.first else { return Self.unknown }
-        guard Self.isNamed(by: request) else { return await api.respond(to: request) }
+        guard let (api, request) = addressee(of: request) else { return Self.unknown }
+        return await api.respond(to: request)
+    }
+
+    /// Answers a request whose body is too large to be read at all.
+    public func refuseBody(of request: HTTPRequest) -> HTTPResponse {
+        guard let (api, request) = addressee(of: request) else { return Self.unknown }
+        return api.refuseBody(of: request)
+    }
+
+    /// The API that a request is for, and the request as that API has to see it.
+    private func addressee(of request: HTTPRequest) -> (api: any GatewayAPI, request: HTTPRequest)? {
+        guard Self.isNamed(by: request) else { return apis.first.map { ($0, request) } }
         let (id, named) = Self.withoutName(request)
-        guard let api = apis.first(where: { $0.id == id }) else { return Self.unknown }
-        return await api.respond(to: named)
+        return apis.first { $0.id == id }.map { ($0, named) }
     }
 
     /// The name of the API, and the request as that API has to see it.

@@ -1,4 +1,5 @@
 import HTTPTypes
+import JSON
 
 /// One API of API Gateway: an HTTP API, a REST API or a WebSocket API.
 public protocol GatewayAPI: Sendable {
@@ -8,4 +9,16 @@ public protocol GatewayAPI: Sendable {
     /// Answers one request, whose path begins with the stage, if any. Never throws: every failure is AWS's own
     /// answer.
     func respond(to request: HTTPRequest) async -> HTTPResponse
+
+    /// Answers a request whose body is too large to be read at all; `request` has none.
+    func refuseBody(of request: HTTPRequest) -> HTTPResponse
+}
+
+extension GatewayAPI {
+    /// As HTTP APIs say it.
+    public func refuseBody(of request: HTTPRequest) -> HTTPResponse {
+        HTTPResponse(
+            status: 413, headers: ["content-type": "application/json"],
+            body: .bytes(JSONValue.object(["message": "Request Entity Too Large"]).encoded()))
+    }
 }

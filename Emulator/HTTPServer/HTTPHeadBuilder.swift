@@ -48,11 +48,16 @@ struct HTTPHeadBuilder {
 
     /// The forms of RFC 9112, section 3.2.
     private mutating func setTarget(_ text: String) throws(HTTPParseError) {
+        if head.method == "CONNECT" {
+            guard !text.isEmpty, Self.isHost(text.utf8) else {
+                throw HTTPParseError("the target of CONNECT has to be a host and a port")
+            }
+            throw HTTPParseError("tunnels are not supported", status: 501)
+        }
         if text.utf8.first == 0x2F {
             head.target = text
             return
         }
-        if head.method == "CONNECT" { throw HTTPParseError("tunnels are not supported", status: 501) }
         if text == "*" {
             guard head.method == "OPTIONS" else { throw HTTPParseError("'*' is a target of OPTIONS only") }
             head.target = text
@@ -133,6 +138,7 @@ struct HTTPHeadBuilder {
             contentLength = try Self.decimal(value)
         case 17 where HTTPCharacters.matches(name, "transfer-encoding"):
             guard !isChunked else { throw HTTPParseError("there is more than one Transfer-Encoding") }
+            guard !value.isEmpty else { throw HTTPParseError("the Transfer-Encoding is empty") }
             guard HTTPCharacters.matches(value, "chunked") else {
                 throw HTTPParseError("the only transfer coding understood is chunked", status: 501)
             }

@@ -171,7 +171,7 @@ final class Emulator {
         if let port = options.gatewayPort {
             let (gateway, broken) = (gateway, options.broken)
             gatewayServer = try HTTPServer(
-                host: options.host, port: port, options: Self.gatewayServerOptions(options)
+                host: options.host, port: port, options: Self.gatewayServerOptions(options, gateway)
             ) { request in
                 if let broken, let answer = await broken.response(to: request) { return answer }
                 return await gateway.respond(to: request)
@@ -221,11 +221,14 @@ extension Emulator {
         return options
     }
 
-    private static func gatewayServerOptions(_ emulator: EmulatorOptions) -> HTTPServerOptions {
+    private static func gatewayServerOptions(
+        _ emulator: EmulatorOptions, _ gateway: Gateway
+    ) -> HTTPServerOptions {
         var options = serverOptions(emulator)
         // The gateway refuses 10 MB itself, with AWS's answer; the server only has to bound memory.
         options.memoryBodyBytes = 11 << 20
         options.maxBodyBytes = 11 << 20
+        options.tooLargeResponse = { gateway.refuseBody(of: $0) }
         return options
     }
 

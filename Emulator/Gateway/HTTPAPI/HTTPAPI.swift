@@ -5,7 +5,7 @@ import JSON
 
 /// An HTTP API: selects a route, calls its function with an event, maps the answer back.
 public final class HTTPAPI: GatewayAPI {
-    /// Bytes of all header lines together; "Quotas for HTTP APIs".
+    /// Bytes of the request line and all header lines together; "Quotas for HTTP APIs".
     static let largestHeaderBlock = 10_240
     /// Bytes; "Quotas for HTTP APIs".
     static let largestBody: Int64 = 10 << 20
@@ -91,8 +91,11 @@ public final class HTTPAPI: GatewayAPI {
 
 extension HTTPAPI {
     private func refuseLargeHeaders(_ exchange: inout Exchange) -> HTTPResponse? {
-        let size = exchange.request.headers.reduce(0) { $0 + $1.name.utf8.count + $1.value.utf8.count + 4 }
-        return size > Self.largestHeaderBlock ? Self.message(431, "Request Header Fields Too Large") : nil
+        let request = exchange.request
+        // With the spaces, the version and the line's end.
+        let line = request.method.utf8.count + request.target.utf8.count + 12
+        guard line + request.headers.wireBytes > Self.largestHeaderBlock else { return nil }
+        return Self.message(431, "Request Header Fields Too Large")
     }
 
     private func selectRoute(_ exchange: inout Exchange) -> HTTPResponse? {

@@ -26,7 +26,7 @@ enum ResponseDecoder {
         }
         if headers["content-type"] == nil { headers.add("content-type", "text/plain;charset=UTF-8") }
         for cookie in object["cookies"]?.array ?? [] {
-            guard let text = cookie.string else { return nil }
+            guard let text = cookie.string, isFieldValue(text) else { return nil }
             headers.add("set-cookie", text)
         }
         let isBodyless = code == 204 || code == 304

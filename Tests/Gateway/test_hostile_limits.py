@@ -1,0 +1,188 @@
+"""Requests that are too large, too slow, too many on one connection, or half there."""
+
+import json
+import threading
+
+import pytest
+
+from .hostile import CHUNKED, GET, MIB, SMUGGLED, gateway, port, ran, refused  # noqa: F401, fixtures
+from .peers import Peer, exchange
+
+HOST = "\r\nHost: a\r\n\r\n"
+
+
+# Limits
+
+def padded(size, first="GET / HTTP/1.1", name="X-Padding"):
+    """A request whose line and fields with their line ends have so many bytes, the empty line not counted."""
+    fixed = f"{first}\r\nHost: a\r\n{name}: \r\n"
+    return f"{first}\r\nHost: a\r\n{name}: {'x' * (size - len(fixed))}\r\n\r\n"
+
+
+def test_10240_bytes_of_head_are_taken(gateway):
+    (reply,) = exchange(gateway.port, padded(10_240))
+    assert reply.status == 200
+
+
+@pytest.mark.parametrize("data", [
+    padded(10_241, "GET /smuggled HTTP/1.1"), padded(20_000, "GET /smuggled HTTP/1.1"),
+    padded(10_241, "GET /smuggled?" + "a" * 6_000 + " HTTP/1.1"),
+    GET + "Host: a\r\n" + "".join(f"X-{number}: {'y' * 500}\r\n" for number in range(30)) + "\r\n",
+], ids=["one field", "a long one", "with the target", "many fields"])
+def test_a_head_beyond_10240_bytes_is_refused(gateway, ran, data):
+    replies = exchange(gateway.port, data)
+    assert [(reply.status, json.loads(reply.body)["message"]) for reply in replies] == [
+        (431, "Request Header Fields Too Large")]
+    assert ran() == 0
+
+
+@pytest.mark.parametrize("data, gateway_status, aws_status", [
+    ("GET /" + "a" * 70_000 + " HTTP/1.1" + HOST, 414, 400),
+    ("G" * 70_000, 414, 400),
+    (GET + "Host: a\r\nX: " + "y" * 70_000 + "\r\n\r\n", 431, 400),
+    (GET + "Host: a\r\nX: " + "y" * 70_000, 431, 400),
+    (GET + "Host: a\r\n" + "X: y\r\n" * 300 + "\r\n", 431, 400),
+    (GET + "X" * 70_000, 431, 400),
+], ids=["a long target", "an endless method", "a long value", "an endless value", "many fields", "an endless name"])
+@pytest.mark.parametrize("which", ["gateway", "aws"])
+def test_no_head_is_read_without_end(gateway, which, data, gateway_status, aws_status):
+    refused(gateway.ports[which], data, gateway_status if which == "gateway" else aws_status)
+
+
+def test_ten_megabytes_go_to_the_function_that_can_take_six(gateway, ran):
+    """10 MB pass the gateway; Lambda's own limit is what stops them."""
+    head = b"POST /smuggled HTTP/1.1\r\nHost: a\r\nContent-Length: %d\r\n\r\n" % (10 * MIB)
+    (reply,) = exchange(gateway.port, head + b"x" * (10 * MIB))
+    assert (reply.status, json.loads(reply.body)) == (413, {"message": "Request Entity Too Large"})
+    assert ran() == 0
+
+
+@pytest.mark.parametrize("length", [10 * MIB + 1, 12 * MIB, 1 << 40, 999_999_999_999_999_999])
+def test_a_body_beyond_ten_megabytes_is_refused(gateway, length):
+    """By its head, or at the latest when that much has come."""
+    with Peer(gateway.port) as peer:
+        try:
+            peer.send(b"POST / HTTP/1.1\r\nHost: a\r\nContent-Length: %d\r\n\r\n" % length)
+            peer.send(b"x" * min(length, 12 * MIB))
+            peer.end()
+        except OSError:
+            pass
+        (reply,) = peer.replies()
+    assert (reply.status, json.loads(reply.body)) == (413, {"message": "Request Entity Too Large"})
+
+
+def test_chunks_beyond_ten_megabytes_are_refused(gateway):
+    chunk = b"100000\r\n" + b"x" * MIB + b"\r\n"
+    replies = exchange(gateway.port, CHUNKED.encode() + chunk * 12 + b"0\r\n\r\n")
+    assert [(reply.status, json.loads(reply.body)) for reply in replies] == [
+        (413, {"message": "Request Entity Too Large"})]
+
+
+def test_what_follows_a_refused_body_is_no_request(gateway, ran):
+    body = SMUGGLED.encode() * 100
+    data = b"POST /smuggled HTTP/1.1\r\nHost: a\r\nContent-Length: 99999999999\r\n\r\n" + body
+    assert [reply.status for reply in exchange(gateway.port, data)] == [413]
+    assert ran() == 0
+
+
+# Several requests on one connection
+
+def test_pipelined_requests_are_answered_in_their_order(gateway):
+    replies = exchange(gateway.port, "".join(
+        f"POST /{number} HTTP/1.1\r\nHost: a\r\nContent-Length: 5\r\n\r\nhello" for number in range(20)))
+    assert [json.loads(reply.body)["rawPath"] for reply in replies] == [f"/{number}" for number in range(20)]
+
+
+def test_after_an_error_nothing_more_is_answered(port):
+    replies = exchange(port, "GET /a HTTP/1.1\r\nHost: a\r\n\r\n" + "BAD\r\n\r\n" + SMUGGLED * 5)
+    assert [reply.status for reply in replies][1:] == [400]
+
+
+def test_a_body_is_no_request(gateway, ran):
+    data = f"POST /outer HTTP/1.1\r\nHost: a\r\nContent-Length: {len(SMUGGLED)}\r\n\r\n{SMUGGLED}"
+    (reply,) = exchange(gateway.port, data)
+    assert json.loads(reply.body)["rawPath"] == "/outer"
+    assert ran() == 0
+
+
+@pytest.mark.parametrize("method", ["GET", "HEAD", "DELETE", "OPTIONS"])
+def test_any_method_may_have_a_body(gateway, method):
+    behind = "GET /behind HTTP/1.1\r\nHost: a\r\n\r\n"
+    data = f"{method} /outer HTTP/1.1\r\nHost: a\r\nContent-Length: {len(SMUGGLED)}\r\n\r\n{SMUGGLED}" + behind
+    replies = exchange(gateway.port, data, heads=1 if method == "HEAD" else 0)
+    assert [reply.status for reply in replies] == [200, 200]
+    assert json.loads(replies[1].body)["rawPath"] == "/behind"
+
+
+def test_what_follows_close_is_not_read(gateway, ran):
+    replies = exchange(gateway.port, "GET /last HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n" + SMUGGLED)
+    assert len(replies) == 1 and replies[0].closes
+    assert ran() == 0
+
+
+@pytest.mark.parametrize("data", [
+    GET + "Host", GET + "Host: a\r\n", GET + "Host: a\r\nContent-Length: 5\r\n\r\nhell", CHUNKED + "5\r\nhel",
+    CHUNKED + "5\r\nhello\r\n0\r\n"],
+    ids=["half a field", "no empty line", "a body that is short", "half a chunk", "no end of the chunks"])
+def test_half_a_request_does_not_run(gateway, ran, data):
+    replies = exchange(gateway.port, data.replace("/chunks", "/smuggled"))
+    assert [reply.status for reply in replies] in ([], [400])
+    assert ran() == 0
+
+
+# Time
+
+@pytest.fixture(scope="module")
+def impatient(start):
+    return start(httpApi={"routes": [{"route": "$default", "function": "told"}]}, options=("--idle-timeout", "1"))
+
+
+def drip(port, data, received):
+    """Sends byte by byte, slowly and without end."""
+    with Peer(port) as peer:
+        peer.socket.settimeout(0.1)
+        while True:
+            for number in range(len(data)):
+                try:
+                    peer.send(data[number:number + 1])
+                    received.append(peer.socket.recv(65_536))
+                    return
+                except TimeoutError:
+                    pass
+                except OSError:
+                    received.append(b"")
+                    return
+
+
+def test_slow_heads_end_and_keep_nobody_out(impatient):
+    """200 clients send a byte now and then; others are served, and each of the slow ones is let go."""
+    ended = []
+    head = b"GET / HTTP/1.1\r\nHost: a\r\n" + b"X: y\r\n"
+    threads = [threading.Thread(target=drip, args=(impatient.port, head, ended)) for _ in range(200)]
+    for thread in threads:
+        thread.start()
+    served = 0
+    while not ended:
+        assert impatient.send("GET", "/served").event["rawPath"] == "/served"
+        served += 1
+    assert served
+    for thread in threads:
+        thread.join(60)
+    assert len(ended) == 200
+    assert all(answer == b"" or answer.startswith(b"HTTP/1.1 408 ") for answer in ended)
+    assert sum(answer.startswith(b"HTTP/1.1 408 ") for answer in ended) > 100
+
+
+@pytest.mark.parametrize("beginning", [
+    b"", b"G", b"GET / HTTP/1.1\r\nHost: a\r\n", b"\r\n\r\n"], ids=["nothing", "a byte", "half a head", "empty lines"])
+def test_a_client_that_falls_silent_is_let_go(impatient, beginning):
+    replies = exchange(impatient.port, beginning, ends=False)
+    assert [reply.status for reply in replies] == ([408] if beginning else [])
+
+
+@pytest.mark.parametrize("beginning", [
+    b"POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 100\r\n\r\nhalf", CHUNKED.encode() + b"5\r\nhe"],
+    ids=["a length", "chunks"])
+def test_a_body_that_stops_is_let_go(impatient, beginning):
+    (reply,) = exchange(impatient.port, beginning, ends=False)
+    assert reply.status == 408 and reply.closes

@@ -1,0 +1,90 @@
+"""Text that would like to be more: in requests on its way into events, and in a function's answer."""
+
+import json
+
+import pytest
+
+from .conftest import told
+from .hostile import gateway  # noqa: F401, fixture
+from .peers import exchange
+
+# What is written into events stays a value
+
+INJECTED = "%0d%0aX-Evil:%20yes%0d%0a%0d%0aHTTP/1.1%20200%20OK"
+
+
+def test_line_ends_in_a_path_are_characters_of_the_path(gateway):
+    event = gateway.send("GET", f"/a{INJECTED}").event
+    assert event["rawPath"] == "/a\r\nX-Evil: yes\r\n\r\nHTTP/1.1 200 OK"
+    assert "x-evil" not in event["headers"]
+
+
+def test_line_ends_in_a_query_are_characters_of_its_value(gateway):
+    event = gateway.send("GET", f"/?a={INJECTED}").event
+    assert event["rawQueryString"] == f"a={INJECTED}"
+    assert event["queryStringParameters"] == {"a": "\r\nX-Evil: yes\r\n\r\nHTTP/1.1 200 OK"}
+    assert "x-evil" not in event["headers"]
+
+
+def test_quotes_in_a_request_do_not_leave_their_string(gateway):
+    evil = '"},"requestContext":{"accountId":"0'
+    event = gateway.send("GET", "/%22,%22version%22:%229", {"x-quoted": evil, "cookie": evil}).event
+    assert event["version"] == "2.0" and event["rawPath"] == '/","version":"9'
+    assert event["headers"]["x-quoted"] == evil and event["cookies"] == [evil]
+    assert event["requestContext"]["accountId"] != "0"
+
+
+# Response splitting
+
+def split(gateway, answer):
+    """The raw answers to a request whose function returns `answer`, and to one behind it."""
+    head = f"GET /split HTTP/1.1\r\nHost: a\r\ntell: {told({'answer': answer})}\r\n\r\n"
+    return exchange(gateway.port, head + "GET /behind HTTP/1.1\r\nHost: a\r\n\r\n")
+
+
+EVIL = "x\r\nX-Evil: yes\r\n\r\nHTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\nevil"
+SPLITS = {
+    "a value": {"headers": {"x-a": EVIL}}, "a name": {"headers": {"x-a: 1\r\nx-evil": "yes"}},
+    "a name with a space": {"headers": {"x a": "1"}}, "an empty name": {"headers": {"": "1"}},
+    "a name with a colon": {"headers": {"x:": "1"}}, "a bare CR": {"headers": {"x-a": "1\rx-evil: yes"}},
+    "a bare LF": {"headers": {"x-a": "1\nx-evil: yes"}}, "a NUL": {"headers": {"x-a": "1\x00"}},
+    "a location": {"statusCode": 302, "headers": {"location": "/" + EVIL}},
+    "a content type": {"headers": {"content-type": "text/plain" + EVIL}},
+    "a cookie": {"cookies": ["a=" + EVIL]}, "a second cookie": {"cookies": ["a=b", "c\r\nd"]},
+    "a status": {"statusCode": "200 OK\r\nX-Evil: yes"}, "a status with a reason": {"statusCode": "200 Fine"},
+    "an interim status": {"statusCode": 100}, "switching protocols": {"statusCode": 101},
+    "early hints": {"statusCode": 103}, "a status beyond 599": {"statusCode": 600}, "no status": {"statusCode": 0},
+    "a negative status": {"statusCode": -200}, "a large status": {"statusCode": 10**20},
+}
+
+
+@pytest.mark.parametrize("answer", SPLITS.values(), ids=SPLITS.keys())
+def test_a_function_cannot_write_a_second_answer(gateway, answer):
+    replies = split(gateway, {"statusCode": 200, "body": "b", **answer})
+    assert [reply.status for reply in replies] == [500, 200], replies
+    assert json.loads(replies[0].body) == {"message": "Internal Server Error"}
+    assert not replies[0].all("x-evil") and json.loads(replies[1].body)["rawPath"] == "/behind"
+
+
+@pytest.mark.parametrize("name, value", [
+    ("content-length", "1"), ("Content-Length", "99999"), ("transfer-encoding", "chunked"), ("connection", "close"),
+    ("Connection", "x-kept"), ("keep-alive", "timeout=0"), ("upgrade", "h2c"), ("trailer", "x"), ("te", "trailers"),
+    ("proxy-authenticate", "Basic")])
+def test_a_function_does_not_frame_its_answer(gateway, name, value):
+    replies = split(gateway, {
+        "statusCode": 200, "headers": {name: value, "x-kept": "1"}, "body": '{"rawPath": "/split"}'})
+    assert [(reply.status, json.loads(reply.body)["rawPath"]) for reply in replies] == [
+        (200, "/split"), (200, "/behind")]
+    assert replies[0].all("x-kept") == ["1"]
+    assert replies[0].all(name.lower()) == ([str(len(replies[0].body))] if name.lower() == "content-length" else [])
+
+
+@pytest.mark.parametrize("status", [204, 304])
+def test_an_answer_without_a_body_has_none(gateway, status):
+    replies = split(gateway, {"statusCode": status, "body": EVIL})
+    assert [reply.status for reply in replies] == [status, 200]
+
+
+def test_a_body_that_looks_like_an_answer_is_a_body(gateway):
+    replies = split(gateway, {"statusCode": 200, "body": EVIL})
+    assert [reply.status for reply in replies] == [200, 200] and replies[0].body == EVIL.encode()
