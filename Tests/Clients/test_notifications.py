@@ -3,7 +3,6 @@ once, whatever happens to the emulator."""
 
 import json
 import subprocess
-import time
 
 import pytest
 import requests
@@ -174,13 +173,19 @@ def test_delivered_events_are_not_told_again(service):
     run = service([{"name": "source", "notifications": [notification()]}])
     for n in range(20):
         put(run.s3, "source", f"k{n}")
+
+    def ended(count):
+        with open(f"{run.emulator.folder}/logs/record.log") as log:
+            return log.read().count("REPORT RequestId") == count
+
     run.wait(20)
-    time.sleep(1.5)
+    until(lambda: ended(20), "the end of twenty calls")
     run.emulator.stop()
     run.run()
+    # What came before it would be told before it.
     put(run.s3, "source", "last")
     run.wait(21)
-    time.sleep(1.5)
+    until(lambda: ended(21), "the end of the last call")
     assert len(recorder.records(run.folder)) == 21
 
 

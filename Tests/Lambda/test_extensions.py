@@ -11,6 +11,7 @@ from running import until
 
 from . import bootstraps
 from .bootstraps import python
+from .conftest import gate_at
 
 LOOP = """
 extension = Extension()
@@ -283,7 +284,7 @@ held = socket.create_connection(("127.0.0.1", int(os.environ["PORT"])))
         peer.close()
 
 
-def test_an_event_is_not_lost_with_a_poll_that_broke_off(extended):
+def test_an_event_is_not_lost_with_a_poll_that_broke_off(extended, gate):
     made = extended(agent="""
 import time
 extension = Extension()
@@ -295,14 +296,14 @@ other.connection.request(
 time.sleep(0.5)
 other.connection.close()
 time.sleep(0.5)
-say("dropped")
-time.sleep(2)
+hold()
 while True:
     say("event", extension.next().json)
-""")
+""", more={"environment": gate_at(gate)})
     requests = [made.call("f").request_id]
-    said(made, "dropped")
+    gate.wait()
     requests.append(made.call("f").request_id)
+    gate.open()
     assert [event["requestId"] for event in said(made, "event", 2)] == requests
     assert made.call("f", 1).json == 1
 
