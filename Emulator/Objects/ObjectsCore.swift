@@ -13,7 +13,7 @@ struct ObjectsCore: Sendable {
     let clock: any WallClock
     let runBlocking: ObjectsService.BlockingRunner
     /// The functions that events may go to.
-    let functions: FunctionInvoker
+    let functions: EventQueue
     /// Where the operator reads what went wrong beside requests.
     let log: @Sendable (String) -> Void
     let deliveries = DeliveryDesk()
@@ -31,7 +31,7 @@ struct ObjectsCore: Sendable {
 
     init(
         store: Store, configuration: ObjectsService.Configuration, clock: any WallClock,
-        runBlocking: @escaping ObjectsService.BlockingRunner, functions: FunctionInvoker,
+        runBlocking: @escaping ObjectsService.BlockingRunner, functions: EventQueue,
         log: @escaping @Sendable (String) -> Void
     ) {
         self.store = store

@@ -27,7 +27,7 @@ public final class ObjectsService: Sendable {
     ///   - log: takes one line for the operator.
     public init(
         store: Store, configuration: Configuration, clock: any WallClock = SystemClock(),
-        runBlocking: @escaping BlockingRunner = { $0() }, functions: FunctionInvoker = .none,
+        runBlocking: @escaping BlockingRunner = { $0() }, functions: EventQueue = .none,
         log: @escaping @Sendable (String) -> Void = { _ in }
     ) {
         core = ObjectsCore(
@@ -55,7 +55,6 @@ public final class ObjectsService: Sendable {
 
     /// Ends work in the background after its current step. To be called before the store is closed.
     public func stop() async {
-        await core.deliveries.stop()
         await core.work.stop()
     }
 

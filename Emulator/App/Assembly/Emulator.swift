@@ -87,7 +87,7 @@ final class Emulator {
             let objects = ObjectsService(
                 store: store, configuration: .init(region: manifest.region, accountID: manifest.accountID),
                 clock: clock, runBlocking: { work in try await runBlocking(work) },
-                functions: bridge.invoker(lambda), log: { Terminal.note($0) })
+                functions: bridge.queue(lambda), log: { Terminal.note($0) })
             return StatefulServices(
                 store: store, tables: tables, objects: objects, lambda: lambda,
                 json: [tables.jsonService, tables.streamsService],

@@ -15,13 +15,10 @@ final class FunctionBridge {
     func open(_ lambda: LambdaService) { self.lambda = lambda }
 
     /// - Parameter state: of the store that the buckets are in.
-    nonisolated func invoker(_ state: LambdaState) -> FunctionInvoker {
-        FunctionInvoker(
+    nonisolated func queue(_ state: LambdaState) -> EventQueue {
+        EventQueue(
             exists: { [names] in names.contains($0) || state.hasFunction($0) },
-            // Whatever exists gets its events through the queue.
-            invoke: { _, _, _ in .refused("there is no such function") },
-            queue: EventQueue(
-                put: { try LambdaState.put(event: $1, for: $0, requestID: $2, in: $3) },
-                wake: { name in Task { @EventLoop in self.lambda?.eventsArrived(for: name) } }))
+            put: { try LambdaState.put(event: $1, for: $0, requestID: $2, in: $3) },
+            wake: { name in Task { @EventLoop in self.lambda?.eventsArrived(for: name) } })
     }
 }

@@ -1,37 +1,33 @@
 import Bytes
-import Clock
 import Store
 
-/// Tells functions of stored events: each at least once, and it is removed only after its function has run, or
-/// has failed as often as Lambda tries an asynchronous event (AWS Lambda Developer Guide, "Asynchronous
-/// invocation"). Calls run beside this work, so that a slow function holds up neither other functions nor the
-/// lifecycle.
+/// Hands stored events over to the queue from which functions get them, in the order in which they happened. In one
+/// commit an event leaves this service and waits there: it is neither lost nor told twice.
 struct EventDelivery: WorkSource {
-    /// Events that are read at once, and how often in a row for one function before others have their turn.
-    private static let (portion, portions) = (16, 64)
+    /// Events of one function in one commit.
+    private static let portion = 64
+
+    private struct Item: Sendable {
+        let key: [UInt8]
+        let event: ObjectEvent
+        let payload: [UInt8]
+        let requestID: String
+    }
 
     static func advance(_ core: ObjectsCore) async throws -> Bool {
         if core.deliveries.isFirstLook() { try listenIfConfigured(core) }
         var isMore = false
-        for function in try functions(core) where try advance(function, core) { isMore = true }
-        // Calls that end, and the clock, wake this work again.
-        return isMore
-    }
-
-    /// - Returns: whether more could go out at once.
-    private static func advance(_ function: String, _ core: ObjectsCore) throws -> Bool {
-        for _ in 0..<portions {
-            let now = core.clock.now
-            guard let wish = core.deliveries.wish(function, now: now) else { return false }
-            let found = try read(wish, function, core)
-            core.deliveries.forget(found.missing, function)
-            let (deliveries, isThrough) = core.deliveries.take(
-                function, ready: found.ready, new: found.new, now: now)
-            for delivery in deliveries { Task { await deliver(delivery, core) } }
-            // What was passed over leaves room for what is behind it.
-            guard isThrough, found.new.count == portion else { return false }
+        for function in try functions(core) {
+            let items = try next(function, core)
+            guard !items.isEmpty else { continue }
+            if core.functions.exists(function) {
+                try await handOver(items, to: function, core)
+            } else {
+                try await forget(items, of: function, core)
+            }
+            if items.count == portion { isMore = true }
         }
-        return true
+        return isMore
     }
 
     private static func listenIfConfigured(_ core: ObjectsCore) throws {
@@ -68,110 +64,45 @@ struct EventDelivery: WorkSource {
         }
     }
 
-    private struct Found {
-        var ready: [ObjectEvent] = []
-        /// Of those that were known, the ones that nobody can be told of.
-        var missing: [UInt64] = []
-        var new: [(order: UInt64, event: ObjectEvent?)] = []
-    }
-
-    private static func read(_ wish: DeliveryDesk.Wish, _ function: String, _ core: ObjectsCore) throws
-        -> Found
-    {
-        var found = Found()
+    /// The oldest events of a function. One that cannot be read stays, and does not keep those behind it.
+    private static func next(_ function: String, _ core: ObjectsCore) throws -> [Item] {
         try core.store.read { snapshot in
-            for order in wish.ready {
-                let key = StorageKeys.event(function, order)
-                if let event = try snapshot.get(.objects, key).flatMap({ event($0, key, function, core) }) {
-                    found.ready.append(event)
-                } else {
-                    found.missing.append(order)
+            var items: [Item] = []
+            let prefix = StorageKeys.eventPrefix(function)
+            let end = StorageKeys.successor(of: prefix)
+            try snapshot.scan(.objects, from: prefix, to: end, reverse: false) { key, value in
+                guard let event = try? ObjectEvent(decoding: value) else {
+                    core.unreadable.report(key, "A stored event for function '\(function)'")
+                    return true
                 }
+                items.append(
+                    Item(
+                        key: key, event: event, payload: EventMessage.encode(event, core.configuration),
+                        // Events that were tried by an earlier version keep the id that they had.
+                        requestID: event.retry?.requestID ?? UUID4.make()))
+                return items.count < portion
             }
-            guard let next = wish.next else { return }
-            let end = StorageKeys.successor(of: StorageKeys.eventPrefix(function))
-            try snapshot.scan(.objects, from: StorageKeys.event(function, next), to: end, reverse: false) {
-                key, value in
-                let order = ByteOrder.read(UInt64.self, from: key, at: key.count - 8) ?? next
-                found.new.append((order, event(value, key, function, core)))
-                return found.new.count < portion
-            }
+            return items
         }
-        return found
     }
 
-    /// Nil for one that cannot be read, which must not keep those behind it from being told.
-    private static func event(
-        _ bytes: [UInt8], _ key: [UInt8], _ function: String, _ core: ObjectsCore
-    ) -> ObjectEvent? {
-        let event = try? ObjectEvent(decoding: bytes)
-        if event == nil { core.unreadable.report(key, "A stored event for function '\(function)'") }
-        return event
+    private static func handOver(_ items: [Item], to function: String, _ core: ObjectsCore) async throws {
+        let queue = core.functions
+        try await core.store.commit { transaction in
+            for item in items where try transaction.get(.objects, item.key) != nil {
+                transaction.delete(.objects, item.key)
+                try queue.put(function, item.payload, item.requestID, transaction)
+            }
+        }
+        queue.wake(function)
     }
 
-    private static func deliver(_ taken: DeliveryDesk.Delivery, _ core: ObjectsCore) async {
-        var delivery = taken
-        if let queue = core.functions.queue, core.functions.exists(delivery.function) {
-            return await handOver(delivery, to: queue, core)
-        }
-        // Whatever became of the bucket and its rules: it was asked for when it happened.
-        let outcome = await core.functions.invoke(
-            delivery.function, EventMessage.encode(delivery.event, core.configuration),
-            delivery.attempts.requestID)
-        let verdict = core.deliveries.judge(&delivery, outcome, now: core.clock.now)
-        let event = delivery.event
-        let stored = StorageKeys.event(delivery.function, event.order)
-        switch verdict {
-        case nil, .wait: return
-        case .tryAgain(let time):
-            // Not stored when this fails: then it only may be tried once more after a restart.
-            let attempts = delivery.attempts
-            _ = try? await core.store.commit { transaction in
-                guard try transaction.get(.objects, stored) != nil else { return }
-                var event = event
-                event.retry = ObjectEvent.Retry(
-                    requestID: attempts.requestID, failures: attempts.failures, time: time)
-                transaction.put(.objects, stored, event.encoded())
-            }
-            core.deliveries.settled(delivery, again: time)
-            // There is room for another one.
-            return core.work.wake(core)
-        case .giveUp(let reason):
+    private static func forget(_ items: [Item], of function: String, _ core: ObjectsCore) async throws {
+        try await core.store.commit { for item in items { $0.delete(.objects, item.key) } }
+        for event in items.map(\.event) {
             core.log(
                 "Event \(event.name) of \(event.bucket)/\(String(utf8: event.key)) was not delivered to function "
-                    + "'\(delivery.function)': \(reason).")
-        case .remove: break
+                    + "'\(function)': there is no such function.")
         }
-        do {
-            try await core.store.commit { $0.delete(.objects, stored) }
-            core.deliveries.settled(delivery)
-        } catch {
-            // Still stored, so it is told once more: that is what "at least once" allows.
-            core.deliveries.settled(delivery, again: core.clock.now + 1_000)
-        }
-        core.work.wake(core)
-    }
-
-    /// In one commit the event leaves this service and waits there: it is neither lost nor told twice.
-    private static func handOver(
-        _ taken: DeliveryDesk.Delivery, to queue: EventQueue, _ core: ObjectsCore
-    ) async {
-        var delivery = taken
-        guard core.deliveries.judge(&delivery, .done, now: core.clock.now) != nil else { return }
-        let (function, requestID) = (delivery.function, delivery.attempts.requestID)
-        let stored = StorageKeys.event(function, delivery.event.order)
-        let payload = EventMessage.encode(delivery.event, core.configuration)
-        do {
-            try await core.store.commit { transaction in
-                guard try transaction.get(.objects, stored) != nil else { return }
-                transaction.delete(.objects, stored)
-                try queue.put(function, payload, requestID, transaction)
-            }
-            core.deliveries.settled(delivery)
-            queue.wake(function)
-        } catch {
-            core.deliveries.settled(delivery, again: core.clock.now + 1_000)
-        }
-        core.work.wake(core)
     }
 }

@@ -17,7 +17,7 @@ struct FunctionARN: Sendable, Equatable {
     }
 
     /// Whether it names a function of this account that can be called: only `$LATEST` exists of each.
-    func isCallable(_ configuration: ObjectsService.Configuration, _ functions: FunctionInvoker) -> Bool {
+    func isCallable(_ configuration: ObjectsService.Configuration, _ functions: EventQueue) -> Bool {
         region == configuration.region && account == configuration.accountID
             && (qualifier == nil || qualifier == "$LATEST") && functions.exists(name)
     }

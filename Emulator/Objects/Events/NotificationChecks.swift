@@ -95,7 +95,7 @@ extension NotificationConfiguration {
     /// Looks for the destinations. Only functions exist here; all that are missing are named at once.
     /// - Throws: InvalidArgument.
     func checkDestinations(
-        _ configuration: ObjectsService.Configuration, _ functions: FunctionInvoker
+        _ configuration: ObjectsService.Configuration, _ functions: EventQueue
     ) throws(AWSError) {
         var missing: [(name: String, reason: String)] = []
         for rule in rules {

@@ -26,7 +26,7 @@ final class ObjectsBench: Sendable {
     init(
         isStrict: Bool = false, region: String = "us-east-1", faults: FaultInjector = .none,
         onBatch: @escaping @Sendable (Int) -> Void = { _ in },
-        functions: FunctionInvoker = .none, log: @escaping @Sendable (String) -> Void = { _ in }
+        functions: EventQueue = .none, log: @escaping @Sendable (String) -> Void = { _ in }
     ) throws {
         folder = NSTemporaryDirectory() + "objects-\(UUID4.make())"
         store = try Store.open(

@@ -1,3 +1,4 @@
+import Bytes
 import JSON
 
 /// One entry of a list in an event pattern: what a field may be.
@@ -9,7 +10,7 @@ indirect enum ValueRule: Sendable, Equatable {
     case suffix(String, ignoresCase: Bool)
     case wildcard(Wildcard)
     case numeric([Bound])
-    case address(AddressBlock)
+    case address(IPRange)
     case exists(Bool)
     /// Present, and none of these.
     case anythingBut([ValueRule])
@@ -61,7 +62,8 @@ indirect enum ValueRule: Sendable, Equatable {
         case "equals-ignore-case": return .equalIgnoringCase(try text(operand, key))
         case "wildcard": return .wildcard(try Wildcard(try text(operand, key)))
         case "cidr":
-            guard let block = AddressBlock(try text(operand, key)) else {
+            let written = try text(operand, key)
+            guard written.contains("/"), let block = IPRange(written) else {
                 throw EventPattern.Invalid(reason: "no address block in 'cidr'")
             }
             return .address(block)
@@ -183,7 +185,7 @@ indirect enum ValueRule: Sendable, Equatable {
                 ? Self.folded(text).reversed().starts(with: Self.folded(wanted).reversed())
                 : text.utf8.reversed().starts(with: wanted.utf8.reversed())
         case .wildcard(let wildcard): wildcard.matches(text)
-        case .address(let block): block.contains(text)
+        case .address(let block): IPAddress(text).map(block.contains) ?? false
         default: false
         }
     }

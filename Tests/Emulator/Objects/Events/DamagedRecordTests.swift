@@ -52,7 +52,7 @@ import Testing
         let later = Functions()
         let service = ObjectsService(
             store: bench.store, configuration: .init(region: "us-east-1", accountID: "000000000000"),
-            clock: bench.clock, functions: functions.invoker,
+            clock: bench.clock, functions: functions.queue,
             log: { line in later.log.withLock { $0.append(line) } })
         await service.tick()
         await service.core.work.finish()

@@ -19,7 +19,7 @@ import Waiting
     }
 
     @Test func onlyWhatARuleCoversIsStored() async throws {
-        let functions = Functions(held: ["f"])
+        let functions = Functions(isFull: true)
         let bench = try await ObjectsBench.telling(functions, [("f", "ObjectRemoved:*", "in/")])
         for key in ["in/a", "out/a"] {
             try await bench.send("PUT", "/bucket/\(key)", [], "x".bytes)
@@ -38,19 +38,6 @@ import Waiting
         #expect(try bench.pending() == 0)
     }
 
-    @Test func aSlowFunctionHoldsUpNoOther() async throws {
-        let functions = Functions(held: ["slow"])
-        let bench = try await ObjectsBench.telling(
-            functions, [("slow", "ObjectCreated:*", "slow/"), ("g", "ObjectCreated:*", "g/")])
-        for number in 0..<20 { try await bench.send("PUT", "/bucket/slow/\(number)", [], "x".bytes) }
-        for number in 0..<20 { try await bench.send("PUT", "/bucket/g/\(number)", [], "x".bytes) }
-        try await bench.settle { functions.calls.filter { $0.function == "g" }.count == 20 }
-        #expect(functions.calls.filter { $0.function == "slow" }.count == DeliveryDesk.callsPerFunction)
-        functions.release()
-        try await bench.settle { try bench.pending() == 0 }
-        #expect(functions.calls.count == 40)
-    }
-
     @Test func oneObjectsEventsKeepTheirOrder() async throws {
         let functions = Functions()
         let bench = try await ObjectsBench.telling(
@@ -66,121 +53,106 @@ import Waiting
                 == Array(repeating: ["ObjectCreated:Put", "ObjectRemoved:Delete"], count: 10).flatMap(\.self))
     }
 
-    @Test func aFailedFunctionIsCalledTwiceMore() async throws {
-        let functions = Functions(outcomes: [.failed, .failed, .failed])
+    @Test func anEventLeavesInTheCommitThatTakesItOver() async throws {
+        let functions = Functions(isFull: true)
         let bench = try await ObjectsBench.telling(functions, [("f", "ObjectCreated:*", "")])
         try await bench.send("PUT", "/bucket/k", [], "x".bytes)
-        try await bench.settle(functions, calls: 1)
-        for attempt in 2...3 {
+        for _ in 0..<3 {
             await bench.service.tick()
             await bench.service.core.work.finish()
-            #expect(functions.calls.count == attempt - 1, "not before its time")
-            bench.clock.advance(milliseconds: attempt == 2 ? 60_000 : 120_000)
-            try await bench.settle(functions, calls: attempt)
         }
+        #expect(try bench.pending() == 1, "what the queue refuses stays")
+        #expect(functions.woken.isEmpty)
+        functions.release()
         try await bench.settle { try bench.pending() == 0 }
-        #expect(Set(functions.calls.map(\.requestID)).count == 1)
-        let lines = functions.log.withLock { $0 }
-        #expect(lines.count == 1 && lines[0].contains("ObjectCreated:Put of bucket/k"), "\(lines)")
-        #expect(lines.first?.contains("failed 3 times") == true, "\(lines)")
+        #expect(functions.calls.count == 1)
+        #expect(functions.woken == ["f"])
     }
 
-    @Test func aFunctionThatSucceedsLaterIsDone() async throws {
-        let functions = Functions(outcomes: [.failed, .done])
-        let bench = try await ObjectsBench.telling(functions, [("f", "ObjectCreated:*", "")])
-        try await bench.send("PUT", "/bucket/k", [], "x".bytes)
-        try await bench.settle(functions, calls: 1)
-        bench.clock.advance(milliseconds: 60_000)
+    @Test func manyEventsComeInTheirOrderAndOnce() async throws {
+        let functions = Functions(isFull: true)
+        let bench = try await ObjectsBench.telling(
+            functions, [("f", "ObjectCreated:*", "f"), ("g", "ObjectCreated:*", "g")])
+        for number in 0..<150 { try await bench.send("PUT", "/bucket/f\(number)", [], "x".bytes) }
+        for number in 0..<10 { try await bench.send("PUT", "/bucket/g\(number)", [], "x".bytes) }
+        functions.release()
         try await bench.settle { try bench.pending() == 0 }
-        #expect(functions.calls.count == 2)
-        #expect(functions.log.withLock { $0.isEmpty })
+        let keys = functions.calls.map(\.key)
+        #expect(keys.filter { $0.hasPrefix("f") } == (0..<150).map { "f\($0)" })
+        #expect(keys.filter { $0.hasPrefix("g") } == (0..<10).map { "g\($0)" })
+        #expect(try #require(keys.firstIndex(of: "g9")) < 150, "one function's flood is not first as a whole")
+        #expect(Set(functions.calls.map(\.requestID)).count == 160)
     }
 
-    @Test func aBusyFunctionIsCalledAgainAndAgain() async throws {
-        let functions = Functions(outcomes: Array(repeating: .busy, count: 6))
+    @Test func theIDOfAnEventThatWasTriedByAnEarlierVersionIsKept() async throws {
+        let functions = Functions(isFull: true)
         let bench = try await ObjectsBench.telling(functions, [("f", "ObjectCreated:*", "")])
         try await bench.send("PUT", "/bucket/k", [], "x".bytes)
-        try await bench.settle {
-            bench.clock.advance(milliseconds: 1_000)
-            return try bench.pending() == 0
+        let range = StorageKeys.allEvents
+        try await bench.store.commit { transaction in
+            var found: (key: [UInt8], event: ObjectEvent)?
+            try transaction.scan(.objects, from: range.from, to: range.to, reverse: false) { key, value in
+                found = (key, try ObjectEvent(decoding: value))
+                return false
+            }
+            var (key, event) = try #require(found)
+            event.retry = .init(requestID: "kept", failures: 1, time: bench.clock.now + 60_000)
+            transaction.put(.objects, key, event.encoded())
         }
-        #expect(functions.calls.count == 7)
-    }
-
-    @Test func afterSixHoursABusyFunctionIsGivenUp() async throws {
-        let functions = Functions(outcomes: Array(repeating: .busy, count: 500))
-        let bench = try await ObjectsBench.telling(functions, [("f", "ObjectCreated:*", "")])
-        try await bench.send("PUT", "/bucket/k", [], "x".bytes)
-        try await bench.settle {
-            bench.clock.advance(milliseconds: 300_000)
-            return try bench.pending() == 0
-        }
-        #expect(functions.log.withLock { $0.first?.contains("six hours") } == true)
-    }
-
-    @Test func anInterruptedCallIsMadeAgain() async throws {
-        let functions = Functions(outcomes: [.interrupted])
-        let bench = try await ObjectsBench.telling(functions, [("f", "ObjectCreated:*", "")])
-        try await bench.send("PUT", "/bucket/k", [], "x".bytes)
-        try await bench.settle(functions, calls: 1)
-        #expect(try bench.pending() == 1)
-        bench.clock.advance(milliseconds: 1_000)
+        functions.release()
         try await bench.settle { try bench.pending() == 0 }
-        #expect(functions.calls.count == 2)
+        #expect(functions.calls.map(\.requestID) == ["kept"])
     }
 
     @Test func aFunctionThatIsGoneIsLoggedAndForgotten() async throws {
-        let functions = Functions(outcomes: [.refused("there is no such function")])
+        let functions = Functions()
         let bench = try await ObjectsBench.telling(functions, [("f", "ObjectCreated:*", "")])
-        try await bench.send("PUT", "/bucket/k", [], "x".bytes)
+        try await bench.store.commit { transaction in
+            let origin = ObjectEvent.Origin.service("r")
+            let bucket = BucketRecord(created: ObjectsBench.start, region: "")
+            var event = ObjectEvent(
+                "ObjectCreated:Put", Versions(bucket: "bucket", key: "k".bytes), nil, bucket,
+                at: ObjectsBench.start, by: origin)
+            event.order = transaction.nextSequence()
+            transaction.put(.objects, StorageKeys.event("gone", event.order), event.encoded())
+        }
         try await bench.settle { try bench.pending() == 0 }
-        #expect(functions.log.withLock { $0.first?.contains("there is no such function") } == true)
+        #expect(functions.calls.isEmpty)
+        #expect(
+            functions.log.withLock { $0 } == [
+                "Event ObjectCreated:Put of bucket/k was not delivered to function 'gone': there is no such function."
+            ])
     }
 
     @Test func whatWasAskedForIsToldThoughTheRuleHasGone() async throws {
-        let functions = Functions(held: ["f"])
+        let functions = Functions(isFull: true)
         let bench = try await ObjectsBench.telling(functions, [("f", "ObjectCreated:*", "")])
-        let count = DeliveryDesk.callsPerFunction + 3
-        for number in 0..<count { try await bench.send("PUT", "/bucket/\(number)", [], "x".bytes) }
-        try await bench.settle { functions.calls.count == DeliveryDesk.callsPerFunction }
+        for number in 0..<8 { try await bench.send("PUT", "/bucket/\(number)", [], "x".bytes) }
         try await bench.send("PUT", "/bucket?notification", [], "<NotificationConfiguration/>".bytes)
         functions.release()
         try await bench.settle { try bench.pending() == 0 }
-        #expect(functions.calls.count == count)
+        #expect(functions.calls.count == 8)
         #expect(functions.log.withLock { $0.isEmpty })
     }
 
     @Test func aRestartTellsWhatWasNotDone() async throws {
-        let functions = Functions(held: ["f"])
+        let functions = Functions(isFull: true)
         let bench = try await ObjectsBench.telling(functions, [("f", "ObjectCreated:*", "")])
         for number in 0..<8 { try await bench.send("PUT", "/bucket/\(number)", [], "x".bytes) }
-        try await bench.settle { functions.calls.count == DeliveryDesk.callsPerFunction }
         await bench.service.stop()
-        functions.release()
         #expect(try bench.pending() == 8)
         // A service of its own on the same store, as after a restart.
         let later = Functions()
         let service = ObjectsService(
             store: bench.store, configuration: .init(region: "us-east-1", accountID: "000000000000"),
-            clock: bench.clock, functions: later.invoker)
+            clock: bench.clock, functions: later.queue)
         let isDone = try await eventually {
             await service.tick()
             return try bench.pending() == 0
         }
         #expect(isDone)
-        #expect(Set(later.calls.map(\.key)) == Set((0..<8).map(String.init)))
-        #expect(later.calls.count == 8)
+        #expect(later.calls.map(\.key) == (0..<8).map(String.init))
         await service.stop()
-    }
-
-    @Test func whatIsStoredOutlivesTheCallUntilItEnds() async throws {
-        let functions = Functions(held: ["f"])
-        let bench = try await ObjectsBench.telling(functions, [("f", "ObjectCreated:*", "")])
-        try await bench.send("PUT", "/bucket/k", [], "x".bytes)
-        try await bench.settle { functions.calls.count == 1 }
-        #expect(try bench.pending() == 1)
-        functions.release()
-        try await bench.settle { try bench.pending() == 0 }
     }
 
     @Test func lifecycleTellsItsOwnEvents() async throws {

@@ -166,7 +166,7 @@ import Testing
     ])
     func functionsThatCanBeCalled(_ text: String, _ canBe: Bool) throws {
         let arn = try #require(FunctionARN(text))
-        let functions = FunctionInvoker(exists: { $0 == "f" }, invoke: { _, _, _ in .done })
+        let functions = Functions(["f"]).queue
         let configuration = ObjectsService.Configuration(region: "us-east-1", accountID: "000000000000")
         #expect(arn.isCallable(configuration, functions) == canBe)
     }

@@ -8,7 +8,7 @@ import Waiting
 
 @testable import Objects
 
-/// Takes the place of Lambda: notes every call, and answers as told.
+/// Takes the place of Lambda: notes every event that it is given.
 final class Functions: Sendable {
     struct Call: Sendable, Equatable {
         var function: String
@@ -17,62 +17,39 @@ final class Functions: Sendable {
         var requestID: String
     }
 
-    private struct State {
-        var calls: [Call] = []
-        var outcomes: [DeliveryOutcome] = []
-        var running = 0
-        var mostRunning = 0
-    }
+    /// Nothing is taken over.
+    struct Full: Error {}
 
-    private let state = Mutex(State())
-    /// Calls of these functions do not end before `release`.
-    private let held: Set<String>
-    private let isHolding = Mutex(true)
+    private let taken = Mutex<[Call]>([])
+    private let wakes = Mutex<[String]>([])
+    private let isFull: Mutex<Bool>
     let log = Mutex<[String]>([])
+    private let names: Set<String>
 
-    /// Of held functions, only calls about this key do not end; nil: all.
-    private let heldKey: String?
-    /// Calls about keys that begin so fail.
-    private let failing: String?
-
-    init(
-        held: Set<String> = [], heldKey: String? = nil, failing: String? = nil,
-        outcomes: [DeliveryOutcome] = []
-    ) {
-        self.held = held
-        self.heldKey = heldKey
-        self.failing = failing
-        state.withLock { $0.outcomes = outcomes }
+    /// - Parameter isFull: whether no event is taken over before `release`.
+    init(_ names: Set<String> = ["f", "g"], isFull: Bool = false) {
+        self.names = names
+        self.isFull = Mutex(isFull)
     }
 
-    var calls: [Call] { state.withLock { $0.calls } }
-    var mostRunning: Int { state.withLock { $0.mostRunning } }
+    var calls: [Call] { taken.withLock { $0 } }
+    /// Functions that were woken, in order.
+    var woken: [String] { wakes.withLock { $0 } }
 
-    func release() { isHolding.withLock { $0 = false } }
+    func release() { isFull.withLock { $0 = false } }
 
-    var invoker: FunctionInvoker {
-        FunctionInvoker(
-            exists: { ["f", "g", "slow"].contains($0) },
-            invoke: { [self] in await call($0, $1, $2) })
-    }
-
-    private func call(_ name: String, _ payload: [UInt8], _ requestID: String) async -> DeliveryOutcome {
-        let record = (try? JSONValue.parse(payload))?["Records"]?[0]
-        let call = Call(
-            function: name, event: record?["eventName"]?.string ?? "?",
-            key: record?["s3"]?["object"]?["key"]?.string ?? "?", requestID: requestID)
-        let outcome = state.withLock { state -> DeliveryOutcome in
-            state.calls.append(call)
-            state.running += 1
-            state.mostRunning = max(state.mostRunning, state.running)
-            return state.outcomes.isEmpty ? .done : state.outcomes.removeFirst()
-        }
-        while held.contains(name), heldKey.map({ $0 == call.key }) ?? true, isHolding.withLock({ $0 }) {
-            await Task.yield()
-        }
-        state.withLock { $0.running -= 1 }
-        if let failing, call.key.hasPrefix(failing) { return .failed }
-        return outcome
+    var queue: EventQueue {
+        EventQueue(
+            exists: { [names] in names.contains($0) },
+            put: { [self] name, payload, requestID, _ in
+                guard !isFull.withLock({ $0 }) else { throw Full() }
+                let record = (try? JSONValue.parse(payload))?["Records"]?[0]
+                let call = Call(
+                    function: name, event: record?["eventName"]?.string ?? "?",
+                    key: record?["s3"]?["object"]?["key"]?.string ?? "?", requestID: requestID)
+                taken.withLock { $0.append(call) }
+            },
+            wake: { [self] name in wakes.withLock { $0.append(name) } })
     }
 }
 
@@ -93,7 +70,7 @@ extension ObjectsBench {
         _ functions: Functions, _ rules: [(function: String, event: String, prefix: String)]
     ) async throws -> ObjectsBench {
         let bench = try ObjectsBench(
-            functions: functions.invoker, log: { line in functions.log.withLock { $0.append(line) } })
+            functions: functions.queue, log: { line in functions.log.withLock { $0.append(line) } })
         try await bench.bucket()
         let answer = try await bench.send("PUT", "/bucket?notification", [], Self.notifications(rules))
         #expect(answer.status == 200, "\(answer.text)")
@@ -106,11 +83,6 @@ extension ObjectsBench {
             return try isDone()
         }
         #expect(isSettled)
-    }
-
-    /// Until so many calls were made and what became of them is noted: time that passes earlier would count from later.
-    func settle(_ functions: Functions, calls: Int) async throws {
-        try await settle { functions.calls.count == calls && service.core.deliveries.callsUnderWay == 0 }
     }
 
     /// How many events are stored.

@@ -1,9 +1,10 @@
 /// An address of the Internet Protocol, version 4 or 6.
-struct IPAddress: Sendable, Equatable {
+public struct IPAddress: Sendable, Equatable {
     /// Four or sixteen.
-    var bytes: [UInt8]
+    public var bytes: [UInt8]
 
-    init?(_ text: String) {
+    /// As people write it; an IPv4 address within IPv6 is taken as the former.
+    public init?(_ text: String) {
         if let bytes = Self.version4(text[...]) {
             self.bytes = bytes
         } else if let bytes = Self.version6(text) {
@@ -55,12 +56,13 @@ struct IPAddress: Sendable, Equatable {
 }
 
 /// Addresses that begin alike: `203.0.113.0/24`. One address is a range of its own.
-struct IPRange: Sendable, Equatable {
-    var address: IPAddress
+public struct IPRange: Sendable, Equatable {
+    public var address: IPAddress
     /// Bits.
-    var prefixLength: Int
+    public var prefixLength: Int
 
-    init?(_ text: String) {
+    /// An address, and a slash with the number of bits that count if these are not all.
+    public init?(_ text: String) {
         let parts = text.split(separator: "/", maxSplits: 1, omittingEmptySubsequences: false)
         guard let first = parts.first, let address = IPAddress(String(first)) else { return nil }
         self.address = address
@@ -70,7 +72,7 @@ struct IPRange: Sendable, Equatable {
         prefixLength = length
     }
 
-    func contains(_ other: IPAddress) -> Bool {
+    public func contains(_ other: IPAddress) -> Bool {
         guard other.bytes.count == address.bytes.count else { return false }
         for (index, (a, b)) in zip(address.bytes, other.bytes).enumerated() {
             let bits = min(8, max(0, prefixLength - index * 8))
