@@ -34,6 +34,8 @@ public struct FunctionDefinition: Sendable {
     /// ARN of the queue that gets events which could not be processed; nil for none.
     public var deadLetterTarget: String?
     public var logging = FunctionLogging()
+    /// Whether its processes are stopped between invocations.
+    public var freezes = true
     /// Folders of the machine that it sees, read-only, such as those of its interpreter.
     public var sharedFolders: [String] = []
 
@@ -84,6 +86,10 @@ public struct LambdaConfiguration: Sendable {
     public var sharedFolders: [String] = []
     /// Whether environments start as late as ``ColdStartModel`` says.
     public var delaysColdStarts = false
+    /// Whether processes of functions are stopped between invocations.
+    public var freezes = true
+    /// How long a new function is `Pending`, and an update `InProgress`, after the answer that says so.
+    public var activationMs = 0
     /// Whether functions get processor time by their memory.
     public var sharesCPU = false
 

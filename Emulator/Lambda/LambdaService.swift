@@ -15,6 +15,7 @@ import Net
     let clock: any WallClock
     let orphanGuard = OrphanGuard()
     let memoryPatrol = MemoryPatrol()
+    let freezer = Freezer()
     /// Asks the kernel at its first use.
     public private(set) lazy var isolation = Isolation(
         configuration.isolation, sharedFolders: configuration.sharedFolders,
@@ -30,13 +31,14 @@ import Net
     /// Functions that the manifest describes.
     var declared: [String: FunctionDefinition] = [:]
     let catalogue: FunctionCatalogue
+    let activations = Activations()
     let neighbours: LambdaNeighbours
     let codeFolders: CodeFolders
     let codeToken = UUID4.make()
     lazy var pythonRuntime = PythonRuntime(folder: codeFolders.root + "-runtimes")
     var environmentCount = 0
     lazy var asyncEvents = AsyncEvents(service: self)
-    lazy var bucketRecords = BucketRecords(service: self)
+    lazy var bucketDeliveries = BucketDeliveries(service: self)
     lazy var eventSources = EventSources(service: self)
     lazy var scheduler = Scheduler(service: self)
     /// To be set before the first event.
@@ -74,7 +76,7 @@ import Net
             declared[definition.name] = definition
             hosts[definition.name] = FunctionHost(definition: definition, service: self)
         }
-        for name in catalogue.functions.keys { refreshProvisioned(of: name) }
+        for name in Set(catalogue.functions.keys).union(declared.keys) { refreshProvisioned(of: name) }
         for host in hosts.values { host.startAhead() }
         let period = min(5000, max(50, configuration.idleTimeoutMs / 2))
         sweeper = LoopTimer(afterMilliseconds: period, repeating: true) { [weak self] in self?.sweep() }
@@ -140,7 +142,7 @@ import Net
 
     private func open(_ state: LambdaState, isSame: Bool = false) {
         asyncEvents.open(state, isSame: isSame)
-        bucketRecords.open(state)
+        bucketDeliveries.open(state)
         eventSources.open(state)
         scheduler.open(state)
     }
@@ -149,7 +151,7 @@ import Net
     public func pause() async {
         scheduler.pause()
         await asyncEvents.pause()
-        await bucketRecords.pause()
+        await bucketDeliveries.pause()
         await eventSources.pause()
     }
 
@@ -189,7 +191,7 @@ import Net
         // What functions answered until now is noted.
         await asyncEvents.finish()
         await eventSources.finish()
-        await bucketRecords.pause()
+        await bucketDeliveries.pause()
         for group in groups.values { group.log.close() }
         orphanGuard.close()
     }
@@ -244,6 +246,7 @@ import Net
     /// Ends what processes of an environment that is gone have left behind, wherever that has gone to.
     func sweepStrays(of files: ProcessFiles) {
         orphanGuard.remove(files)
+        guard !files.end() else { return }
         leftFiles.append(files)
         guard leftFiles.count == 1 else { return }
         // Many environments often go together: one look at all processes does for them.

@@ -68,8 +68,11 @@ public struct ExitStatus: Sendable, Equatable {
         let errors = ProcessPipe()
         openPipes = [output, errors]
         self.onExit = onExit
-        if let confinement = options.confinement {
+        if var confinement = options.confinement {
             do throws(NetError) {
+                if confinement.files?.hasOwnProcesses == true, confinement.earlier == nil {
+                    confinement.earlier = try ProcessFiles.make(confinement)
+                }
                 pid = try Self.spawnConfined(options, confinement, output, errors)
             } catch {
                 for pipe in [output, errors] { pipe.close() }

@@ -5,7 +5,7 @@ import Glibc
 public struct Confinement: Sendable {
     /// One thing that the process sees in its own file system; folders above it come in entries before.
     public struct Entry: Sendable, Equatable {
-        public enum Kind: Sendable { case folder, file, link, empty }
+        public enum Kind: Sendable { case folder, file, link, empty, processList }
         public let kind: Kind
         /// A path of the host, or the text of a link.
         public let source: String
@@ -26,6 +26,8 @@ public struct Confinement: Sendable {
         public static func file(_ source: String, at target: String) -> Entry { Entry(.file, source, target) }
         public static func link(to text: String, at target: String) -> Entry { Entry(.link, text, target) }
         public static func empty(_ target: String) -> Entry { Entry(.empty, "", target) }
+        /// What `/proc` is: the list of its own processes where it has these, else of the host's.
+        public static func processList(at target: String) -> Entry { Entry(.processList, "", target) }
     }
 
     /// A file system of its own, all of it read-only but `/tmp`.
@@ -38,15 +40,20 @@ public struct Confinement: Sendable {
         /// Who the process believes to be. To the host it is who the emulator is.
         public var user: UInt32
         public var group: UInt32
+        /// Whether the processes that live there see themselves alone (a PID namespace). One further process, which
+        /// does nothing, is the first of them.
+        public var hasOwnProcesses: Bool
 
         public init(
-            root: String, entries: [Entry], temporaryBytes: UInt64, user: UInt32, group: UInt32
+            root: String, entries: [Entry], temporaryBytes: UInt64, user: UInt32, group: UInt32,
+            hasOwnProcesses: Bool = false
         ) {
             self.root = root
             self.entries = entries
             self.temporaryBytes = temporaryBytes
             self.user = user
             self.group = group
+            self.hasOwnProcesses = hasOwnProcesses
         }
     }
 
@@ -78,6 +85,7 @@ public struct Confinement: Sendable {
     /// Goes through all of it without running a program.
     /// - Returns: nil when the kernel allows it; else what it refuses.
     @EventLoop public func refusal() -> String? {
+        if files?.hasOwnProcesses == true, ProcessFiles.keeper == nil { return "there is no program 'cat'" }
         let result = start(nil, [], [], folder: "/", descriptors: (0, 1, 2))
         return result.error == 0 ? nil : Self.reason(result)
     }
@@ -96,48 +104,6 @@ public struct Confinement: Sendable {
         case ..<2: .none
         case ..<6: .memory
         default: .all
-        }
-    }
-}
-
-/// Keeps the file system of a confined process alive, with what it has written to its `/tmp`.
-public final class ProcessFiles: Sendable {
-    fileprivate let descriptor: Int32
-    /// The same for all processes in it: what `/proc/PID/ns/mnt` leads to.
-    public let number: UInt64
-
-    /// - Returns: nil when the process is gone already, or has no file system of its own.
-    init?(of pid: Int32) {
-        descriptor = cspawn_namespace(pid)
-        guard descriptor >= 0 else { return nil }
-        var status = stat()
-        var own = stat()
-        // Never the emulator's own: everything that lives in it is to be killed one day.
-        guard fstat(descriptor, &status) == 0, stat("/proc/self/ns/mnt", &own) == 0,
-            status.st_ino != own.st_ino
-        else {
-            Glibc.close(descriptor)
-            return nil
-        }
-        number = UInt64(status.st_ino)
-    }
-
-    deinit { Glibc.close(descriptor) }
-
-    /// Sends SIGKILL to every process that lives in one of these file systems, whatever group or session it
-    /// has gone to. Looks through all processes of the machine: some 5 µs each.
-    public static func killAll(in numbers: Set<UInt64>) {
-        guard !numbers.isEmpty, let folder = opendir("/proc") else { return }
-        defer { closedir(folder) }
-        while let entry = readdir(folder) {
-            let name = withUnsafeBytes(of: &entry.pointee.d_name) { bytes in
-                String(decoding: bytes.prefix { $0 != 0 }, as: UTF8.self)
-            }
-            var status = stat()
-            guard let pid = Int32(name), stat("/proc/\(pid)/ns/mnt", &status) == 0,
-                numbers.contains(UInt64(status.st_ino)), pid != getpid()
-            else { continue }
-            _ = Glibc.kill(pid, SIGKILL)
         }
     }
 }
@@ -162,6 +128,7 @@ extension Confinement {
         options.folder = UnsafePointer(texts.add(folder))
         (options.input, options.output, options.errors) = descriptors
         options.joined = earlier?.descriptor ?? -1
+        options.joined_processes = earlier?.processes ?? -1
         options.hides_others = 1
         if let files {
             options.own_files = 1
@@ -169,6 +136,7 @@ extension Confinement {
             options.temporary_bytes = files.temporaryBytes
             options.user = files.user
             options.group = files.group
+            options.own_processes = files.hasOwnProcesses && earlier == nil ? 1 : 0
         }
         return entries.withUnsafeBufferPointer { entries in
             options.entries = entries.baseAddress
@@ -199,6 +167,7 @@ extension Confinement.Entry.Kind {
         case .file: CSPAWN_FILE
         case .link: CSPAWN_LINK
         case .empty: CSPAWN_EMPTY
+        case .processList: CSPAWN_PROCESS_LIST
         }
     }
 }

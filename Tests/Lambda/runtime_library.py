@@ -9,6 +9,11 @@ import os
 import sys
 
 
+def process():
+    """This process and no other: numbers of processes begin anew in each environment."""
+    return f"{os.stat('/proc/self/ns/pid').st_ino}/{os.getpid()}"
+
+
 class Answer:
     """What the API answered. `headers` finds names in any case."""
 

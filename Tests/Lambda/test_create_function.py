@@ -305,3 +305,33 @@ def test_a_bootstrap_that_may_not_be_executed_is_told(create, lambda_client):
     code = bootstraps.zipped({"bootstrap": bootstraps.python()}, mode=0o644)
     result = call(lambda_client, create(Code={"ZipFile": code}))
     assert result.json["errorMessage"].endswith("fork/exec /var/task/bootstrap: permission denied")
+
+
+POINT = "arn:aws:elasticfilesystem:us-east-1:000000000000:access-point/fsap-0123456789abcdef0"
+
+
+def test_a_file_system_is_kept(create, lambda_client):
+    name = create(FileSystemConfigs=[{"Arn": POINT, "LocalMountPath": "/mnt/data"}])
+    shown = lambda_client.get_function_configuration(FunctionName=name)["FileSystemConfigs"]
+    assert shown == [{"Arn": POINT, "LocalMountPath": "/mnt/data"}]
+
+
+@pytest.mark.parametrize("configs, text", [
+    ([{"Arn": "arn:aws:s3:::bucket", "LocalMountPath": "/mnt/x"}],
+     "at 'fileSystemConfigs.1.member.arn' failed to satisfy constraint: Member must satisfy regular expression"),
+    ([{"Arn": POINT, "LocalMountPath": "/data"}],
+     "Value '/data' at 'fileSystemConfigs.1.member.localMountPath' failed to satisfy constraint: Member must satisfy"),
+    ([{"Arn": POINT, "LocalMountPath": "/mnt/" + "x" * 160}],
+     "at 'fileSystemConfigs.1.member.localMountPath' failed to satisfy constraint: Member must have length less than "
+     "or equal to 160"),
+    ([{"Arn": POINT, "LocalMountPath": "/mnt/x"}] * 2,
+     "at 'fileSystemConfigs' failed to satisfy constraint: Member must have length less than or equal to 1"),
+], ids=["arn", "path", "long-path", "two"])
+def test_file_systems_that_cannot_be(lambda_client, configs, text):
+    error = refusal(lambda_client, FileSystemConfigs=configs)
+    assert (error.status, error.code) == (400, "ValidationException") and text in error.message
+
+
+def test_file_systems_of_another_shape(lambda_client):
+    error = refusal(lambda_client, FileSystemConfigs=[{"Arn": 5, "LocalMountPath": "/mnt/x"}])
+    assert (error.status, error.code) == (400, "SerializationException")

@@ -8,7 +8,8 @@ import pytest
 from endpoints import refused, unique
 from running import until
 
-from .bootstraps import code_zip
+from . import bootstraps
+from .bootstraps import code_zip, python
 from .collector import Shop, arn, program
 from .conftest import ROLE, Service, call
 
@@ -381,3 +382,23 @@ def test_buckets_tell_functions_made_by_requests(shop, made):
             {"LambdaFunctionArn": arn(name), "Events": ["s3:ObjectCreated:*"]}]})
     s3.put_object(Bucket=name, Key="a", Body=b"x")
     assert shop.collector.wait_records(name, 1)[0]["s3"]["object"]["key"] == "a"
+
+
+def test_what_cannot_be_delivered_any_more_is_told(tmp_path):
+    """The manifest does not declare the queue of a configuration any more: each record says so in the log."""
+    folder = tmp_path / "gone"
+    folder.mkdir()
+    functions = {name: python("def handler(event, headers):\n    raise ValueError\nserve(handler)") for name in "fg"}
+    with open(tmp_path / "log", "w") as log:
+        service = Service(folder, functions, stderr=log, queues=["letters"])
+        try:
+            service.client.put_function_event_invoke_config(
+                FunctionName="f", MaximumRetryAttempts=0, DestinationConfig={"OnFailure": {"Destination": QUEUE}})
+            service.emulator.stop()
+            service.manifest = bootstraps.manifest(folder, functions)
+            service.start()
+            request = service.call("f", 1, InvocationType="Event").request_id
+            line = f"The record of event {request} does not get to {QUEUE}: there is no such destination."
+            until(lambda: line in (tmp_path / "log").read_text(), "the line")
+        finally:
+            service.emulator.stop()

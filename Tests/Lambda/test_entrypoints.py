@@ -102,7 +102,7 @@ def ending(tmp_path_factory):
 def handler(event, headers):
     if event:
         exec(event)
-    return os.getpid()
+    return process()
 serve(handler)
 """), **{name: shell(code) for name, code, _ in INITS}})
     yield made

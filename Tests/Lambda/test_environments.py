@@ -24,7 +24,7 @@ SLEEPY = python("""
 import time
 def handler(event, headers):
     time.sleep(event or 0)
-    return os.getpid()
+    return process()
 serve(handler)
 """)
 
@@ -35,7 +35,7 @@ def handler(event, headers):
     count += 1
     if event == "crash":
         os._exit(1)
-    return [os.getpid(), count, os.environ["AWS_LAMBDA_INITIALIZATION_TYPE"]]
+    return [process(), count, os.environ["AWS_LAMBDA_INITIALIZATION_TYPE"]]
 serve(handler)
 """)
 

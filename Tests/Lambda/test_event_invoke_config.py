@@ -1,8 +1,10 @@
 """Put, Update, Get, Delete and ListFunctionEventInvokeConfigs."""
 
+import concurrent.futures
 import datetime
 
 import pytest
+from botocore.exceptions import ClientError
 from endpoints import refused
 
 from .collector import Shop, arn
@@ -165,3 +167,19 @@ def test_configurations_outlive_a_crash(shop):
     shop.service.restart(kill=True)
     shop.client = shop.service.client
     assert shop.client.get_function_event_invoke_config(FunctionName=name)["MaximumEventAgeInSeconds"] == 77
+
+
+def test_no_configuration_outlives_the_function_that_is_deleted_meanwhile(create, lambda_client):
+    """Whichever comes first: a new function of that name begins without one."""
+    for _ in range(20):
+        name = create()
+        with concurrent.futures.ThreadPoolExecutor(2) as pool:
+            put = pool.submit(
+                lambda_client.put_function_event_invoke_config, FunctionName=name, MaximumRetryAttempts=1)
+            pool.submit(lambda_client.delete_function, FunctionName=name).result()
+            try:
+                put.result()
+            except ClientError as error:
+                assert error.response["Error"]["Code"] == "ResourceNotFoundException"
+        create(FunctionName=name)
+        assert lambda_client.list_function_event_invoke_configs(FunctionName=name)["FunctionEventInvokeConfigs"] == []

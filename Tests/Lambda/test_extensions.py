@@ -299,7 +299,7 @@ time.sleep(0.5)
 hold()
 while True:
     say("event", extension.next().json)
-""", more={"environment": gate_at(gate)})
+""", more={"freeze": False, "environment": gate_at(gate)})
     requests = [made.call("f").request_id]
     gate.wait()
     requests.append(made.call("f").request_id)

@@ -99,13 +99,15 @@ def test_a_function_that_the_manifest_hides_comes_back(service):
     made.manifest = bootstraps.manifest(other, {"f": bootstraps.python("serve(lambda event, headers: 'declared')")})
     made.restart()
     assert made.call("f").json == "declared"
-    error = error_of(made.client, lambda c: c.put_function_concurrency(
-        FunctionName="f", ReservedConcurrentExecutions=7))
-    assert (error.status, error.code) == (409, "ResourceConflictException")
+    made.client.put_function_concurrency(FunctionName="f", ReservedConcurrentExecutions=7)
+    declared = made.manifest
     made.manifest = empty
-    made.restart()
+    made.restart(kill=True)
     assert everything(made.client) == before
     works(made)
+    made.manifest = declared
+    made.restart()
+    assert made.client.get_function_concurrency(FunctionName="f")["ReservedConcurrentExecutions"] == 7
 
 
 def test_a_sound_folder_is_found_sound(service):

@@ -3,6 +3,7 @@
 import json
 
 import pytest
+from endpoints import unique
 
 from .conftest import error_of
 from .functions import ARN, MISSING, REVISION
@@ -178,3 +179,46 @@ def test_no_function_is_signed(create, lambda_client):
     answer = lambda_client.get_function_code_signing_config(FunctionName=name)
     assert "CodeSigningConfigArn" not in answer
     assert lambda_client.list_code_signing_configs()["CodeSigningConfigs"] == []
+
+
+# Tags of event source mappings
+
+@pytest.fixture
+def mapping(lambda_client, create, endpoint):
+    """The ARN of a mapping with a tag."""
+    dynamodb = endpoint.client("dynamodb")
+    stream = dynamodb.create_table(
+        TableName=unique("table"), BillingMode="PAY_PER_REQUEST",
+        KeySchema=[{"AttributeName": "pk", "KeyType": "HASH"}],
+        AttributeDefinitions=[{"AttributeName": "pk", "AttributeType": "S"}],
+        StreamSpecification={"StreamEnabled": True, "StreamViewType": "KEYS_ONLY"},
+    )["TableDescription"]["LatestStreamArn"]
+    made = lambda_client.create_event_source_mapping(
+        FunctionName=create(), EventSourceArn=stream, StartingPosition="LATEST", Enabled=False, Tags={"a": "1"})
+    yield made["EventSourceMappingArn"]
+    lambda_client.delete_event_source_mapping(UUID=made["UUID"])
+
+
+def test_a_mapping_keeps_its_tags(lambda_client, mapping):
+    assert lambda_client.list_tags(Resource=mapping)["Tags"] == {"a": "1"}
+    lambda_client.tag_resource(Resource=mapping, Tags={"b": "2", "a": "3"})
+    assert lambda_client.list_tags(Resource=mapping)["Tags"] == {"a": "3", "b": "2"}
+    lambda_client.update_event_source_mapping(UUID=mapping.split(":")[-1], BatchSize=7)
+    lambda_client.untag_resource(Resource=mapping, TagKeys=["a"])
+    assert lambda_client.list_tags(Resource=mapping)["Tags"] == {"b": "2"}
+
+
+@pytest.mark.parametrize("ask", [
+    lambda c, arn: c.list_tags(Resource=arn), lambda c, arn: c.tag_resource(Resource=arn, Tags={"a": "b"}),
+    lambda c, arn: c.untag_resource(Resource=arn, TagKeys=["a"])], ids=["list", "tag", "untag"])
+def test_tags_of_a_mapping_that_is_not_there(lambda_client, ask):
+    arn = "arn:aws:lambda:us-east-1:000000000000:event-source-mapping:00000000-0000-0000-0000-000000000000"
+    error = error_of(lambda_client, lambda c: ask(c, arn))
+    assert (error.status, error.message) == (404, "The resource you requested does not exist.")
+
+
+def test_a_mapping_has_no_more_than_fifty_tags(lambda_client, mapping):
+    error = error_of(lambda_client, lambda c: c.tag_resource(
+        Resource=mapping, Tags={str(number): "" for number in range(50)}))
+    assert error.message == "Number of tags exceeds resource tag limit."
+    assert lambda_client.list_tags(Resource=mapping)["Tags"] == {"a": "1"}

@@ -1,10 +1,13 @@
 """Functions that get the messages of a queue inside of the emulator. Messages get there as records of failures."""
 
 import json
+import subprocess
+import time
 
 import pytest
 from running import until
 
+from .bootstraps import python
 from .collector import Shop
 from .conftest import Service, call
 
@@ -110,3 +113,80 @@ def test_a_disabled_mapping_takes_nothing(shop, feed):
     feed.send({"n": 1})
     shop.collector.wait_records(other, 1)
     assert shop.collector.of(name) == []
+
+
+# What the manifest says of a queue
+
+LETTERS = "arn:aws:sqs:us-east-1:000000000000:"
+
+
+def failing(name):
+    """A function whose failures go to a queue."""
+    return {"code": python("def handler(event, headers):\n    raise ValueError\nserve(handler)"),
+            "deadLetterQueue": name}
+
+
+def counting(source):
+    """Says what it gets, and fails."""
+    return {"eventSources": [{"queue": source, "batchSize": 1}], "code": python("""
+def handler(event, headers):
+    say("got", [event["Records"][0]["messageId"], event["Records"][0]["attributes"]["ApproximateReceiveCount"]])
+    raise ValueError
+serve(handler)
+""")}
+
+
+def test_a_message_that_fails_too_often_goes_to_the_dead_letters(service):
+    made = service(
+        options=["--async-retry-delays", "10,10"], f=failing("in"), worker=counting("in"),
+        reader={"eventSources": [{"queue": "dead"}], "code": python("""
+def handler(event, headers):
+    for record in event["Records"]:
+        say("dead", [record["messageId"], record["attributes"]["ApproximateReceiveCount"], record["body"]])
+serve(handler)
+""")},
+        more={"queues": [
+            {"name": "in", "visibilityTimeout": 0, "deadLetterQueue": "dead", "maxReceiveCount": 3}, "dead"]})
+    made.call("f", {"n": 1}, InvocationType="Event")
+    until(lambda: made.said("reader", "dead"), "the dead letter")
+    [[message, count, body]] = made.said("reader", "dead")
+    assert made.said("worker", "got") == [[message, str(number)] for number in (1, 2, 3)]
+    assert (count, json.loads(body)) == ("1", {"n": 1})
+
+
+def test_a_queue_hides_a_message_for_as_long_as_it_says(service):
+    made = service(
+        options=["--async-retry-delays", "10,10"], f=failing("in"), worker=counting("in"),
+        more={"queues": [{"name": "in", "visibilityTimeout": 1}]})
+    made.call("f", 1, InvocationType="Event")
+    until(lambda: len(made.said("worker", "got")) >= 3, "three receives")
+
+
+@pytest.mark.parametrize("queues, text", [
+    ([{"name": "a", "deadLetterQueue": "b"}, "b"], "has to have both 'deadLetterQueue' and 'maxReceiveCount'"),
+    ([{"name": "a", "maxReceiveCount": 2}], "has to have both 'deadLetterQueue' and 'maxReceiveCount'"),
+    ([{"name": "a", "deadLetterQueue": "c", "maxReceiveCount": 2}], "'c', which is not under 'queues'"),
+    ([{"name": "a", "deadLetterQueue": "a", "maxReceiveCount": 2}], "is the queue itself"),
+    ([{"name": "a", "visibilityTimeout": 43_201}], "has to be a whole number from 0 to 43200 (seconds)"),
+    ([{"name": "a", "delay": 1}], "delay"), ([{"visibilityTimeout": 1}], "lacks the field 'name'"),
+    (["a", {"name": "a"}], "is there twice"), ([{"name": "a b"}], "is not a queue's name"),
+], ids=str)
+def test_wrong_queues(service, queues, text):
+    with pytest.raises(RuntimeError, match="exit") as caught:
+        service(more={"queues": queues}, stderr=subprocess.PIPE)
+    assert text in str(caught.value)
+
+
+def test_messages_that_were_received_but_not_delivered_are_shown_again_at_once(shop, feed):
+    """Whoever follows the queue next does not wait until they are visible again."""
+    name = shop.take()
+    first = feed.follow(name, BatchSize=100, MaximumBatchingWindowInSeconds=300)
+    for number in range(3):
+        feed.send({"n": number})
+    until(lambda: shop.service.log(feed.source).count("REPORT") == 3, "three failures")
+    time.sleep(0.5)
+    shop.client.delete_event_source_mapping(UUID=first)
+    other = shop.take()
+    feed.follow(other)
+    found = payloads(shop.collector.wait_records(other, 3, seconds=25))
+    assert sorted(one["n"] for one in found) == [0, 1, 2]

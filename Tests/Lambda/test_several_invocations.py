@@ -44,7 +44,7 @@ def work(runtime, event):
         return answer
     if what.get("say"):
         print("SAID", what["say"], flush=True)
-    value = [os.getpid(), what, event.headers["Lambda-Runtime-Aws-Request-Id"], list(notes)]
+    value = [process(), what, event.headers["Lambda-Runtime-Aws-Request-Id"], list(notes)]
     return runtime.respond(event.request_id, value)
 
 def serve_one():

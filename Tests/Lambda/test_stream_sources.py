@@ -250,3 +250,31 @@ def test_a_window_carries_state_and_ends(shop, table):
     final = [one for one in events if one["isFinalInvokeForWindow"]]
     assert all(one["Records"] == [] for one in final)
     assert all(one["window"]["start"].endswith("Z") for one in events)
+
+
+def test_a_window_whose_state_grows_beyond_a_megabyte_ends_early(shop, table):
+    name = shop.take()
+
+    def answer(one):
+        if one["event"]["isFinalInvokeForWindow"]:
+            return {}
+        return {"return": {"state": {"size": one["event"]["state"].get("size", 0) + 1, "text": "x" * 1_048_576}}}
+
+    shop.collector.answers[name] = answer
+    follow(shop, name, table, TumblingWindowInSeconds=900, BatchSize=1)
+    for key in "ab":
+        table.put(key)
+    until(lambda: len(shop.collector.events(name)) == 4, "two records and two ends of their window")
+    events = shop.collector.events(name)
+    assert [(one["isFinalInvokeForWindow"], one["isWindowTerminatedEarly"], one["state"].get("size", 0))
+            for one in events] == [(False, False, 0), (True, True, 1), (False, False, 0), (True, True, 1)]
+    assert len({json.dumps(one["window"]) for one in events}) == 1
+
+
+def test_a_batch_leaves_room_for_the_windows_state(shop, table):
+    name = shop.take()
+    shop.collector.answers[name] = lambda one: {"return": {"state": {"text": "x" * 1_000_000}}}
+    for number in range(20):
+        table.put(str(number), text={"S": "y" * 300_000})
+    follow(shop, name, table, TumblingWindowInSeconds=900, BatchSize=100, StartingPosition="TRIM_HORIZON")
+    assert sorted(keys(shop.collector.wait_records(name, 20)), key=int) == [str(number) for number in range(20)]

@@ -15,7 +15,7 @@ def handler(event, headers):
     global count
     count += 1
     time.sleep(event or 0)
-    return [os.getpid(), count]
+    return [process(), count]
 serve(handler)
 """)
 
@@ -108,7 +108,7 @@ import time
 runtime = Runtime()
 while True:
     event = runtime.next()
-    runtime.respond(event.request_id, os.getpid())
+    runtime.respond(event.request_id, process())
     if event.json == "work on":
         time.sleep(600)
 """)})

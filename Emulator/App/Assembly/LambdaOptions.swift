@@ -12,6 +12,9 @@ struct LambdaOptions: Sendable {
     var idleSeconds = 600
     var delaysColdStarts = false
     var sharesCPU = false
+    var freezes = true
+    /// Milliseconds for which new functions are pending, and updates in progress.
+    var activationMs = 0
 
     static let options: [CommandSpec.Option] = [
         .init(
@@ -23,6 +26,10 @@ struct LambdaOptions: Sendable {
         .init(
             "idle-environments", "SECONDS", "End environments that had no work for so long. Default: 600."),
         .init("cold-start-delay", "Start environments as late as on AWS, by the size of their code."),
+        .init("no-freeze", "Let functions go on between invocations. On AWS they are frozen."),
+        .init(
+            "activation-delay", "MS",
+            "Leave new functions Pending, and updates InProgress, for so long. Default: 0."),
         .init("cpu-share", "Give functions processor time by their memory: one processor for 1769 MB."),
     ]
 
@@ -33,6 +40,8 @@ struct LambdaOptions: Sendable {
         configuration.idleTimeoutMs = idleSeconds * 1_000
         configuration.delaysColdStarts = delaysColdStarts
         configuration.sharesCPU = sharesCPU
+        configuration.freezes = freezes
+        configuration.activationMs = activationMs
     }
 }
 
@@ -53,6 +62,9 @@ extension ParsedArguments {
             "idle-environments", default: options.idleSeconds, in: 1...86_400)
         options.delaysColdStarts = flags.contains("cold-start-delay")
         options.sharesCPU = flags.contains("cpu-share")
+        options.activationMs = try integer(
+            "activation-delay", default: options.activationMs, in: 0...600_000)
+        options.freezes = !flags.contains("no-freeze")
         return options
     }
 

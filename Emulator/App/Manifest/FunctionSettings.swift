@@ -4,7 +4,7 @@ import Lambda
 struct FunctionSettings: Sendable {
     static let fields = [
         "ephemeralStorage", "concurrencyPerEnvironment", "provisionedConcurrency", "logFormat",
-        "applicationLogLevel", "systemLogLevel",
+        "applicationLogLevel", "systemLogLevel", "freeze",
     ]
 
     /// MB of `/tmp`, 512 to 10,240.
@@ -14,6 +14,8 @@ struct FunctionSettings: Sendable {
     /// Environments that are started ahead.
     var provisionedConcurrency = 0
     var logging = FunctionLogging()
+    /// Whether its processes are stopped between invocations.
+    var freezes = true
 
     init(_ node: ManifestNode) throws(ManifestError) {
         ephemeralStorage =
@@ -24,6 +26,7 @@ struct FunctionSettings: Sendable {
         provisionedConcurrency =
             try node["provisionedConcurrency"]?
             .integer(0...1_000, unit: "execution environments") ?? provisionedConcurrency
+        freezes = try node["freeze"]?.bool() ?? freezes
         if let field = node["logFormat"] {
             logging.format = try Self.choice(field, [.text, .json])
         }
@@ -51,5 +54,6 @@ struct FunctionSettings: Sendable {
         definition.concurrencyPerEnvironment = concurrencyPerEnvironment
         definition.provisionedConcurrency = provisionedConcurrency
         definition.logging = logging
+        definition.freezes = freezes
     }
 }

@@ -79,7 +79,7 @@ struct Manifest: Sendable {
     let tables: [JSONObject]
     let buckets: [Bucket]
     /// Queues inside of the emulator.
-    let queues: [String]
+    let queues: [String: QueueSettings]
     let schedules: [Schedule]
 
     var directory: String {

@@ -53,18 +53,41 @@ extension ManifestReader {
         return ["Filters": .array(filters)]
     }
 
-    /// Queues inside of the emulator.
-    func queues() throws(ManifestError) -> [String] {
-        var names: [String] = []
-        for node in try root["queues"]?.list() ?? [] {
-            let name = try node.string()
+    /// Queues inside of the emulator: a name alone, or an object with more about it.
+    func queues() throws(ManifestError) -> [String: QueueSettings] {
+        let nodes = try root["queues"]?.list() ?? []
+        var found: [String: QueueSettings] = [:]
+        for node in nodes {
+            let isName = node.value.string != nil
+            let field = isName ? node : try node.required("name")
+            let name = try field.string()
             guard name.utf8.count <= 80,
                 name.allSatisfy({ $0.isASCIILetter || $0.isASCIIDigit || $0 == "-" || $0 == "_" })
-            else { throw node.failure("is not a queue's name: at most 80 letters, digits, '-' and '_'.") }
-            guard !names.contains(name) else { throw node.failure("is there twice.") }
-            names.append(name)
+            else { throw field.failure("is not a queue's name: at most 80 letters, digits, '-' and '_'.") }
+            guard found[name] == nil else { throw field.failure("is there twice.") }
+            found[name] = isName ? QueueSettings() : try queueSettings(node)
         }
-        return names
+        for node in nodes {
+            if let other = node["deadLetterQueue"] {
+                try Self.check(other, among: found.keys.sorted(), "queues")
+            }
+        }
+        return found
+    }
+
+    private func queueSettings(_ node: ManifestNode) throws(ManifestError) -> QueueSettings {
+        _ = try node.object(known: ["name", "visibilityTimeout", "deadLetterQueue", "maxReceiveCount"])
+        var settings = QueueSettings(
+            visibilitySeconds: try node["visibilityTimeout"]?.integer(0...43_200, unit: "seconds"))
+        let count = try node["maxReceiveCount"]?.integer(1...1_000, unit: "receives")
+        switch (node["deadLetterQueue"], count) {
+        case (let other?, let count?):
+            guard other.value != node["name"]?.value else { throw other.failure("is the queue itself.") }
+            settings.redrive = .init(deadLetters: try other.string(), maximumReceives: count)
+        case (nil, nil): break
+        default: throw node.failure("has to have both 'deadLetterQueue' and 'maxReceiveCount', or neither.")
+        }
+        return settings
     }
 
     /// Functions that are called by the clock.

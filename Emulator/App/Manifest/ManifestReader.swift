@@ -45,7 +45,7 @@ struct ManifestReader {
             "functions", "httpApi", "backends", "tables", "buckets", "queues", "schedules",
         ])
         let queues = try queues()
-        let functions = try functions(queues)
+        let functions = try functions(queues.keys.sorted())
         return Manifest(
             path: root.file,
             service: try root.required("service").string(),

@@ -8,13 +8,13 @@ enum AsyncDelivery: Sendable {
     /// Another function gets the record as its event.
     case function(AsyncEvent)
     case queue(String, QueueMessage)
-    case bucket(BucketRecord)
+    case bucket(BucketDelivery)
 
     func store(in transaction: Transaction, now: Timestamp) throws {
         switch self {
         case .function(let event): try AsyncStorage.put(event, due: now, in: transaction)
         case .queue(let name, let message):
-            StoredMessageQueue.send(message, to: name, visible: now, in: transaction)
+            MessageQueue.send(message, to: name, visible: now, in: transaction)
         case .bucket(let record): record.write(due: now, in: transaction)
         }
     }
@@ -29,13 +29,19 @@ extension AsyncEvents {
         _ config: EventInvokeConfig?
     ) -> [AsyncDelivery] {
         var deliveries: [AsyncDelivery] = []
-        if condition != .success, let arn = service.deadLetterTarget(of: event.function, event.qualifier),
-            case .queue(let queue)? = service.destination(arn)
-        {
-            let letter = DeadLetter(event: event, result: result, condition: condition)
-            deliveries.append(.queue(queue, letter.message))
+        if condition != .success, let arn = service.deadLetterTarget(of: event.function, event.qualifier) {
+            if case .queue(let queue)? = service.destination(arn), service.hasQueue(queue) {
+                let letter = DeadLetter(event: event, result: result, condition: condition)
+                deliveries.append(.queue(queue, letter.message))
+            } else {
+                log("Event \(event.requestID) does not get to \(arn): there is no such queue.")
+            }
         }
-        guard let arn = config?.destination(for: condition), let destination = service.destination(arn) else {
+        guard let arn = config?.destination(for: condition) else { return deliveries }
+        guard let destination = service.usable(arn) else {
+            log(
+                "The record of event \(event.requestID) does not get to \(arn): there is no such destination."
+            )
             return deliveries
         }
         let record = InvocationRecord(
@@ -74,8 +80,8 @@ extension AsyncEvents {
         case .queue(let name): return .queue(name, QueueMessage(body: record))
         case .bucket(let bucket):
             return .bucket(
-                BucketRecord(
-                    bucket: bucket, key: BucketRecord.key(of: event.function, at: now), first: now,
+                BucketDelivery(
+                    bucket: bucket, key: BucketDelivery.key(of: event.function, at: now), first: now,
                     body: record))
         }
     }

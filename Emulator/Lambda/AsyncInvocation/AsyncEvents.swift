@@ -29,9 +29,7 @@ import Store
     private var timer: LoopTimer?
     private var wakesAt: Int64 = .max
     private var isEnding = false
-    /// Commits of outcomes.
-    private var settling = 0
-    private var waiting: [CheckedContinuation<Void, Never>] = []
+    private let commits = UnderWay()
     private var waitingForState: [CheckedContinuation<Void, Never>] = []
     private(set) lazy var deleted = DeletedEvents(
         log: { [weak self] in self?.log($0) },
@@ -73,7 +71,7 @@ import Store
     func pause() async {
         state = nil
         await deleted.pause()
-        await settle()
+        await commits.none()
     }
 
     /// From now on no event is sent out, and a failure says nothing: the functions are about to be ended.
@@ -88,21 +86,8 @@ import Store
     /// After `end`, when all functions are gone: waits until what they answered is noted.
     func finish() async {
         await deleted.pause()
-        await settle()
+        await commits.none()
         state = nil
-    }
-
-    private func settle() async {
-        guard settling > 0 else { return }
-        await withCheckedContinuation { waiting.append($0) }
-    }
-
-    private func settled() {
-        settling -= 1
-        guard settling == 0 else { return }
-        let all = waiting
-        waiting = []
-        for continuation in all { continuation.resume() }
     }
 
     /// The state to work on; waits while it is being exchanged. Nil at the end.
@@ -337,7 +322,7 @@ import Store
                 let line = QueueKeys.events(next.function)
                 added(next.function, QueueKeys.waiting(line, due: now, order: 0))
             }
-            service.bucketRecords.wake()
+            service.bucketDeliveries.wake()
         }
         return false
     }
@@ -351,9 +336,9 @@ import Store
                 await withCheckedContinuation { waitingForState.append($0) }
                 continue
             }
-            settling += 1
+            commits.begin()
             let isDone = await commit(body, to: store)
-            settled()
+            commits.end()
             if isDone || isEnding { return }
             await sleep(milliseconds: 1_000)
         }

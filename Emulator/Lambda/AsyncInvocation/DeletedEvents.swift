@@ -14,8 +14,7 @@ import Store
     private var store: Store?
     /// By function: events with lower numbers go.
     private var limits: [String: UInt64] = [:]
-    private var running = 0
-    private var waiting: [CheckedContinuation<Void, Never>] = []
+    private let removals = UnderWay()
 
     init(log: @escaping @EventLoop (String) -> Void, onGone: @escaping @EventLoop (String) -> Void) {
         self.log = log
@@ -39,8 +38,7 @@ import Store
     /// Lets go of the store, after the commit under way.
     func pause() async {
         store = nil
-        guard running > 0 else { return }
-        await withCheckedContinuation { waiting.append($0) }
+        await removals.none()
     }
 
     /// A function was deleted, and `AsyncStorage.forget` was a part of that. Without a store there is nothing to do:
@@ -56,19 +54,11 @@ import Store
     }
 
     private func begin(_ function: String) {
-        running += 1
+        removals.begin()
         Task { @EventLoop in
             await self.remove(function)
-            self.ended()
+            self.removals.end()
         }
-    }
-
-    private func ended() {
-        running -= 1
-        guard running == 0 else { return }
-        let all = waiting
-        waiting = []
-        for continuation in all { continuation.resume() }
     }
 
     private func remove(_ function: String) async {

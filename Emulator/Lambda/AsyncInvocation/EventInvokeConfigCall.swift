@@ -3,6 +3,7 @@ import Bytes
 import HTTPTypes
 import JSON
 import Net
+import Store
 
 /// What the operations on such configurations have in common.
 struct EventInvokeConfigCall {
@@ -71,5 +72,17 @@ struct EventInvokeSettings {
     private static func destination(_ object: JSONObject?, _ name: String) -> String? {
         guard let arn = object?[name]?["Destination"]?.string, !arn.isEmpty else { return nil }
         return arn
+    }
+}
+
+extension LambdaService {
+    /// Changes what is configured for a function while it is there: a deletion comes before, or takes this along.
+    func commit<R: Sendable>(
+        _ call: EventInvokeConfigCall, _ body: @escaping @Sendable (Transaction) throws -> R
+    ) async throws(AWSError) -> R {
+        await catalogue.lock(call.function)
+        defer { catalogue.unlock(call.function) }
+        try call.checkFunction(self)
+        return try await commit(body)
     }
 }

@@ -40,6 +40,14 @@ struct LambdaDocument {
         return texts
     }
 
+    /// A map of texts.
+    func texts(_ name: String) throws(AWSError) -> [(String, String)]? {
+        guard let object = try object(name) else { return nil }
+        let texts = object.compactMap { entry in entry.value.string.map { (entry.key, $0) } }
+        guard texts.count == object.count else { throw LambdaError.malformedDocument }
+        return texts
+    }
+
     /// A whole number in a range; AWS names the member with a small letter when it is not.
     func integer(_ name: String, _ range: ClosedRange<Int>) throws(AWSError) -> Int? {
         guard let value = value(name) else { return nil }

@@ -36,6 +36,13 @@ extension LambdaService {
         try? Destination(arn, region: configuration.region, accountID: configuration.accountID)
     }
 
+    /// As `destination`; nil also for a queue that the manifest does not declare any more.
+    func usable(_ arn: String) -> Destination? {
+        guard let found = destination(arn) else { return nil }
+        if case .queue(let name) = found, !hasQueue(name) { return nil }
+        return found
+    }
+
     /// Invokes a function as its event sources do: returns once the event is stored.
     public func invokeLater(
         _ name: String, qualifier: String? = nil, payload: [UInt8], requestID: String

@@ -35,6 +35,8 @@ extension ExecutionEnvironment {
     /// The process has something to do from now on.
     func atWork() {
         atWorkSince = MonotonicClock.nanoseconds
+        workCount &+= 1
+        if frozen != nil { thaw() }
         host.service.memoryPatrol.wake()
         if case .invoking = phase, let cpuShare, let process { cpuShare.begin(process.pid) }
     }

@@ -39,7 +39,7 @@ extension ExecutionEnvironment {
             return couldNotStart(problem, files)
         }
         // What the process before has left behind must not meet this one, but for extensions on their way out.
-        if let ownFiles, endedExtensions.isEmpty { ProcessFiles.killAll(in: [ownFiles.number]) }
+        if let ownFiles, endedExtensions.isEmpty { ownFiles.killAll() }
         host.service.orphanGuard.prepare()
         withExtensions { [weak self] in self?.spawn(files, attemptsLeft: 20) }
     }
@@ -53,6 +53,7 @@ extension ExecutionEnvironment {
             process = started
             host.service.orphanGuard.add(started.pid)
             host.service.memoryPatrol.add(self)
+            if freezes { host.service.freezer.add(self) }
             atWork()
         } catch {
             guard attemptsLeft > 0, Entrypoint.isPassing(error) else {
@@ -80,6 +81,7 @@ extension ExecutionEnvironment {
         var options = ChildProcess.Options(
             executable: isolation.hasOwnFiles ? program.inside : program.host, environment: variables,
             workingDirectory: isolation.hasOwnFiles ? files.task.inside : files.task.host)
+        if let left = ownFiles, left.isGone { abandon(left) }
         #if os(Linux)
             var confinement = isolation.confinement(
                 root: directory, files, temporaryMB: host.definition.ephemeralStorageMB)
@@ -95,11 +97,21 @@ extension ExecutionEnvironment {
             return started
         } catch {
             guard case .confinementRefused(let reason) = error, isolation.hasOwnFiles else { throw error }
+            if let left = ownFiles {
+                // Somebody has ended what kept it; another one is made.
+                abandon(left)
+                return try launch(program, in: files, variables, onOutput: onOutput, onExit: onExit)
+            }
             // The next one goes without; nothing is hidden about it.
             isolation.giveUp(reason)
             note("emulator: this function sees the machine's files from now on (\(reason))")
             return try launch(program, in: files, self.variables(files), onOutput: onOutput, onExit: onExit)
         }
+    }
+
+    private func abandon(_ left: ProcessFiles) {
+        ownFiles = nil
+        host.service.sweepStrays(of: left)
     }
 
     /// Those of the present process.
@@ -137,8 +149,10 @@ extension ExecutionEnvironment {
             _ = Glibc.kill(-process.pid, SIGKILL)
             host.service.orphanGuard.remove(process.pid)
             host.service.memoryPatrol.remove(self)
+            host.service.freezer.remove(self)
         }
         process = nil
+        thaw()
         rested()
         let error = PlatformError.exited(code: status.code, signal: status.signal)
         switch phase {
@@ -267,7 +281,11 @@ extension ExecutionEnvironment {
     }
 
     /// Reaches the process and all that it has started.
-    func signal(_ number: Int32) { process?.kill(number) }
+    func signal(_ number: Int32) {
+        process?.kill(number)
+        // Stopped processes can be killed, but take note of nothing else.
+        if number != SIGKILL { thaw() }
+    }
 
     /// Ends the environment for good; ``onGone`` is called when its process is no more.
     func stop(_ number: Int32 = SIGKILL) {

@@ -47,6 +47,10 @@ import Net
     var isOutOfMemory = false
     /// Since when the process is at work without a pause; nil between invocations.
     var atWorkSince: UInt64?
+    /// Grows with each piece of work.
+    var workCount: UInt64 = 0
+    /// Not nil while its processes are stopped for want of work.
+    var frozen: Frozen?
     /// Only where functions get processor time by their memory.
     var cpuShare: CPUShare?
     lazy var watchdog = Watchdog { [unowned self] in self.overdue() }

@@ -96,7 +96,7 @@ struct FunctionFiles {
             return Files.isDirectory("/\(name)") ? .folder("/\(name)", at: name) : nil
         }
         entries += [
-            .folder("/proc", at: "proc"), .empty("sys"), .empty("sys/devices"), .empty("dev"), .empty("var"),
+            .processList(at: "proc"), .empty("sys"), .empty("sys/devices"), .empty("dev"), .empty("var"),
             .empty("var/lang"), .empty("var/runtime"),
             // Says that the response and the next poll may come in one write, which saves our own runtime a
             // round trip. A file, because the variables are to be Lambda's alone.

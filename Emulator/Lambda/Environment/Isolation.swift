@@ -17,6 +17,8 @@ import Net
 
     /// Why functions see the machine's files; nil when they have their own.
     public private(set) var refusal: String?
+    /// Why functions see the machine's processes in `/proc`; nil when each environment sees its own alone.
+    public private(set) var processesRefusal: String?
     private let shared: [Confinement.Entry]
     private let limits: [Confinement.Limit]
 
@@ -37,7 +39,9 @@ import Net
         do throws(EnvironmentFailure) {
             let root = try ScratchFolder.make(below: temporaryDirectory, name: "isolation")
             defer { ScratchFolder.remove(root) }
-            refusal = files(root: root, entries: [], temporaryMB: 1).refusal()
+            // What is refused with a list of processes of its own may be allowed without.
+            processesRefusal = files(root: root, entries: [], temporaryMB: 1).refusal()
+            if processesRefusal != nil { refusal = files(root: root, entries: [], temporaryMB: 1).refusal() }
         } catch {
             refusal = error.reason
         }
@@ -56,6 +60,10 @@ import Net
                 "Functions see this machine's files (\(refusal)): their /tmp is a folder named by TMPDIR, "
                     + "LAMBDA_TASK_ROOT is where their code lies, and nothing is read-only to them.")
         }
+        if refusal == nil, let processesRefusal {
+            notes.append("Functions see the list of this machine's processes (\(processesRefusal)).")
+        }
+        guard refusal != nil || processesRefusal != nil else { return notes }
         switch Confinement.privacy {
         case .all: break
         case .memory: notes.append("Functions can send signals to your other processes.")
@@ -77,7 +85,7 @@ import Net
         Confinement(
             files: .init(
                 root: root, entries: shared + entries, temporaryBytes: UInt64(temporaryMB) << 20,
-                user: Self.user, group: Self.group),
+                user: Self.user, group: Self.group, hasOwnProcesses: processesRefusal == nil),
             limits: limits)
     }
 

@@ -12,14 +12,21 @@ enum ProcessTree {
     static func residentBytes(_ pid: Int32) -> Int? {
         guard let own = pages(pid) else { return nil }
         var sum = own.resident
+        for other in descendants(pid) {
+            if let pages = pages(other) { sum += max(0, pages.resident - pages.shared) }
+        }
+        return sum * pageBytes
+    }
+
+    /// What a process has started, directly or not, and is not orphaned.
+    static func descendants(_ pid: Int32) -> [Int32] {
         var found = children(pid)
         var index = 0
         while index < found.count, index < maximumProcesses {
-            if let pages = pages(found[index]) { sum += max(0, pages.resident - pages.shared) }
             found += children(found[index])
             index += 1
         }
-        return sum * pageBytes
+        return found
     }
 
     private static func pages(_ pid: Int32) -> (resident: Int, shared: Int)? {

@@ -20,11 +20,11 @@ public struct DeclaredEventSource: Sendable {
 
 extension LambdaService {
     /// Makes the queues that the manifest declares, and forgets the others; their messages stay.
-    public func declare(queues: [String]) async throws(AWSError) {
+    public func declare(queues: [String: QueueSettings]) async throws(AWSError) {
         try await commit { transaction in
             let prefix = QueueKeys.allQueues
             try transaction.deleteRange(.functions, from: prefix, to: QueueKeys.end(prefix))
-            for queue in queues { transaction.put(.functions, QueueKeys.queue(queue), []) }
+            for (name, settings) in queues { settings.write(name, in: transaction) }
         }
     }
 

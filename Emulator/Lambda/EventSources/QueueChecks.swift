@@ -47,7 +47,7 @@ extension LambdaState {
         for (prefix, name) in [(QueueKeys.allRecords, "record"), (QueueKeys.allMessages, "message")] {
             try snapshot.scan(.queue, from: prefix, to: QueueKeys.end(prefix)) { _, value in
                 run.count()
-                let isRecord = (try? BucketRecord(decoding: value)) != nil
+                let isRecord = (try? BucketDelivery(decoding: value)) != nil
                 let isMessage = (try? StoredMessage(decoding: value)) != nil
                 if prefix == QueueKeys.allRecords ? !isRecord : !isMessage {
                     run.fault("a stored \(name) cannot be read")

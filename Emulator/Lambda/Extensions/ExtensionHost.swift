@@ -39,6 +39,7 @@ enum ShutdownReason: String {
     init(telemetry: Telemetry) { self.telemetry = telemetry }
 
     var isEmpty: Bool { registry.isEmpty }
+    var pids: [Int32] { processes.values.map(\.pid) }
 
     // MARK: - The init
 

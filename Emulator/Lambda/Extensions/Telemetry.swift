@@ -54,6 +54,9 @@ import Net
         }
     }
 
+    /// Whether nothing is left to be sent.
+    var isQuiet: Bool { subscribers.allSatisfy(\.isQuiet) }
+
     /// Sends what waits.
     func flush() {
         for subscriber in subscribers { subscriber.flush() }
@@ -103,6 +106,8 @@ struct TelemetryEvent {
         self.api = api
         self.clock = clock
     }
+
+    var isQuiet: Bool { waiting.isEmpty && !isSending }
 
     func add(_ event: TelemetryEvent) {
         guard subscription.categories.contains(event.category), isKnown(event.type) else { return }

@@ -145,11 +145,12 @@ extension LambdaService {
         let region = reference.region ?? configuration.region
         let account = reference.accountID ?? configuration.accountID
         guard region == configuration.region, account == configuration.accountID,
-            resolve(reference.name, qualifier: qualifier) != nil
+            let resolved = resolve(reference.name, qualifier: qualifier)
         else {
             let arn = "arn:aws:lambda:\(region):\(account):function:\(reference.name)"
             throw LambdaError.functionNotFound(arn: arn + (qualifier.map { ":\($0)" } ?? ""))
         }
+        try refusePending(resolved.name, resolved.version)
         return reference.name
     }
 }

@@ -32,7 +32,7 @@ static int make_file(const char *path) {
 
 static int make_folder(const char *path) { return mkdir(path, 0755) < 0 && errno != EEXIST ? -1 : 0; }
 
-static int make_entry(const cspawn_entry *entry) {
+static int make_entry(const cspawn_options *options, const cspawn_entry *entry) {
     switch (entry->kind) {
     case CSPAWN_LINK: return symlink(entry->source, entry->target);
     case CSPAWN_EMPTY: return make_folder(entry->target);
@@ -43,6 +43,11 @@ static int make_entry(const cspawn_entry *entry) {
     case CSPAWN_FILE:
         if (make_file(entry->target) < 0) return -1;
         return mount(entry->source, entry->target, NULL, MS_BIND, NULL);
+    case CSPAWN_PROCESS_LIST:
+        if (make_folder(entry->target) < 0) return -1;
+        if (options->own_processes)
+            return mount("proc", entry->target, "proc", MS_NOSUID | MS_NODEV | MS_NOEXEC, NULL);
+        return mount("/proc", entry->target, NULL, MS_BIND | MS_REC, NULL);
     }
     return 0;
 }
@@ -66,7 +71,7 @@ static int is_late(const cspawn_entry *entry);
 static int make_read_only_one_by_one(const cspawn_options *options) {
     for (size_t index = 0; index < options->entry_count; index++) {
         const cspawn_entry *entry = &options->entries[index];
-        if (is_late(entry) || (entry->kind != CSPAWN_FOLDER && entry->kind != CSPAWN_FILE)) continue;
+        if (is_late(entry) || entry->kind == CSPAWN_LINK || entry->kind == CSPAWN_EMPTY) continue;
         if (make_read_only_mount(entry->target) < 0) return -1;
     }
     return mount(NULL, ".", NULL, MS_REMOUNT | MS_BIND | MS_RDONLY | MS_NOSUID | MS_NODEV, NULL);
@@ -82,8 +87,8 @@ static int make_read_only(const cspawn_options *options) {
 /* What lies below /tmp can only be made once that is there. */
 static int is_late(const cspawn_entry *entry) { return strncmp(entry->target, "tmp/", 4) == 0; }
 
-static int make_late(const cspawn_entry *entry) {
-    if (make_entry(entry) < 0) return -1;
+static int make_late(const cspawn_options *options, const cspawn_entry *entry) {
+    if (make_entry(options, entry) < 0) return -1;
     if (entry->kind != CSPAWN_FOLDER && entry->kind != CSPAWN_FILE) return 0;
     return make_read_only_mount(entry->target);
 }
@@ -104,14 +109,14 @@ int cspawn_make_files(const cspawn_options *options, cspawn_failure *failure) {
     STEP("root", chdir(options->root));
     for (size_t index = 0; index < options->entry_count; index++) {
         const cspawn_entry *entry = &options->entries[index];
-        if (!is_late(entry)) STEP(entry->target, make_entry(entry));
+        if (!is_late(entry)) STEP(entry->target, make_entry(options, entry));
     }
     STEP("tmp", make_folder("tmp"));
     STEP("read-only", make_read_only(options));
     STEP("tmp", mount("tmp", "tmp", "tmpfs", MS_NOSUID | MS_NODEV, size));
     for (size_t index = 0; index < options->entry_count; index++) {
         const cspawn_entry *entry = &options->entries[index];
-        if (is_late(entry)) STEP(entry->target, make_late(entry));
+        if (is_late(entry)) STEP(entry->target, make_late(options, entry));
     }
     /* The old root comes to lie upon the new one, and is taken off. */
     STEP("pivot", (int)syscall(SYS_pivot_root, ".", "."));

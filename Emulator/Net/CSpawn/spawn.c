@@ -42,6 +42,8 @@ typedef struct {
     cspawn_failure failure;
     sigset_t mask;
     pid_t parent;
+    /* Of the program, when it was not started by clone's caller itself. */
+    pid_t inner;
     char user_map[32], group_map[32];
 } launch;
 
@@ -147,42 +149,74 @@ static void reset_signals(const sigset_t *mask) {
         } \
     } while (0)
 
-static int child(void *argument) {
+/* What is left to be done in the namespaces that the program runs in. */
+static int run(void *argument) {
     launch *launch = argument;
     const cspawn_options *options = launch->options;
-    umask(022);
     STEP("setsid", setsid());
-    if (options->joined >= 0) {
-        STEP("join", join(options->joined));
-    } else if (options->own_files) {
-        STEP("user", become_user(launch));
-        if (cspawn_make_files(options, &launch->failure) < 0) _exit(127);
-    }
     STEP("folder", chdir(options->folder));
     STEP("descriptors", place_descriptors(options));
     STEP("limits", set_limits(options));
     STEP("privileges", prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0));
     if (options->hides_others) leave_others_alone();
     STEP("parent", prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0));
-    /* The parent may have ended before it was asked for. */
-    if (getppid() != launch->parent) _exit(127);
+    /* The parent may have ended before it was asked for. From within a PID namespace it cannot be seen; there the
+     * first process ends with the parent, and all others with that one. */
+    if (options->joined_processes < 0 && !options->own_processes && getppid() != launch->parent) _exit(127);
     sigset_t none;
     sigemptyset(&none);
     reset_signals(&none);
+    /* The first process of a namespace becomes the parent of all orphans there: the kernel shall reap them. */
+    if (options->own_processes) signal(SIGCHLD, SIG_IGN);
     launch->failure.step = "exec";
     if (options->program != NULL) execve(options->program, options->arguments, options->environment);
     launch->failure.error = options->program == NULL ? 0 : errno;
     _exit(127);
 }
 
+/* Only processes started from now on are in a PID namespace that was joined: the program is a further one, whose
+ * parent is this one's. */
+static void run_inside(launch *launch) {
+    static _Alignas(16) char stack[64 * 1024];
+    pid_t pid = clone(run, stack + sizeof stack, CLONE_VM | CLONE_VFORK | CLONE_PARENT | SIGCHLD, launch);
+    if (pid < 0) {
+        launch->failure = (cspawn_failure){errno, "clone"};
+        _exit(127);
+    }
+    launch->inner = pid;
+    _exit(0);
+}
+
+static int child(void *argument) {
+    launch *launch = argument;
+    const cspawn_options *options = launch->options;
+    umask(022);
+    if (options->joined >= 0) {
+        STEP("join", join(options->joined));
+        if (options->joined_processes >= 0) {
+            STEP("join", setns(options->joined_processes, CLONE_NEWPID));
+            run_inside(launch);
+        }
+    } else if (options->own_files) {
+        STEP("user", become_user(launch));
+        if (cspawn_make_files(options, &launch->failure) < 0) _exit(127);
+    }
+    return run(launch);
+}
+
+static void reap(pid_t pid) {
+    while (waitpid(pid, NULL, 0) < 0 && errno == EINTR) {}
+}
+
 cspawn_result cspawn_start(const cspawn_options *options) {
     /* Aligned as every ABI wants it; the child uses a few kilobytes. */
     static _Alignas(16) char stack[64 * 1024];
-    launch launch = {.options = options, .parent = getpid()};
+    launch launch = {.options = options, .parent = getpid(), .inner = -1};
     snprintf(launch.user_map, sizeof launch.user_map, "%u %u 1", options->user, (unsigned)geteuid());
     snprintf(launch.group_map, sizeof launch.group_map, "%u %u 1", options->group, (unsigned)getegid());
     int flags = CLONE_VM | CLONE_VFORK | SIGCHLD;
     if (options->own_files && options->joined < 0) flags |= CLONE_NEWUSER | CLONE_NEWNS;
+    if (options->own_files && options->own_processes && options->joined < 0) flags |= CLONE_NEWPID;
     /* No handler of ours may run in the child, whose memory is ours. */
     sigset_t all;
     sigfillset(&all);
@@ -195,16 +229,20 @@ cspawn_result cspawn_start(const cspawn_options *options) {
     static char step[96];
     snprintf(step, sizeof step, "%s", launch.failure.step);
     cspawn_result result = {pid, launch.failure.error, step};
-    if (pid > 0 && (result.error != 0 || options->program == NULL)) {
-        while (waitpid(pid, NULL, 0) < 0 && errno == EINTR) {}
+    if (pid > 0 && options->joined_processes >= 0) {
+        reap(pid);
+        result.pid = launch.inner;
+    }
+    if (result.pid > 0 && (result.error != 0 || options->program == NULL)) {
+        reap(result.pid);
         result.pid = -1;
     }
     return result;
 }
 
-int cspawn_namespace(pid_t pid) {
+int cspawn_namespace(pid_t pid, const char *kind) {
     char path[48];
-    snprintf(path, sizeof path, "/proc/%d/ns/mnt", (int)pid);
+    snprintf(path, sizeof path, "/proc/%d/ns/%s", (int)pid, kind);
     return open(path, O_RDONLY | O_CLOEXEC);
 }
 
@@ -218,8 +256,9 @@ cspawn_result cspawn_start(const cspawn_options *options) {
     return result;
 }
 
-int cspawn_namespace(pid_t pid) {
+int cspawn_namespace(pid_t pid, const char *kind) {
     (void)pid;
+    (void)kind;
     return -1;
 }
 

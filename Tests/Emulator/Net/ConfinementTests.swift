@@ -143,6 +143,77 @@ private typealias ExitStatus = Net.ExitStatus
         #expect(isGone)
     }
 
+    // MARK: - Processes of its own
+
+    private func withOwnProcesses(_ body: (Confinement) async throws -> Void) async throws {
+        let root = try Self.folder()
+        defer { try? FileManager.default.removeItem(atPath: root) }
+        var confinement = Self.confinement(root)
+        confinement.files?.entries.removeAll { $0.target == "proc" }
+        confinement.files?.entries.append(.processList(at: "proc"))
+        confinement.files?.hasOwnProcesses = true
+        guard await confinement.refusal() == nil else { return }
+        try await body(confinement)
+    }
+
+    @Test func itSeesItsOwnProcessesAlone() async throws {
+        try await withOwnProcesses { confinement in
+            let ended = try await Self.run("echo $$; echo /proc/[0-9]*; cat /proc/1/comm", confinement)
+            #expect(ended.output == "2\n/proc/1 /proc/2\ncat\n")
+            #expect(ended.status == .init(code: 0, signal: 0))
+            #expect(ended.files?.keeper != nil)
+        }
+    }
+
+    @Test(arguments: [("exit 7", 7, 0), ("kill -9 $$", 0, SIGKILL), ("kill -15 $$", 0, SIGTERM)])
+    func itEndsAsElsewhere(_ script: String, _ code: Int, _ signal: Int32) async throws {
+        try await withOwnProcesses { confinement in
+            let ended = try await Self.run(script, confinement)
+            #expect(ended.status == .init(code: code, signal: Int(signal)))
+        }
+    }
+
+    @Test func aLaterProcessSeesAnEarlierOne() async throws {
+        try await withOwnProcesses { confinement in
+            var confinement = confinement
+            let first = try await Self.run(
+                "echo kept > /tmp/note; setsid sleep 600 > /dev/null 2>&1 &", confinement)
+            confinement.earlier = first.files
+            let second = try await Self.run("cat /tmp/note; cat /proc/[0-9]*/comm", confinement)
+            #expect(
+                second.output.hasPrefix("kept\n") && second.output.contains("sleep\n"), "\(second.output)")
+            await first.files?.killAll()
+            let isGone = try await eventually {
+                try await !Self.run("cat /proc/[0-9]*/comm", confinement).output.contains("sleep")
+            }
+            #expect(isGone, "it is reaped as well, and the one that keeps the others lives")
+        }
+    }
+
+    @Test func allEndWithTheOneThatKeepsThem() async throws {
+        try await withOwnProcesses { confinement in
+            var files: ProcessFiles?
+            let ended = try await Self.run("setsid sleep 600 > /dev/null 2>&1 & sleep 0.1", confinement)
+            files = ended.files
+            let keeper = try #require(files?.keeper)
+            #expect(kill(keeper, 0) == 0)
+            let isEnded = await files?.end()
+            #expect(isEnded == true)
+            let isGone = await eventually { await files?.isGone == true }
+            #expect(isGone)
+            var later = confinement
+            later.earlier = files
+            await #expect(throws: NetError.self) { _ = try await Self.run("true", later) }
+        }
+    }
+
+    @Test func theKeeperEndsWhenNobodyHoldsIt() async throws {
+        try await withOwnProcesses { confinement in
+            let keeper = try #require(try await Self.run("true", confinement).files?.keeper)
+            #expect(await eventually { kill(keeper, 0) != 0 })
+        }
+    }
+
     @Test func whatCannotBeMadeIsNamed() async throws {
         let root = try Self.folder()
         defer { try? FileManager.default.removeItem(atPath: root) }

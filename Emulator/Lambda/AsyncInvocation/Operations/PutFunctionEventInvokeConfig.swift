@@ -9,7 +9,7 @@ extension LambdaService {
             function: call.function, qualifier: call.qualifier, maximumRetries: settings.maximumRetries,
             maximumAgeSeconds: settings.maximumAgeSeconds, onSuccess: settings.onSuccess,
             onFailure: settings.onFailure, modified: clock.now)
-        try await commit { config.write(in: $0) }
+        try await commit(call) { config.write(in: $0) }
         return config.json(functionARN: configuration.functionARN(config.function))
     }
 }

@@ -6,7 +6,7 @@ extension LambdaService {
     func updateFunctionEventInvokeConfig(_ call: EventInvokeConfigCall) async throws(AWSError) -> JSONObject {
         let settings = try await EventInvokeSettings(call, self)
         let (name, qualifier, now) = (call.function, call.qualifier, clock.now)
-        let config = try await commit { transaction -> EventInvokeConfig? in
+        let config = try await commit(call) { transaction -> EventInvokeConfig? in
             guard var config = try EventInvokeConfig.read(name, qualifier, transaction) else { return nil }
             config.maximumRetries = settings.maximumRetries ?? config.maximumRetries
             config.maximumAgeSeconds = settings.maximumAgeSeconds ?? config.maximumAgeSeconds

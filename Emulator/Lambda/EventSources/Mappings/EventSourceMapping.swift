@@ -50,6 +50,8 @@ struct EventSourceMapping: Sendable, Equatable {
     var modified: Timestamp
     /// Whether the manifest has made it.
     var isDeclared = false
+    /// Texts by their names.
+    var tags: JSONObject = [:]
 
     // MARK: - As the API shows it
 
@@ -113,6 +115,7 @@ struct EventSourceMapping: Sendable, Equatable {
         if let qualifier { object.append("qualifier", .string(qualifier)) }
         if let startingPosition { object.append("start", .string(startingPosition)) }
         if let onFailure = settings.onFailure { object.append("onFailure", .string(onFailure)) }
+        if !tags.isEmpty { object.append("tags", .object(tags)) }
         transaction.put(.functions, key, object.encoded())
     }
 
@@ -139,6 +142,7 @@ struct EventSourceMapping: Sendable, Equatable {
             uuid: uuid, source: source, kind: kind, function: function, qualifier: json["qualifier"]?.string,
             startingPosition: json["start"]?.string, settings: settings,
             modified: Timestamp(milliseconds: modified), isDeclared: json["declared"]?.bool ?? false)
+        tags = json["tags"]?.object ?? [:]
     }
 
     init(
@@ -156,12 +160,19 @@ struct EventSourceMapping: Sendable, Equatable {
         self.isDeclared = isDeclared
     }
 
-    /// All mappings, in the order of their ids.
-    static func all(_ source: some Reading) throws -> [EventSourceMapping] {
+    /// All mappings that can be read, in the order of their ids: a damaged one is no reason to leave the others alone.
+    /// - Parameter damaged: called with the id of each of the others.
+    static func all(
+        _ source: some Reading, damaged: (String) -> Void = { _ in }
+    ) throws -> [EventSourceMapping] {
         var found: [EventSourceMapping] = []
         let prefix = QueueKeys.allMappings
-        try source.scan(.functions, from: prefix, to: QueueKeys.end(prefix)) {
-            found.append(try EventSourceMapping(decoding: $1))
+        try source.scan(.functions, from: prefix, to: QueueKeys.end(prefix)) { key, value in
+            if let mapping = try? EventSourceMapping(decoding: value) {
+                found.append(mapping)
+            } else {
+                damaged(QueueKeys.name(key))
+            }
             return true
         }
         return found

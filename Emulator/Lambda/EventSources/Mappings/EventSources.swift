@@ -33,7 +33,11 @@ import Store
         changes = [:]
         transitions = [:]
         do {
-            let mappings = try state.store.read { try EventSourceMapping.all($0) }
+            var damaged: [String] = []
+            let mappings = try state.store.read { try EventSourceMapping.all($0) { damaged.append($0) } }
+            for uuid in damaged {
+                service.asyncEvents.log("Event source mapping \(uuid) is damaged: nothing is done for it.")
+            }
             for mapping in mappings { start(mapping, state.store) }
         } catch {
             service.asyncEvents.log("The event source mappings cannot be read: \(error).")

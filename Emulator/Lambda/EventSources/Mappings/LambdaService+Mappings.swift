@@ -15,7 +15,21 @@ extension LambdaService {
             state: state ?? eventSources.state(of: mapping), result: eventSources.result(of: mapping))
     }
 
-    static let noMapping = LambdaError.notFound("The resource you requested does not exist.")
+    /// Changes a mapping's tags, which are no matter of whoever works for it.
+    func change(
+        _ mapping: EventSourceMapping, _ body: @escaping @Sendable (inout JSONObject) throws(AWSError) -> Void
+    ) async throws(AWSError) {
+        let uuid = mapping.uuid
+        let isThere = try await commit { transaction in
+            guard var mapping = try EventSourceMapping.read(uuid, transaction) else { return false }
+            try body(&mapping.tags)
+            mapping.write(in: transaction)
+            return true
+        }
+        guard isThere else { throw Self.noMapping }
+    }
+
+    nonisolated static let noMapping = LambdaError.notFound("The resource you requested does not exist.")
 
     /// The function that a mapping is to call.
     func mappedFunction(_ name: String?) throws(AWSError) -> FunctionReference {

@@ -11,8 +11,7 @@ import Store
     let patterns: [EventPattern]
     private(set) var isStopped = false
     private var tasks: [Task<Void, Never>] = []
-    /// Commits under way.
-    private var settling = 0
+    private let commits = UnderWay()
 
     /// How long an empty source is left alone.
     static var restMilliseconds: Int { 100 }
@@ -42,9 +41,7 @@ import Store
     }
 
     /// After `stop`: waits for commits under way alone.
-    final func settled() async {
-        while settling > 0 { await sleep(milliseconds: 1) }
-    }
+    final func settled() async { await commits.none() }
 
     /// Waits, but not much longer than until the worker is stopped.
     final func rest(_ milliseconds: Int) async {
@@ -62,14 +59,16 @@ import Store
     }
 
     /// Commits what became of a batch while its mapping is there; tries until that has worked.
-    final func note(_ body: @escaping @Sendable (Transaction) throws -> Void) async {
-        settling += 1
-        defer { settling -= 1 }
+    final func note(
+        evenIfDeleted: Bool = false, _ body: @escaping @Sendable (Transaction) throws -> Void
+    ) async {
+        commits.begin()
+        defer { commits.end() }
         let key = mapping.key
         while true {
             do {
                 return try await store.commit { transaction in
-                    guard try transaction.get(.functions, key) != nil else { return }
+                    guard try evenIfDeleted || transaction.get(.functions, key) != nil else { return }
                     try body(transaction)
                 }
             } catch StoreError.closed {

@@ -13,14 +13,18 @@ import Store
     /// Bytes of messages in one event; the rest of 6 MB is for what stands around them.
     private static let mostBytes = LambdaService.maximumPayloadBytes - 1_024
 
-    private var queue: StoredMessageQueue {
-        var queue = StoredMessageQueue(Self.name(mapping.source), in: store, clock: service.clock)
+    private var queue: MessageQueue {
+        var queue = MessageQueue(Self.name(mapping.source), in: store, clock: service.clock)
         queue.log = service.asyncEvents.log
         return queue
     }
 
     /// Whoever waits for a batch to be filled, and for his function, keeps his messages.
     private var visibility: Int64 {
+        let name = Self.name(mapping.source)
+        if let seconds = try? store.read({ try QueueSettings.read(name, $0) })?.visibilitySeconds {
+            return Int64(seconds) * 1_000 + windowMilliseconds
+        }
         let timeout = service.timeoutMilliseconds(of: mapping.function) ?? 0
         return max(Self.visibilityMilliseconds, Int64(timeout) * 6) + windowMilliseconds
     }
@@ -62,9 +66,21 @@ import Store
                 await rest(Self.restMilliseconds)
                 continue
             }
-            for batch in await batches(received) where !isStopped { await deliver(batch) }
+            for batch in await batches(received) {
+                // Who follows the queue next gets what was not begun.
+                if isStopped { await giveBack(batch) } else { await deliver(batch) }
+            }
             received = []
             opened = service.monotonicMilliseconds
+        }
+        await giveBack(received)
+    }
+
+    private func giveBack(_ messages: [ReceivedMessage]) async {
+        guard !messages.isEmpty else { return }
+        let (queue, receipts) = (queue, messages.map(\.receipt))
+        await note(evenIfDeleted: true) {
+            for receipt in receipts { try queue.changeVisibility(receipt, milliseconds: 0, in: $0) }
         }
     }
 
@@ -86,8 +102,8 @@ import Store
     }
 
     private func delete(_ message: ReceivedMessage) async {
-        let receipt = message.receipt
-        await note { $0.delete(.queue, receipt) }
+        let (queue, receipt) = (queue, message.receipt)
+        await note { try queue.delete(receipt, in: $0) }
     }
 
     /// Messages that fit into one event each time. One that fits into none is deleted.
@@ -129,8 +145,9 @@ import Store
             case .some(let ids): failed = Set(ids)
             }
         }
-        let receipts = messages.filter { !failed.contains($0.id) }.map(\.receipt)
-        await note { for receipt in receipts { $0.delete(.queue, receipt) } }
+        let (queue, receipts) = (queue, messages.filter { !failed.contains($0.id) }.map(\.receipt))
+        // The function has them, whatever became of the mapping meanwhile.
+        await note(evenIfDeleted: true) { for receipt in receipts { try queue.delete(receipt, in: $0) } }
     }
 
     /// As SQS's events have it.

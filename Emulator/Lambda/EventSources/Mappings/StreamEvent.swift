@@ -30,7 +30,7 @@ enum StreamEvent {
             event.append("shardId", .string(window.shardID))
             event.append("eventSourceARN", .string(window.source))
             event.append("isFinalInvokeForWindow", .bool(window.isFinal))
-            event.append("isWindowTerminatedEarly", .bool(false))
+            event.append("isWindowTerminatedEarly", .bool(window.endsEarly))
         }
         return event.encoded()
     }
@@ -44,6 +44,8 @@ enum StreamEvent {
         var shardID: String
         var source: String
         var isFinal: Bool
+        /// Its state has become too large.
+        var endsEarly = false
     }
 }
 

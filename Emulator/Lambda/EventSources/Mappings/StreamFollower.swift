@@ -11,6 +11,8 @@ import Store
     private static let portion = 1_000
     /// Bytes of records in one event; the rest of 6 MB is for what stands around them.
     private static let mostBytes = LambdaService.maximumPayloadBytes - 65_536
+    /// Bytes of a window's state; a window with a larger one ends early, as on AWS.
+    private static let mostStateBytes = 1 << 20
 
     private(set) var checkpoint: StreamCheckpoint
 
@@ -94,8 +96,9 @@ import Store
         while !items.isEmpty, !isStopped {
             var (count, bytes) = (0, 0)
             let window = window(of: items[0].record)
+            let room = Self.mostBytes - (window == nil ? 0 : stateBytes(lane))
             for item in items.prefix(mapping.settings.batchSize) {
-                guard count == 0 || bytes + item.bytes <= Self.mostBytes else { break }
+                guard count == 0 || bytes + item.bytes <= room else { break }
                 guard mapping.settings.tumblingSeconds == 0 || self.window(of: item.record) == window else {
                     break
                 }
@@ -109,6 +112,8 @@ import Store
                 guard !isStopped else { return }
             }
             await deliver(Array(items[..<count]), of: shardID, lane, window)
+            guard !isStopped else { return }
+            await endLargeWindow(shardID, lane)
             items.removeFirst(count)
         }
     }
@@ -126,6 +131,8 @@ import Store
                 await giveUp(chunk, condition, events, shardID, lane, progress.position)
             case .call:
                 guard let chunk = progress.current else { return }
+                await endLargeWindow(shardID, lane)
+                guard !isStopped else { return }
                 let payload = StreamEvent.encode(
                     chunk.records.compactMap { events[$0.position] },
                     window: window.map { describe($0, shardID, lane, isFinal: false) })
@@ -207,15 +214,20 @@ import Store
             source: mapping.source, shardID: shardID, functionARN: functionARN, condition: condition,
             chunk: chunk, time: now)
         var delivery: AsyncDelivery?
-        switch mapping.settings.onFailure.flatMap(service.destination) {
+        switch mapping.settings.onFailure.flatMap(service.usable) {
         case .queue(let name)?: delivery = .queue(name, QueueMessage(body: record.encoded(payload: nil)))
         case .bucket(let bucket)?:
             let payload = StreamEvent.encode(chunk.records.compactMap { events[$0.position] })
             delivery = .bucket(
-                BucketRecord(
-                    bucket: bucket, key: "aws/lambda/\(mapping.uuid)/\(shardID)/\(BucketRecord.dated(now))",
+                BucketDelivery(
+                    bucket: bucket, key: "aws/lambda/\(mapping.uuid)/\(shardID)/\(BucketDelivery.dated(now))",
                     first: now, body: record.encoded(payload: payload)))
-        case .function?, nil: break
+        case .function?, nil:
+            if let arn = mapping.settings.onFailure {
+                service.asyncEvents.log(
+                    "What mapping \(mapping.uuid) has given up does not get to \(arn): there is no such destination."
+                )
+            }
         }
         checkpoint.lanes[lane].position = max(checkpoint.lanes[lane].position, position)
         let (uuid, checkpoint, told) = (mapping.uuid, checkpoint, delivery)
@@ -223,7 +235,7 @@ import Store
             checkpoint.write(uuid, in: $0)
             try told?.store(in: $0, now: now)
         }
-        service.bucketRecords.wake()
+        service.bucketDeliveries.wake()
     }
 
     // MARK: - The checkpoint
@@ -277,12 +289,20 @@ import Store
         return record.time.milliseconds / windowMilliseconds * windowMilliseconds
     }
 
-    private func describe(_ window: Int64, _ shardID: String, _ lane: Int, isFinal: Bool)
-        -> StreamEvent.Window
-    {
+    private func describe(
+        _ window: Int64, _ shardID: String, _ lane: Int, isFinal: Bool, endsEarly: Bool = false
+    ) -> StreamEvent.Window {
         StreamEvent.Window(
             start: window, end: window + windowMilliseconds, state: checkpoint.lanes[lane].state ?? [:],
-            shardID: shardID, source: mapping.source, isFinal: isFinal)
+            shardID: shardID, source: mapping.source, isFinal: isFinal, endsEarly: endsEarly)
+    }
+
+    private func stateBytes(_ lane: Int) -> Int { checkpoint.lanes[lane].state?.encoded().count ?? 0 }
+
+    /// Records that come afterwards begin with an empty state.
+    private func endLargeWindow(_ shardID: String, _ lane: Int) async {
+        guard let open = checkpoint.lanes[lane].window, stateBytes(lane) > Self.mostStateBytes else { return }
+        await finishWindow(open, shardID, lane, endsEarly: true)
     }
 
     /// Ends a window whose time is over when no more of its records can come.
@@ -296,8 +316,11 @@ import Store
         await finishWindow(open, shardID, lane)
     }
 
-    private func finishWindow(_ window: Int64, _ shardID: String, _ lane: Int) async {
-        let payload = StreamEvent.encode([], window: describe(window, shardID, lane, isFinal: true))
+    private func finishWindow(
+        _ window: Int64, _ shardID: String, _ lane: Int, endsEarly: Bool = false
+    ) async {
+        let payload = StreamEvent.encode(
+            [], window: describe(window, shardID, lane, isFinal: true, endsEarly: endsEarly))
         let (retries, age) = (mapping.settings.maximumRetries, mapping.settings.maximumAgeSeconds)
         var (failures, pauses) = (0, 0)
         calls: while true {

@@ -5,7 +5,10 @@ import Store
 /// What there is of functions and layers made by requests: a copy in memory of what the store holds. Reads never
 /// wait; a change is in memory once it is on the disk.
 @EventLoop final class FunctionCatalogue {
+    /// Those that requests have made.
     private(set) var functions: [String: FunctionRecord] = [:]
+    /// What requests have set of functions of the manifest.
+    private(set) var overlays: [String: FunctionRecord] = [:]
     private(set) var layers: [String: LayerRecord] = [:]
     /// Function and qualifier of each function URL, by the id in its host name.
     private(set) var urls: [String: (name: String, qualifier: String)] = [:]
@@ -31,6 +34,7 @@ import Store
     func use(_ store: Store) {
         self.store = store
         functions = [:]
+        overlays = [:]
         layers = [:]
         urls = [:]
         (unreadable, doubtful) = ([], [])
@@ -41,18 +45,38 @@ import Store
     private func load() {
         try? store.read { snapshot in
             try readFunctions(snapshot, FunctionKeys.all(FunctionKeys.functions))
+            try readOverlays(snapshot, FunctionKeys.all(FunctionKeys.overlays))
             try readVersions(snapshot, FunctionKeys.all(FunctionKeys.versions))
             try readLayers(snapshot, FunctionKeys.all(FunctionKeys.layers))
             try readLayerVersions(snapshot, FunctionKeys.all(FunctionKeys.layerVersions))
         }
-        for record in functions.values { note(record) }
+        for record in Array(functions.values) + Array(overlays.values) { note(record) }
     }
 
     private func readFunctions(_ snapshot: Snapshot, _ range: FunctionKeys.Range) throws {
         try snapshot.scan(.functions, from: range.from, to: range.to) { key, value in
             let name = FunctionKeys.name(in: key)
-            functions[name] = try? FunctionRecord(decoding: value)
-            if functions[name] == nil { unreadable.insert(name) }
+            let record = try? FunctionRecord(decoding: value)
+            if let record, record.latest == nil {
+                // Earlier versions kept both kinds under these keys.
+                overlays[name] = record
+            } else if let record {
+                functions[name] = record
+            } else {
+                unreadable.insert(name)
+            }
+            return true
+        }
+    }
+
+    private func readOverlays(_ snapshot: Snapshot, _ range: FunctionKeys.Range) throws {
+        try snapshot.scan(.functions, from: range.from, to: range.to) { key, value in
+            let name = FunctionKeys.name(in: key)
+            if let record = try? FunctionRecord(decoding: value) {
+                overlays[name] = record
+            } else {
+                unreadable.insert(name)
+            }
             return true
         }
     }
@@ -100,11 +124,15 @@ import Store
                 try readLayers(snapshot, FunctionKeys.one(FunctionKeys.layer(layer)))
                 try readLayerVersions(snapshot, FunctionKeys.numbers(of: layer, FunctionKeys.layerVersions))
             } else {
-                for url in (functions[name]?.urls ?? [:]).values { urls[url.id] = nil }
+                for url in [functions[name], overlays[name]].compactMap(\.?.urls.values).joined() {
+                    urls[url.id] = nil
+                }
                 functions[name] = nil
+                overlays[name] = nil
                 try readFunctions(snapshot, FunctionKeys.one(FunctionKeys.function(name)))
+                try readOverlays(snapshot, FunctionKeys.one(FunctionKeys.overlay(name)))
                 try readVersions(snapshot, FunctionKeys.numbers(of: name, FunctionKeys.versions))
-                if let record = functions[name] { note(record) }
+                for record in [functions[name], overlays[name]].compactMap({ $0 }) { note(record) }
             }
             doubtful.remove(name)
         }
@@ -159,12 +187,16 @@ import Store
         also: Addition? = nil
     ) async throws(AWSError) {
         guard let name = record?.name ?? old?.name else { return }
+        let isOverlay = (record ?? old)?.latest == nil
         var batch = StoreChange(also: also)
-        if let record, !(record.latest == nil && record.isBlank) {
-            batch.puts.append((FunctionKeys.function(name), record.encoded()))
+        let key = isOverlay ? FunctionKeys.overlay(name) : FunctionKeys.function(name)
+        if let record, !(isOverlay && record.isBlank) {
+            batch.puts.append((key, record.encoded()))
         } else {
-            batch.deletes.append(FunctionKeys.function(name))
+            batch.deletes.append(key)
         }
+        // Where earlier versions kept it.
+        if isOverlay, functions[name] == nil { batch.deletes.append(FunctionKeys.function(name)) }
         for (number, version) in record?.versions ?? [:] where old?.versions[number] != version {
             batch.puts.append((FunctionKeys.version(name, number), version.encoded()))
         }
@@ -176,7 +208,7 @@ import Store
         defer { arriving[name] = nil }
         try await commit(batch, name, adopted)
         for url in (old?.urls ?? [:]).values { urls[url.id] = nil }
-        functions[name] = record
+        if isOverlay { overlays[name] = record } else { functions[name] = record }
         if let record { note(record) }
     }
 

@@ -41,8 +41,18 @@ extension LambdaService {
                     }))
         }
         object.append("RevisionId", .string(version.revision))
-        addState(form, isLatest: version.version == VersionRecord.latest, to: &object)
+        addState(
+            form == .full ? present(record.name, version.version) : form,
+            isLatest: version.version == VersionRecord.latest, to: &object)
         return object
+    }
+
+    private func present(_ name: String, _ version: String) -> ConfigurationForm {
+        switch activation(name, version) {
+        case .pending: .pending
+        case .updating: .updating
+        case nil: .full
+        }
     }
 
     /// A function of the manifest as `FunctionConfiguration`.

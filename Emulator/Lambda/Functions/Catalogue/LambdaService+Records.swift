@@ -12,8 +12,7 @@ extension LambdaService {
     /// What is stored of a function that there is; nil when there is nothing, or no such function. A function of
     /// the manifest hides one of the same name that was made by a request.
     func known(_ name: String) -> FunctionRecord? {
-        guard let record = catalogue.functions[name] else { return nil }
-        return (record.latest == nil) == (declared[name] != nil) ? record : nil
+        declared[name] == nil ? catalogue.functions[name] : catalogue.overlays[name]
     }
 
     /// What is known of a function, be it the manifest's or made by a request.
@@ -52,14 +51,8 @@ extension LambdaService {
         await catalogue.lock(name)
         defer { catalogue.unlock(name) }
         var record = try record(name)
-        if catalogue.functions[name] != nil, known(name) == nil {
-            // What is stored under this name is all that there is of the other one.
-            throw LambdaError.conflict(
-                "The function \(name) of the manifest hides one that was made by a request: nothing can be set on it "
-                    + "while both are there. Delete the other one while the manifest does not name it.")
-        }
         let value = try body(&record)
-        try await catalogue.put(record, instead: catalogue.functions[name], also: also)
+        try await catalogue.put(record, instead: known(name), also: also)
         refreshConcurrency(of: name)
         return value
     }
@@ -76,7 +69,10 @@ extension LambdaService {
 
     /// - Throws: 409 when another request is exchanging the code or the settings of the function.
     func refuseDuringUpdate(_ name: String) throws(AWSError) {
-        guard catalogue.updating.contains(name) else { return }
+        try refusePending(name, VersionRecord.latest)
+        guard catalogue.updating.contains(name) || activation(name, VersionRecord.latest) == .updating else {
+            return
+        }
         throw LambdaError.conflict(
             "The operation cannot be performed at this time. An update is in progress for resource: "
                 + arn(name, nil))

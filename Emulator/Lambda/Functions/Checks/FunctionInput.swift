@@ -127,9 +127,44 @@ struct FunctionInput {
                     fits: Patterns.isWord(group, also: ".-_/#"))
             }
         }
+        try checkFileSystems(&checks)
+        if let tenancy = try document.structure("TenancyConfig") {
+            if let mode = try tenancy.string("TenantIsolationMode") {
+                checks.choice(mode, at: "tenancyConfig.tenantIsolationMode", of: ["PER_TENANT"])
+            } else {
+                checks.missing("tenancyConfig.tenantIsolationMode")
+            }
+        }
         if let vpc = try document.structure("VpcConfig") {
             _ = try vpc.strings("SubnetIds")
             _ = try vpc.strings("SecurityGroupIds")
+        }
+    }
+
+    /// Nothing is mounted, but what is stored has to be what AWS would take.
+    private func checkFileSystems(_ checks: inout ShapeChecks) throws(AWSError) {
+        guard let list = try document.structures("FileSystemConfigs") else { return }
+        if list.count > 1 {
+            let shown = JSONValue.array(list.map { .object($0.object) }).encodedString()
+            checks.fault(shown, at: "fileSystemConfigs", "have length less than or equal to 1")
+        }
+        for (index, config) in list.enumerated() {
+            let place = "fileSystemConfigs.\(index + 1).member"
+            if let arn = try config.string("Arn") {
+                checks.length(arn, at: "\(place).arn", in: 0...200)
+                checks.pattern(
+                    arn, at: "\(place).arn", Patterns.accessPoint, fits: Patterns.isAccessPoint(arn))
+            } else {
+                checks.missing("\(place).arn")
+            }
+            if let path = try config.string("LocalMountPath") {
+                checks.length(path, at: "\(place).localMountPath", in: 0...160)
+                checks.pattern(
+                    path, at: "\(place).localMountPath", #"^/mnt/[a-zA-Z0-9-_.]+$"#,
+                    fits: path.hasPrefix("/mnt/") && Patterns.isWord(path.dropFirst(5), also: "-_."))
+            } else {
+                checks.missing("\(place).localMountPath")
+            }
         }
     }
 }

@@ -47,6 +47,21 @@ enum Patterns {
         return (parts[3].isEmpty || isRegion(parts[3])) && (parts[4].isEmpty || isAccount(parts[4]))
     }
 
+    static let accessPoint =
+        #"arn:aws[a-zA-Z-]*:elasticfilesystem:[a-z]{2}((-gov)|(-iso([a-z]?)))?-[a-z]+-\d{1}:\d{12}:access-point/"#
+        + "fsap-[a-f0-9]{17}"
+
+    static func isAccessPoint(_ text: String) -> Bool {
+        let parts = text.split(separator: ":", omittingEmptySubsequences: false)
+        guard parts.count == 6, parts[0] == "arn", parts[1].hasPrefix("aws"), isPartition(parts[1]),
+            parts[2] == "elasticfilesystem", isRegion(parts[3]), isAccount(parts[4]),
+            parts[5].hasPrefix("access-point/fsap-")
+        else { return false }
+        let id = parts[5].dropFirst("access-point/fsap-".count)
+        return id.utf8.count == 17
+            && id.utf8.allSatisfy { (0x30...0x39).contains($0) || (0x61...0x66).contains($0) }
+    }
+
     static func isPartition(_ text: Substring) -> Bool {
         text.isEmpty
             || text.hasPrefix("aws") && text.utf8.allSatisfy { $0 == 0x2d || (0x41...0x7a).contains($0) }

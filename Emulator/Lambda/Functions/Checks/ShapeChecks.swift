@@ -103,6 +103,20 @@ struct DocumentReader {
         return DocumentReader(object)
     }
 
+    /// A list of structures.
+    func structures(_ name: String) throws(AWSError) -> [DocumentReader]? {
+        guard let value = member(name) else { return nil }
+        guard let list = value.array else { throw LambdaError.serialization("Expected list or null") }
+        var readers: [DocumentReader] = []
+        for element in list {
+            guard let object = element.object else {
+                throw LambdaError.serialization("Expected \(name) to be a structure or map.")
+            }
+            readers.append(DocumentReader(object))
+        }
+        return readers
+    }
+
     func strings(_ name: String) throws(AWSError) -> [String]? {
         guard let value = member(name) else { return nil }
         guard let list = value.array else { throw LambdaError.serialization("Expected list or null") }

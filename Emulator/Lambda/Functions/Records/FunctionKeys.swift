@@ -4,12 +4,14 @@ import Store
 /// Keys in the keyspace of functions. The first byte tells the kind; capital letters are the control plane's.
 ///
 ///     F name                     the function and its settings
+///     O name                     what requests have set of a function of the manifest
 ///     V name 0 number            a published version; eight bytes, most significant first
 ///     L name                     a layer
 ///     M name 0 number            a version of a layer
 ///     Z blob                     a zip that one of these refers to
 enum FunctionKeys {
     static let functions = UInt8(ascii: "F")
+    static let overlays = UInt8(ascii: "O")
     static let versions = UInt8(ascii: "V")
     static let layers = UInt8(ascii: "L")
     static let layerVersions = UInt8(ascii: "M")
@@ -17,6 +19,8 @@ enum FunctionKeys {
     static func zip(_ blob: String) -> [UInt8] { [Keyspace.functionBlobKind] + Array(blob.utf8) }
 
     static func function(_ name: String) -> [UInt8] { [functions] + Array(name.utf8) }
+
+    static func overlay(_ name: String) -> [UInt8] { [overlays] + Array(name.utf8) }
 
     static func version(_ name: String, _ number: Int) -> [UInt8] { numbered(versions, name, number) }
 

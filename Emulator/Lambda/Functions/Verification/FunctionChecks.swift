@@ -29,7 +29,8 @@ enum FunctionCheck {
     static func run(_ snapshot: Snapshot, _ run: CheckRun) throws {
         var found = Found()
         for kind in [
-            FunctionKeys.functions, FunctionKeys.versions, FunctionKeys.layers, FunctionKeys.layerVersions,
+            FunctionKeys.functions, FunctionKeys.overlays, FunctionKeys.versions, FunctionKeys.layers,
+            FunctionKeys.layerVersions,
         ] {
             try snapshot.scan(.functions, from: [kind], to: [kind + 1]) { key, value in
                 run.count()
@@ -69,6 +70,11 @@ enum FunctionCheck {
             if record.name != name { run.fault("the record \(describe(key)) is that of \(record.name)") }
             if let latest = record.latest { found.note(latest, of: name) }
             found.functions[name] = record
+        case FunctionKeys.overlays:
+            let record = try FunctionRecord(decoding: value)
+            if record.name != name || record.latest != nil {
+                run.fault("the record \(describe(key)) is not that of a function of the manifest")
+            }
         case FunctionKeys.versions:
             let version = try VersionRecord(decoding: value)
             found.note(version, of: name)

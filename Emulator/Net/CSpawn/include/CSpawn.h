@@ -11,6 +11,7 @@ typedef enum {
     CSPAWN_FILE,        /* a file of the host */
     CSPAWN_LINK,        /* a symbolic link; `source` is its text */
     CSPAWN_EMPTY,       /* an empty folder */
+    CSPAWN_PROCESS_LIST, /* /proc: of its own processes where it has these, else the host's */
 } cspawn_kind;
 
 typedef struct {
@@ -40,7 +41,9 @@ typedef struct {
     int input, output, errors;      /* become descriptors 0, 1 and 2 */
 
     int own_files;                  /* not 0: namespaces of its own, with a file system made of `entries` */
+    int own_processes;              /* not 0, with own_files: it is the first process of a PID namespace */
     int joined;                     /* mount namespace of an earlier process to join instead, or -1 */
+    int joined_processes;           /* that process's PID namespace, or -1 */
     const char *root;               /* an existing folder on which that file system is put together */
     const cspawn_entry *entries;
     size_t entry_count;
@@ -61,8 +64,8 @@ typedef struct {
 /* Starts a process. Returns once it runs the program, or has failed to. Not for several threads at once. */
 cspawn_result cspawn_start(const cspawn_options *options);
 
-/* The mount namespace of a process, as a descriptor that keeps it alive; -1 when that cannot be had. */
-int cspawn_namespace(pid_t pid);
+/* A namespace of a process, "mnt" or "pid", as a descriptor that keeps it alive; -1 when that cannot be had. */
+int cspawn_namespace(pid_t pid, const char *kind);
 
 /* Version of the kernel's Landlock; 0 without. From 2 on other processes cannot be traced, nor their memory
  * and environment be read; from 6 on they cannot be sent signals either. */

@@ -183,9 +183,9 @@ import Waiting
             try await shop.store.commit {
                 let damaged = QueueKeys.waiting(QueueKeys.allRecords, due: now - 1, order: 0)
                 $0.put(.queue, damaged, [9])
-                BucketRecord(bucket: "b", key: "k", first: now, body: [1]).write(due: now, in: $0)
+                BucketDelivery(bucket: "b", key: "k", first: now, body: [1]).write(due: now, in: $0)
             }
-            await shop.service.bucketRecords.wake()
+            await shop.service.bucketDeliveries.wake()
             #expect(await eventually { stored.withLock { $0 } == ["k"] })
         }
     }

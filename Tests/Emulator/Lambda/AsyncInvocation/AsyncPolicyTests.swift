@@ -191,7 +191,7 @@ import Testing
     }
 
     @Test func recordsInBucketsAreNamedByTheirTime() {
-        let key = BucketRecord.key(of: "f", at: Timestamp(milliseconds: 1_700_000_000_000))
+        let key = BucketDelivery.key(of: "f", at: Timestamp(milliseconds: 1_700_000_000_000))
         #expect(key.hasPrefix("aws/lambda/async/f/2023/11/14/2023-11-14T22.13.20-"))
     }
 

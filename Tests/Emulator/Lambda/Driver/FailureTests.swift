@@ -67,7 +67,7 @@ import Waiting
 
     @Test func aTimeoutKillsAndTheNextCallStartsAgain() async throws {
         try await Workshop([Workshop.function(timeout: 600, concurrency: 1)]).use { shop in
-            let warm = await shop.call([:])
+            let warm = process(await shop.call([:]).json)
             let started = Date()
             let outcome = await shop.call(
                 ["do": "sleep", "seconds": 30], options: .init(wantsLogTail: true))
@@ -89,17 +89,22 @@ import Waiting
             #expect(lines[4].hasSuffix("\tStatus: timeout\t"))
             let next = await shop.call([:])
             #expect(next.json["count"] == 1)
-            #expect(!isAlive(warm.json["pid"]?.int ?? 0))
+            #expect(warm > 0 && !isAlive(warm))
         }
     }
 
     @Test func aTimeoutTakesTheProcesssChildrenAlong() async throws {
         try await Workshop([Workshop.function(timeout: 2_000)]).use { shop in
-            let outcome = await shop.call(
-                ["do": "child", "hang": true], options: .init(wantsLogTail: true))
-            #expect(outcome.result?.timedOut == true)
-            let line = outcome.log.split(separator: "\n").first { $0.hasPrefix("child ") }
-            let child = try #require(line.flatMap { Int($0.dropFirst(6)) })
+            async let outcome = shop.call(["do": "child", "hang": true])
+            var child = 0
+            let isTold = try await eventually {
+                let line = try await shop.log().split(separator: "\n").first { $0.hasPrefix("child ") }
+                child =
+                    line.map { process((try? JSONValue.parse(Array($0.dropFirst(6).utf8))) ?? .null) } ?? 0
+                return child > 0
+            }
+            #expect(isTold)
+            #expect(await outcome.result?.timedOut == true)
             #expect(await eventually { !isAlive(child) })
         }
     }
@@ -210,7 +215,8 @@ import Waiting
     @Test func aProcessThatEndsBetweenCallsIsReplaced() async throws {
         try await Workshop().use { shop in
             let first = await shop.call([:], options: .init(wantsLogTail: true))
-            let pid = first.json["pid"]?.int ?? 0
+            let pid = process(first.json)
+            try #require(pid > 0)
             kill(pid_t(pid), SIGKILL)
             let line = "Runtime exited with error: signal: killed, between two invocations\n"
             let isTold = try await eventually { try await shop.log().contains(line) }
@@ -223,8 +229,8 @@ import Waiting
 
     @Test func shutdownAnswersWhatIsInFlightAndLeavesNothing() async throws {
         try await Workshop().use { shop in
-            let pid = await shop.call([:]).json["pid"]?.int ?? 0
-            let child = await shop.call(["do": "child"]).json.int ?? 0
+            let pid = process(await shop.call([:]).json)
+            let child = process(await shop.call(["do": "child"]).json)
             async let pending = shop.call(["do": "sleep", "seconds": 30])
             let isRunning = try await eventually { try await shop.starts() == 3 }
             #expect(isRunning)
@@ -237,8 +243,8 @@ import Waiting
                 Issue.record("a call after the end was taken")
                 return
             }
-            #expect(!isAlive(pid))
-            #expect(!isAlive(child))
+            #expect(pid > 0 && !isAlive(pid))
+            #expect(child > 0 && !isAlive(child))
         }
     }
 }

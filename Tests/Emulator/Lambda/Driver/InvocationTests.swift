@@ -137,7 +137,7 @@ import Waiting
                 return await group.reduce(into: []) { $0.append($1) }
             }
             #expect(outcomes.filter(\.isSuccess).count == 3)
-            #expect(Set(outcomes.compactMap { $0.json["pid"]?.int }).count == 3)
+            #expect(Set(outcomes.compactMap { $0.json["space"]?.int }).count == 3)
             #expect(
                 outcomes.compactMap(\.throttleReason)
                     == Array(repeating: "ReservedFunctionConcurrentInvocationLimitExceeded", count: 2))
@@ -149,9 +149,10 @@ import Waiting
         try await Workshop(functions) { $0.maxEnvironments = 1 }.use { shop in
             // With its log, the outcome is known when the environment is idle again.
             let first = await shop.call([:], "f", options: .init(wantsLogTail: true))
+            let pid = process(first.json)
             let second = await shop.call([:], "g")
             #expect(first.isSuccess && second.isSuccess)
-            #expect(!isAlive(first.json["pid"]?.int ?? 0))
+            #expect(pid > 0 && !isAlive(pid))
             async let busy = shop.call(["do": "sleep", "seconds": 4], "g")
             let isRunning = try await eventually { try await shop.starts("g") == 2 }
             #expect(isRunning)
@@ -169,7 +170,7 @@ import Waiting
 
     @Test func idleEnvironmentsEnd() async throws {
         try await Workshop { $0.idleTimeoutMs = 1_000 }.use { shop in
-            let pid = await shop.call([:]).json["pid"]?.int ?? 0
+            let pid = process(await shop.call([:]).json)
             #expect(isAlive(pid))
             #expect(await eventually { !isAlive(pid) })
             let next = await shop.call([:])

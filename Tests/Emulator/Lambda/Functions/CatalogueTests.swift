@@ -38,15 +38,27 @@ import Testing
             try await shop.store.commit { $0.put(.functions, FunctionKeys.function("f"), hidden.encoded()) }
             await shop.service.pause()
             await shop.service.use(LambdaState(store: shop.store))
-            var code = ""
-            do {
-                try await shop.service.change("f") { $0.reserved = 5 }
-            } catch {
-                code = (error as? AWSError)?.code ?? ""
-            }
-            #expect(code == "ResourceConflictException")
+            try await shop.service.change("f") { $0.reserved = 5 }
+            #expect(await shop.service.known("f")?.reserved == 5)
             let stored = try shop.store.read { try $0.get(.functions, FunctionKeys.function("f")) }
             #expect(stored == hidden.encoded())
+        }
+    }
+
+    @Test func settingsOfTheManifestsFunctionsOfEarlierVersionsAreMoved() async throws {
+        try await withStore { store in
+            var old = FunctionRecord(name: "f")
+            old.reserved = 3
+            let bytes = old.encoded()
+            try await store.commit { $0.put(.functions, FunctionKeys.function("f"), bytes) }
+            let catalogue = await FunctionCatalogue(store: store)
+            #expect(await catalogue.overlays["f"] == old)
+            #expect(await catalogue.functions["f"] == nil)
+            var new = old
+            new.reserved = 4
+            try await catalogue.put(new, instead: old)
+            #expect(try store.read { try $0.get(.functions, FunctionKeys.function("f")) } == nil)
+            #expect(await FunctionCatalogue(store: store).overlays["f"] == new)
         }
     }
 

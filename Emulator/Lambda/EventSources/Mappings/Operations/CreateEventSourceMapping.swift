@@ -14,12 +14,15 @@ extension LambdaService {
         let settings = try request.settings(.defaults(for: source.kind), source.kind)
         let start = try startingPosition(document, source)
         let function = try mappedFunction(request.functionName)
+        let tags = try TagRules.checked(document.texts("Tags") ?? [])
         try await check(onFailure: settings.onFailure, function.name)
         let checkpoint = try await checkpoint(source, start, settings)
-        let mapping = EventSourceMapping(
+        var wanted = EventSourceMapping(
             uuid: UUID4.make(), source: source.arn, kind: source.kind, function: function.name,
             qualifier: function.qualifier, startingPosition: start, settings: settings, modified: clock.now,
             isDeclared: isDeclared)
+        wanted.tags = tags
+        let mapping = wanted
         let twin = try await commit { transaction -> String? in
             let twin = try EventSourceMapping.all(transaction).first {
                 $0.source == mapping.source && $0.function == mapping.function

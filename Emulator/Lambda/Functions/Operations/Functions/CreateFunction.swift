@@ -31,9 +31,10 @@ enum CreateFunction {
             let shown =
                 plan.publishes
                 ? PublishVersion.publish(&record, description: nil, at: request.context.now) : record.latest
-            let hidden = service.catalogue.functions[plan.name]
-            try await service.catalogue.put(record, instead: hidden, adopting: taken)
+            try await service.catalogue.put(record, instead: nil, adopting: taken)
             service.refreshConcurrency(of: plan.name)
+            service.begin(.pending, plan.name)
+            if plan.publishes { service.begin(.pending, plan.name, "1") }
             guard let shown else { throw LambdaError.service("The function was not stored.") }
             return request.answer(
                 service.configurationJSON(record, shown, qualifier: nil, .pending), status: 201)
@@ -41,7 +42,7 @@ enum CreateFunction {
     }
 
     @EventLoop private static func refuseTwin(_ name: String, _ service: LambdaService) throws(AWSError) {
-        guard service.declared[name] == nil, service.catalogue.functions[name]?.latest == nil else {
+        guard service.declared[name] == nil, service.catalogue.functions[name] == nil else {
             throw LambdaError.conflict("Function already exist: \(name)")
         }
     }

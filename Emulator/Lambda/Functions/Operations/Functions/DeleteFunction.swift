@@ -58,6 +58,7 @@ enum DeleteFunction {
         try await service.catalogue.put(
             nil, instead: record, also: { try AsyncStorage.forget(name, in: $0) })
         service.asyncEvents.deleted.forget(name)
+        service.activations.end(name)
         service.retireHost(name)
         for version in record.versions.keys { service.retireHost("\(name):\(version)") }
         service.refreshConcurrency(of: name)

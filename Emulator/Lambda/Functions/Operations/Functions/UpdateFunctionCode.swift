@@ -44,6 +44,7 @@ enum UpdateFunctionCode {
                 publishes
                 ? PublishVersion.publish(&record, description: nil, at: request.context.now) : nil
             try await service.catalogue.put(record, instead: old, adopting: taken)
+            service.begin(.updating, target.name)
             service.retireHost(target.name)
             service.sweepCodeSoon()
             return try answer(

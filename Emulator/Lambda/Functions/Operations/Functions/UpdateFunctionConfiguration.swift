@@ -33,6 +33,7 @@ enum UpdateFunctionConfiguration {
             record.latest = latest
             return (record, latest)
         }
+        service.begin(.updating, target.name)
         service.retireHost(target.name)
         return request.answer(service.configurationJSON(record, latest, qualifier: nil, .updating))
     }

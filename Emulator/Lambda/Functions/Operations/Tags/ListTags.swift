@@ -7,9 +7,8 @@ enum ListTags {
     @EventLoop static func run(
         _ service: LambdaService, _ request: LambdaRequest
     ) async throws(AWSError) -> HTTPResponse {
-        // Mappings have no tags here.
-        if request.path("Resource").contains(":event-source-mapping:") {
-            return request.answer(["Tags": .object([:])])
+        if let mapping = try TagRules.mapping(request, service) {
+            return request.answer(["Tags": .object(mapping.tags)])
         }
         let target = try TagRules.target(request)
         return request.answer(["Tags": .object(try service.record(target.name).tags)])

@@ -1,5 +1,6 @@
 import AWSProtocol
 import JSON
+import Net
 
 extension LambdaOperation {
     private static let path = "/2017-03-31/tags/{Resource}"
@@ -45,6 +46,18 @@ enum TagRules {
         guard tags.count <= mostTags else {
             throw LambdaError.invalidParameter("Number of tags exceeds resource tag limit.")
         }
+    }
+
+    /// The event source mapping whose ARN a request names; nil when it is of anything else.
+    @EventLoop static func mapping(
+        _ request: LambdaRequest, _ service: LambdaService
+    ) throws(AWSError) -> EventSourceMapping? {
+        let parts = request.path("Resource").split(separator: ":", omittingEmptySubsequences: false)
+        guard parts.count == 7, parts[2] == "lambda", parts[5] == "event-source-mapping" else { return nil }
+        guard parts[3] == service.configuration.region, parts[4] == service.configuration.accountID else {
+            throw LambdaService.noMapping
+        }
+        return try service.getEventSourceMapping(String(parts[6]))
     }
 
     /// The function whose ARN a request names.

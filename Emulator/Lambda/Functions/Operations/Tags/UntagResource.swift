@@ -10,6 +10,12 @@ enum UntagResource {
         let keys = request.queries("tagKeys")
         var checks = ShapeChecks()
         if keys.isEmpty { checks.missing("tagKeys") }
+        if !keys.isEmpty, let mapping = try TagRules.mapping(request, service) {
+            try await service.change(mapping) { (tags) throws(AWSError) in
+                for key in keys { tags[key] = nil }
+            }
+            return request.noContent
+        }
         let target = try TagRules.target(request, checks)
         try await service.change(target.name) { (record) throws(AWSError) in
             for key in keys { record.tags[key] = nil }

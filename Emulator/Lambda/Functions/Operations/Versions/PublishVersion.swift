@@ -34,6 +34,7 @@ enum PublishVersion {
             }
             return (record, version)
         }
+        service.begin(.pending, target.name, version.version)
         return request.answer(
             service.configurationJSON(record, version, qualifier: version.version, .pending), status: 201)
     }

@@ -152,6 +152,25 @@ import Waiting
         }
     }
 
+    @Test func aDamagedMappingStopsNoOther() async throws {
+        try await Workshop().use { shop in
+            let lines = Mutex<[String]>([])
+            await shop.service.log { line in lines.withLock { $0.append(line) } }
+            let stream = Stream(records: 1)
+            let mapping = try await follow(stream, shop)
+            await shop.service.pause()
+            try await shop.store.commit { $0.put(.functions, QueueKeys.mapping("0-damaged"), [1]) }
+            await shop.service.use(LambdaState(store: shop.store))
+            stream.grow()
+            let isFurther = try await eventually { try checkpoint(mapping, shop)?.lanes.first?.position == 3 }
+            #expect(isFurther)
+            let line = "Event source mapping 0-damaged is damaged: nothing is done for it."
+            #expect(lines.withLock { $0 } == [line])
+            let listed = try shop.store.read { try EventSourceMapping.all($0) }.map(\.uuid)
+            #expect(listed == [mapping.uuid])
+        }
+    }
+
     @Test func aDamagedCheckpointIsNotStartedOver() async throws {
         try await Workshop().use { shop in
             let stream = Stream(records: 1)
@@ -191,7 +210,7 @@ import Waiting
 
     private func declare(_ settings: JSONObject, _ shop: Workshop) async throws {
         let source = "arn:aws:sqs:eu-north-1:123456789012:q"
-        try await shop.service.declare(queues: ["q"])
+        try await shop.service.declare(queues: ["q": QueueSettings()])
         try await shop.service.declare(
             eventSources: [DeclaredEventSource(function: "f", source: source, settings: settings)])
     }

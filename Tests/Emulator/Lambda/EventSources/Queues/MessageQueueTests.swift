@@ -8,7 +8,7 @@ import Testing
 @testable import Lambda
 
 /// The queue inside of the emulator.
-@Suite struct StoredMessageQueueTests {
+@Suite struct MessageQueueTests {
     private let clock = ManualClock(Timestamp(milliseconds: 1_000_000))
 
     private func withStore(_ body: (Store) async throws -> Void) async throws {
@@ -21,10 +21,8 @@ import Testing
         try await body(store)
     }
 
-    private func queue(_ store: Store, _ name: String = "q", _ policy: RedrivePolicy? = nil)
-        -> StoredMessageQueue
-    {
-        StoredMessageQueue(name, in: store, clock: clock, policy: policy)
+    private func queue(_ store: Store, _ name: String = "q") -> MessageQueue {
+        MessageQueue(name, in: store, clock: clock)
     }
 
     private func message(_ text: String) -> QueueMessage { QueueMessage(body: Array(text.utf8)) }
@@ -63,8 +61,8 @@ import Testing
             let first = try #require(try await queue.receive(maximum: 1, visibilityMilliseconds: 10).first)
             clock.advance(milliseconds: 10)
             let second = try #require(try await queue.receive(maximum: 1, visibilityMilliseconds: 10).first)
-            #expect(try await !queue.delete(first.receipt))
-            #expect(try await queue.delete(second.receipt))
+            #expect(try await !store.commit { try queue.delete(first.receipt, in: $0) })
+            #expect(try await store.commit { try queue.delete(second.receipt, in: $0) })
             clock.advance(milliseconds: 100)
             #expect(try await queue.receive(maximum: 1, visibilityMilliseconds: 10).isEmpty)
         }
@@ -92,7 +90,9 @@ import Testing
 
     @Test func whatWasReceivedTooOftenGoesToTheDeadLetters() async throws {
         try await withStore { store in
-            let queue = queue(store, "q", RedrivePolicy(deadLetters: "dead", maximumReceives: 2))
+            let settings = QueueSettings(redrive: .init(deadLetters: "dead", maximumReceives: 2))
+            try await store.commit { settings.write("q", in: $0) }
+            let queue = queue(store)
             try await queue.send(message("bad"))
             for _ in 0..<2 {
                 #expect(try await queue.receive(maximum: 1, visibilityMilliseconds: 10).count == 1)
@@ -144,14 +144,66 @@ import Testing
         }
     }
 
-    @Test func redrivingMovesMessagesBack() async throws {
+    @Test func aMessageCanBeShownAgain() async throws {
         try await withStore { store in
-            let dead = queue(store, "dead")
-            for text in ["a", "b", "c"] { try await dead.send(message(text)) }
-            #expect(try await dead.redrive(to: "q", maximum: 2) == 2)
-            #expect(
-                texts(try await queue(store).receive(maximum: 9, visibilityMilliseconds: 10)) == ["a", "b"])
-            #expect(texts(try await dead.receive(maximum: 9, visibilityMilliseconds: 10)) == ["c"])
+            let queue = queue(store)
+            try await queue.send(message("a"))
+            let first = try #require(try await queue.receive(maximum: 1, visibilityMilliseconds: 1000).first)
+            let isShown = try await store.commit {
+                try queue.changeVisibility(first.receipt, milliseconds: 0, in: $0) != nil
+            }
+            #expect(isShown)
+            let again = try await queue.receive(maximum: 1, visibilityMilliseconds: 1000)
+            #expect(again.first?.id == first.id && again.first?.receives == 2)
+        }
+    }
+
+    @Test func aMessageCanBeHiddenForLonger() async throws {
+        try await withStore { store in
+            let queue = queue(store)
+            try await queue.send(message("a"))
+            let first = try #require(try await queue.receive(maximum: 1, visibilityMilliseconds: 1000).first)
+            let receipt = try #require(
+                try await store.commit {
+                    try queue.changeVisibility(first.receipt, milliseconds: 5000, in: $0)
+                })
+            clock.advance(milliseconds: 4999)
+            #expect(try await queue.receive(maximum: 1, visibilityMilliseconds: 10).isEmpty)
+            #expect(try await !store.commit { try queue.delete(first.receipt, in: $0) })
+            #expect(try await store.commit { try queue.delete(receipt, in: $0) })
+        }
+    }
+
+    @Test func theVisibilityOfAnOldReceiptCannotBeChanged() async throws {
+        try await withStore { store in
+            let queue = queue(store)
+            try await queue.send(message("a"))
+            let first = try #require(try await queue.receive(maximum: 1, visibilityMilliseconds: 0).first)
+            _ = try await queue.receive(maximum: 1, visibilityMilliseconds: 1000)
+            let isChanged = try await store.commit {
+                try queue.changeVisibility(first.receipt, milliseconds: 0, in: $0) != nil
+            }
+            #expect(!isChanged)
+            #expect(try await queue.receive(maximum: 1, visibilityMilliseconds: 10).isEmpty)
+        }
+    }
+
+    @Test(arguments: [
+        QueueSettings(), QueueSettings(visibilitySeconds: 0),
+        QueueSettings(redrive: .init(deadLetters: "d", maximumReceives: 3), visibilitySeconds: 5),
+    ])
+    func settingsAreStored(_ settings: QueueSettings) async throws {
+        try await withStore { store in
+            try await store.commit { settings.write("q", in: $0) }
+            #expect(try store.read { try QueueSettings.read("q", $0) } == settings)
+            #expect(try store.read { try QueueSettings.read("r", $0) } == nil)
+        }
+    }
+
+    @Test func aQueueOfAnEarlierVersionHasNoSettings() async throws {
+        try await withStore { store in
+            try await store.commit { $0.put(.functions, QueueKeys.queue("q"), []) }
+            #expect(try store.read { try QueueSettings.read("q", $0) } == QueueSettings())
         }
     }
 
@@ -173,5 +225,13 @@ import Testing
         store = try Store.open(at: folder, clock: clock)
         #expect(texts(try await queue(store).receive(maximum: 9, visibilityMilliseconds: 10)) == ["kept"])
         store.close()
+    }
+}
+
+extension MessageQueue {
+    /// In a commit of its own.
+    fileprivate func send(_ message: QueueMessage, delayMilliseconds: Int64 = 0) async throws {
+        let (name, visible) = (name, clock.now + delayMilliseconds)
+        _ = try await store.commit { Self.send(message, to: name, visible: visible, in: $0) }
     }
 }
