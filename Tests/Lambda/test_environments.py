@@ -16,7 +16,7 @@ HELD = python("""
 def handler(event, headers):
     if event == "hold":
         hold()
-    return os.getpid()
+    return process()
 serve(handler)
 """)
 
