@@ -93,6 +93,28 @@ def test_an_edit_made_while_it_was_off_is_built_after_the_start(package, watch):
     assert package.builds == ["one"]
 
 
+def test_an_edit_of_package_swift_made_while_it_was_off_is_built_after_the_start(package, watch):
+    package.write("mended.txt", "")
+    package.write("Package.swift", "// one more dependency")
+    running = watch(package.manifest, package.env)
+    for path in ("/one", "/two"):
+        until(lambda: text(running, path) == "mended by Package.swift", "the new program")
+    assert package.builds == ["one", "two"]
+
+
+def test_a_build_that_changes_nothing_is_not_asked_for_at_each_start(package, watch):
+    package.write("unchanged.txt", "")
+    package.write("Package.swift", "// a word more")
+    first = watch(package.manifest, package.env)
+    until(lambda: first.notes().count("the program is the same as before") == 2, "both builds")
+    first.stop()
+    second = watch(package.manifest, package.env)
+    os.remove(package.folder / "unchanged.txt")
+    package.write("Functions/Two/Rules.swift", "edited")
+    until(lambda: text(second, "/two") == "edited", "the new program")
+    assert package.builds == ["one", "two", "two"]
+
+
 def test_links_are_not_followed(package, watch):
     elsewhere = package.folder.parent / "elsewhere"
     elsewhere.mkdir()

@@ -27,6 +27,8 @@ assert arguments[0] == "build" and arguments[1:3] == ["-c", "debug"], arguments
 product = arguments[arguments.index("--product") + 1]
 with open("builds.txt", "a") as file:
     file.write(product + "\\n")
+if os.path.exists("unchanged.txt"):
+    sys.exit(0)
 print("Building for debugging...\\n[1/2] Compiling " + product)
 if os.path.exists("delay"):
     open("pid.txt", "w").write(str(os.getpid()))

@@ -25,6 +25,7 @@ struct DataFolder: Sendable {
     var temporary: String { path + "/tmp" }
     var programs: String { temporary + "/programs" }
     var recordings: String { path + "/recordings" }
+    var checkedBuilds: String { path + "/builds" }
     private var runningFile: String { path + "/running.json" }
 
     /// Makes the folders that are missing and empties `tmp`.

@@ -9,6 +9,7 @@ final class DevelopmentLoop {
     private let lambda: LambdaService
     private let broken: BrokenBuilds
     private let copies: ProgramCopies
+    private let checked: CheckedBuilds
     private let tool: SwiftTool
     private let manifest: Manifest
     private let manifestPath: String
@@ -46,6 +47,7 @@ final class DevelopmentLoop {
         lambda = emulator.lambda
         self.broken = broken
         copies = ProgramCopies(folder: options.data.programs)
+        checked = CheckedBuilds(folder: options.data.checkedBuilds)
         tool = SwiftTool(environment: options.hostEnvironment)
         manifest = options.manifest
         manifestPath = Files.absolute(manifest.path) ?? manifest.path
@@ -130,12 +132,17 @@ final class DevelopmentLoop {
         }
     }
 
-    /// Programs that were built before the last edit of their sources, made while nobody watched.
+    /// Programs that were built before the last edit of their sources or of their package's manifest, made while nobody
+    /// watched.
     private func markStale() {
         for index in programs.indices {
             guard let build = programs[index].build, let map = maps[build.package],
-                let built = Files.stamp(programs[index].path)
+                let built = checked.stamp(programs[index])
             else { continue }
+            let package = "\(build.package)/Package.swift"
+            if Files.stamp(package)?.isNewer(than: built) == true {
+                edited[index, default: []].insert(package)
+            }
             for folder in map.folders where folder.products.contains(build.product) {
                 let newer = WatchedFolders.files(below: folder.path).filter { file in
                     map.products(of: file).contains(build.product)
@@ -259,12 +266,14 @@ final class DevelopmentLoop {
             file.hasPrefix(build.package + "/") ? String(file.dropFirst(build.package.count + 1)) : file
         }
         note("\(title): building, since \(Self.list(what)) changed")
+        checked.begin(programs[index])
         let outcome = await tool.run(build.arguments, in: build.package)
         guard !isEnded else { return }
         guard let outcome, outcome.status.code != 127 else {
             return note("\(title): there is no 'swift' on the PATH to build it with")
         }
         guard outcome.succeeded else { return failed(names, outcome) }
+        checked.succeeded(programs[index])
         let wasBroken = names.contains { broken[$0] != nil }
         let isNew = Files.stamp(programs[index].path) != programs[index].stamp
         let effect =
