@@ -72,6 +72,26 @@ serve(handler)
     assert result.error == "Unhandled" and KILLED in result.json["errorMessage"]
 
 
+def test_what_its_orphans_hold_counts(service):
+    made = service(f={"memorySize": 128, "code": python("""
+import time
+def handler(event, headers):
+    if os.fork() == 0:
+        if os.fork() == 0:
+            os.setsid()
+            kept = bytearray(b"x") * (400 << 20)
+            time.sleep(600)
+        os._exit(0)
+    os.wait()
+    time.sleep(600)
+serve(handler)
+""")})
+    if made.emulator.ready["isolation"]:
+        pytest.skip("orphans are not found without a list of processes of its own")
+    result = made.call("f")
+    assert result.error == "Unhandled" and KILLED in result.json["errorMessage"]
+
+
 def test_an_init_that_takes_too_much_is_killed(service):
     made = service(f={"memorySize": 128, "code": python("""
 kept = bytearray(b"x") * (400 << 20)

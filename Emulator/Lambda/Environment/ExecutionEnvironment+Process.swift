@@ -238,7 +238,9 @@ extension ExecutionEnvironment {
 
     /// Ends the process when it and what it has started hold too much.
     func lookAtMemory() {
-        guard let process, !isOutOfMemory, let bytes = ProcessTree.residentBytes(process.pid) else { return }
+        guard let process, !isOutOfMemory,
+            let bytes = ProcessTree.residentBytes(process.pid, orphansOf: ownFiles?.keeper)
+        else { return }
         if judge(memory.note(bytes: bytes)) { signal(SIGKILL) }
     }
 

@@ -8,11 +8,12 @@ enum ProcessTree {
 
     /// Bytes in use: all that the first process holds resident, and of the others what they do not share, so
     /// that a library which all of them use counts once.
+    /// - Parameter keeper: the process to which orphans go, if it is known.
     /// - Returns: nil once the process has ended.
-    static func residentBytes(_ pid: Int32) -> Int? {
+    static func residentBytes(_ pid: Int32, orphansOf keeper: Int32? = nil) -> Int? {
         guard let own = pages(pid) else { return nil }
         var sum = own.resident
-        for other in descendants(pid) {
+        for other in descendants(pid) + (keeper.map(descendants) ?? []) {
             if let pages = pages(other) { sum += max(0, pages.resident - pages.shared) }
         }
         return sum * pageBytes
