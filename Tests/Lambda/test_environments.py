@@ -272,3 +272,10 @@ def test_a_warm_call_is_not_delayed(service):
     made = service(f=COUNTING, options=["--cold-start-delay"])
     assert [made.call("f").json[1] for _ in range(3)] == [1, 2, 3]
     assert cold_starts(made, "f")["inits"] == 1
+
+
+def test_the_emulator_may_open_as_many_files_as_the_machine_allows(service):
+    made = service(f=SLEEPY)
+    with open(f"/proc/{made.emulator.process.pid}/limits") as file:
+        [soft, hard] = next(line for line in file if line.startswith("Max open files")).split()[3:5]
+    assert soft == hard

@@ -51,6 +51,7 @@ enum StartCommand: Command {
         }
         if let fault = arguments.values["fault"] { options.faults = try injector(fault) }
         let watches = arguments.flags.contains("watch")
+        allowManyFiles()
         // From here on: compilers must not outlive this process.
         let stopped = StopSignal()
         for signal in [SIGINT, SIGTERM] { onSignal(signal) { stopped.raise() } }
