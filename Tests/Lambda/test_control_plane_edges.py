@@ -65,11 +65,6 @@ def test_what_is_no_alias_cannot_be_deleted_as_one(create, lambda_client, alias)
     assert error.code == "ValidationException"
 
 
-def test_mappings_have_no_tags(lambda_client):
-    arn = "arn:aws:lambda:us-east-1:000000000000:event-source-mapping:" + "0" * 8 + "-0000-0000-0000-" + "0" * 12
-    assert lambda_client.list_tags(Resource=arn)["Tags"] == {}
-
-
 def test_alexa_may_be_allowed(create, lambda_client):
     answer = lambda_client.add_permission(
         FunctionName=create(), StatementId="s", Action="lambda:InvokeFunction",

@@ -196,6 +196,7 @@ def test_an_environment_whose_keeper_was_killed_is_made_anew(service):
     if made.emulator.ready["isolation"]:
         pytest.skip("this kernel allows no list of processes of its own")
     made.call("f")
+    frozen(made)
     for name in filter(str.isdigit, os.listdir("/proc")):
         try:
             with open(f"/proc/{name}/stat") as file:
