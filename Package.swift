@@ -128,7 +128,9 @@ let emulator: [Target] = [
     library("Packaging", path: "deploy/Packaging", ["Bytes", "CZip"]),
     library(
         "Gateway", path: "Emulator/Gateway",
-        ["Bytes", "Clock", "Digests", "HTTPClient", "HTTPTypes", "JSON", "Net"]),
+        ["Bytes", "CSignature", "Clock", "Digests", "HTTPClient", "HTTPTypes", "JSON", "Net"],
+        exclude: ["Access/CSignature"]),
+    cLibrary("CSignature", path: "Emulator/Gateway/Access/CSignature", links: ["crypto"]),
     library(
         "Lambda", path: "Emulator/Lambda",
         [

@@ -6,20 +6,36 @@ import Net
 extension Emulator {
     /// The APIs of the manifest. The first one answers what names none.
     static func gateway(
-        _ manifest: Manifest, _ lambda: LambdaService, _ clock: SystemClock, _ backends: BackendClient
-    ) throws(RouteError) -> Gateway {
+        _ manifest: Manifest, _ lambda: LambdaService, _ clock: SystemClock, _ backends: BackendClient,
+        _ data: DataFolder
+    ) throws -> Gateway {
         let invocation = GatewayInvocation(
             lambda: lambda,
             functionTimeouts: Dictionary(
                 manifest.functions.map { ($0.name, $0.timeout * 1_000) }, uniquingKeysWith: { $1 }))
-        let httpAPI = try HTTPAPI(
-            configuration: HTTPAPIConfiguration(
-                apiID: "mumblelocal", accountID: manifest.accountID, region: manifest.region,
-                cors: manifest.cors, routes: manifest.routes),
-            clock: clock
-        ) { function, event, timeout in
+        let invoke: InvokeFunction = { function, event, timeout in
             await invocation.run(function, event: event, timeout: timeout)
         }
-        return Gateway([httpAPI])
+        var apis: [any GatewayAPI] = []
+        if let declaration = manifest.httpAPI {
+            apis.append(
+                try HTTPAPI(
+                    configuration: try configuration(of: declaration, manifest, data), clock: clock,
+                    send: { await backends.send($0) }, invoke: invoke))
+        }
+        return Gateway(apis)
+    }
+
+    private static func configuration(
+        of declaration: Manifest.HTTPAPIDeclaration, _ manifest: Manifest, _ data: DataFolder
+    ) throws -> HTTPAPIConfiguration {
+        HTTPAPIConfiguration(
+            apiID: declaration.id, accountID: manifest.accountID, region: manifest.region,
+            stages: try declaration.stages.map { stage, log in
+                var stage = stage
+                stage.accessLog = try AccessLogFile.open(log, api: declaration.id, manifest, data)
+                return stage
+            },
+            authorizers: declaration.authorizers, cors: declaration.cors, routes: declaration.routes)
     }
 }

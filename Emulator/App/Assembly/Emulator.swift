@@ -136,7 +136,7 @@ final class Emulator {
         bridge.open(lambda)
         let backends = BackendClient(policies: manifest.backends) { Terminal.note($0) }
         self.backends = backends
-        gateway = try Self.gateway(manifest, lambda, clock, backends)
+        gateway = try Self.gateway(manifest, lambda, clock, backends, data)
         let endpoint = AWSEndpoint(
             configuration: .init(
                 region: manifest.region, accountID: manifest.accountID, credentials: [manifest.credentials],

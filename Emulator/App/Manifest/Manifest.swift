@@ -62,6 +62,22 @@ struct Manifest: Sendable {
         let maxAgeSeconds: Int?
     }
 
+    /// An HTTP API, with what its logs are to hold beside what the gateway has to know.
+    struct HTTPAPIDeclaration: Sendable {
+        var id = "mumblelocal"
+        var routes: [HTTPAPIRoute] = []
+        var cors: CORSConfiguration?
+        var authorizers: [String: HTTPAPIAuthorizer] = [:]
+        var stages: [(stage: HTTPAPIStage, log: AccessLogDeclaration?)] = []
+    }
+
+    /// `accessLog` of a stage of any kind of API.
+    struct AccessLogDeclaration: Sendable {
+        let format: AccessLogFormat
+        /// Relative to the manifest; nil for one in the data folder.
+        let file: String?
+    }
+
     let path: String
     let service: String
     let region: String
@@ -71,8 +87,7 @@ struct Manifest: Sendable {
     /// Names of variables that functions get from the emulator's own environment when they are set there.
     let passEnvironment: [String]
     let functions: [Function]
-    let routes: [HTTPAPIRoute]
-    let cors: CORSConfiguration?
+    let httpAPI: HTTPAPIDeclaration?
     /// How HTTP backends of all APIs are treated.
     let backends: [BackendPolicy]
     /// CreateTable inputs, each with an optional `TimeToLive` beside AWS's own members.
@@ -85,6 +100,10 @@ struct Manifest: Sendable {
     var directory: String {
         path.lastIndex(of: "/").map { String(path[..<$0]) } ?? "."
     }
+
+    /// Of the HTTP API.
+    var routes: [HTTPAPIRoute] { httpAPI?.routes ?? [] }
+    var cors: CORSConfiguration? { httpAPI?.cors }
 
     func function(_ name: String) -> Function? { functions.first { $0.name == name } }
 }

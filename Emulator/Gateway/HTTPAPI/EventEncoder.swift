@@ -10,7 +10,7 @@ struct EventEncoder: Sendable {
 
     func encode(
         _ request: HTTPRequest, body: [UInt8], match: RouteMatch, requestID: String, traceID: String,
-        now: Timestamp
+        now: Timestamp, stage: Stage, authorization: Authorization? = nil
     ) -> [UInt8] {
         let path = PercentEncoding.decode(request.path) ?? request.path
         let headers = EventHeaders(request, traceID: traceID)
@@ -25,10 +25,10 @@ struct EventEncoder: Sendable {
         let query = Self.joinedQuery(request.rawQuery)
         if !query.isEmpty { event.member("queryStringParameters", .object(query)) }
         event.openObject("requestContext")
-        writeContext(request, path, headers.domain, match, requestID, now, into: &event)
+        writeContext(
+            request, path, headers.domain, match, requestID, now, stage, authorization, into: &event)
         event.closeObject()
-        let text =
-            Self.isText(request.headers["content-type"]) ? String(validating: body, as: UTF8.self) : nil
+        let text = Self.text(of: body, type: request.headers["content-type"])
         if !body.isEmpty { event.member("body", text ?? Base64.encode(body)) }
         if !match.pathParameters.isEmpty {
             event.openObject("pathParameters")
@@ -38,16 +38,19 @@ struct EventEncoder: Sendable {
             event.closeObject()
         }
         event.member("isBase64Encoded", .bool(!body.isEmpty && text == nil))
+        if let variables = stage.variablesJSON { event.member("stageVariables", variables) }
         event.closeObject()
         return event.bytes
     }
 
-    private func writeContext(
+    /// The members of `requestContext`.
+    func writeContext(
         _ request: HTTPRequest, _ path: String, _ domain: String, _ match: RouteMatch, _ requestID: String,
-        _ now: Timestamp, into event: inout JSONWriter
+        _ now: Timestamp, _ stage: Stage, _ authorization: Authorization?, into event: inout JSONWriter
     ) {
         event.member("accountId", configuration.accountID)
         event.member("apiId", configuration.apiID)
+        if let authorization { event.member("authorizer", authorization.jsonV2) }
         event.member("domainName", domain)
         event.member("domainPrefix", domain.split(separator: ".").first.map(String.init) ?? domain)
         event.openObject("http")
@@ -59,13 +62,13 @@ struct EventEncoder: Sendable {
         event.closeObject()
         event.member("requestId", requestID)
         event.member("routeKey", match.route.key)
-        event.member("stage", configuration.stage)
+        event.member("stage", stage.name)
         event.member("time", now.commonLog)
         event.member("timeEpoch", .number(JSONNumber(now.milliseconds)))
     }
 
     /// Repeated names are joined with a comma, in the order of their first appearance.
-    private static func joinedQuery(_ raw: String) -> JSONObject {
+    static func joinedQuery(_ raw: String) -> JSONObject {
         var joined = JSONObject()
         guard !raw.isEmpty else { return joined }
         for item in Query.parse(raw) {
@@ -76,6 +79,11 @@ struct EventEncoder: Sendable {
             }
         }
         return joined
+    }
+
+    /// A body as text; nil when it has to be base64.
+    static func text(of body: [UInt8], type: String?) -> String? {
+        isText(type) ? String(validating: body, as: UTF8.self) : nil
     }
 
     /// The types whose body is handed over as text; every other one, and none at all, is base64.
@@ -116,6 +124,20 @@ struct EventHeaders {
     }
 
     var json: JSONValue { .object(fields) }
+
+    /// The host without its port.
+    static func domain(of request: HTTPRequest) -> String {
+        let host = request.headers["host"] ?? "localhost"
+        return host.lastIndex(of: ":").map { String(host[..<$0]) } ?? host
+    }
+
+    /// All that a request came through, the client's own words first, and the port that it came to.
+    static func forwarded(_ request: HTTPRequest) -> (addresses: String, port: String) {
+        let host = request.headers["host"] ?? "localhost"
+        let port = host.lastIndex(of: ":").map { String(host[host.index(after: $0)...]) } ?? "80"
+        let before = request.headers.values("x-forwarded-for") + [request.peerAddress]
+        return (before.joined(separator: ", "), port)
+    }
 
     private static func trimmed(_ text: Substring) -> String {
         var text = text

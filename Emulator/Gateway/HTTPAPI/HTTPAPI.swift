@@ -17,26 +17,50 @@ public final class HTTPAPI: GatewayAPI {
     let encoder: EventEncoder
     let clock: any WallClock
     let invoke: InvokeFunction
+    /// nil without backends.
+    let send: SendToBackend?
+    let stages: StageTable
+    let authorizers: [String: RunningAuthorizer]
+    /// Whether some stage has an access log.
+    private let isLogging: Bool
 
+    /// - Parameter send: for HTTP-proxy routes, which are errors without it.
     /// - Throws: `RouteError` when the routes clash.
     public init(
-        configuration: HTTPAPIConfiguration, clock: any WallClock, invoke: @escaping InvokeFunction
+        configuration: HTTPAPIConfiguration, clock: any WallClock, send: SendToBackend? = nil,
+        invoke: @escaping InvokeFunction
     ) throws(RouteError) {
+        self.send = send
         self.configuration = configuration
         self.clock = clock
         self.invoke = invoke
         routes = try RouteTable(routes: configuration.routes)
         encoder = EventEncoder(configuration: configuration)
+        stages = StageTable(configuration.stages, routes: configuration.routes)
+        isLogging = stages.isLogging
+        authorizers = configuration.authorizers.mapValues { authorizer in
+            switch authorizer {
+            case .jwt(let settings): .jwt(JWTAuthorizer(settings, clock: clock))
+            case .lambda(let settings, let sources, let format):
+                .lambda(LambdaAuthorizer(settings, invoke: invoke), sources, format)
+            }
+        }
     }
 
     /// A request on its way through the pipeline.
     struct Exchange {
         let request: HTTPRequest
         let requestID: String
+        var stage: Stage?
+        /// What routes are matched with, when that is not the whole path.
+        var routePath: String?
         var match: RouteMatch?
         var body: [UInt8] = []
         /// The gateway has answered a preflight, whose CORS headers are not those of other responses.
         var isOwnPreflight = false
+        var authorization: Authorization?
+        /// nil unless there is an access log.
+        var facts: ExchangeFacts?
     }
 
     private typealias Step = @Sendable (HTTPAPI, inout Exchange) async -> HTTPResponse?
@@ -47,13 +71,16 @@ public final class HTTPAPI: GatewayAPI {
         { $0.selectRoute(&$1) },
         { $0.answerPreflight(&$1) },
         { $0.refuseUnknownRoute(&$1) },
+        { $0.throttle(&$1) },
+        { await $0.authorize(&$1) },
         { $0.readBody(&$1) },
-        { await $0.callFunction(&$1) },
+        { await $0.integrate(&$1) },
     ]
 
     /// Answers one request. Never throws: every failure is AWS's own answer.
     public func respond(to request: HTTPRequest) async -> HTTPResponse {
         var exchange = Exchange(request: request, requestID: Self.makeRequestID())
+        if isLogging { exchange.facts = ExchangeFacts(started: MonotonicClock.nanoseconds, time: clock.now) }
         var response = Self.message(500, "Internal Server Error")
         for step in Self.steps {
             if let answer = await step(self, &exchange) {
@@ -61,11 +88,29 @@ public final class HTTPAPI: GatewayAPI {
                 break
             }
         }
+        finish(&response, exchange)
+        return response
+    }
+
+    public func refuseBody(of request: HTTPRequest) -> HTTPResponse {
+        var exchange = Exchange(request: request, requestID: Self.makeRequestID())
+        exchange.stage = stages.select(request)?.stage
+        if isLogging { exchange.facts = ExchangeFacts(started: MonotonicClock.nanoseconds, time: clock.now) }
+        var response = refuse(&exchange, 413, "Request Entity Too Large", "REQUEST_TOO_LARGE")
+        finish(&response, exchange)
+        return response
+    }
+
+    /// What every answer has, and its line in the access log.
+    private func finish(_ response: inout HTTPResponse, _ exchange: Exchange) {
         if let cors = configuration.cors, !exchange.isOwnPreflight {
-            cors.apply(origin: request.headers["origin"], to: &response.headers)
+            cors.apply(origin: exchange.request.headers["origin"], to: &response.headers)
         }
         response.headers["apigw-requestid"] = exchange.requestID
-        return response
+        if let log = exchange.stage?.log {
+            let context = variables(of: exchange, response: response)
+            log.record { context.value($0) }
+        }
     }
 
     /// Sixteen characters that end in `=`, as in `JKJaXmPLvHcESHA=`.
@@ -95,11 +140,14 @@ extension HTTPAPI {
         // With the spaces, the version and the line's end.
         let line = request.method.utf8.count + request.target.utf8.count + 12
         guard line + request.headers.wireBytes > Self.largestHeaderBlock else { return nil }
-        return Self.message(431, "Request Header Fields Too Large")
+        return refuse(&exchange, 431, "Request Header Fields Too Large", "REQUEST_TOO_LARGE")
     }
 
     private func selectRoute(_ exchange: inout Exchange) -> HTTPResponse? {
-        exchange.match = routes.match(method: exchange.request.method, path: exchange.request.path)
+        guard let (stage, path) = stages.select(exchange.request) else { return nil }
+        exchange.stage = stage
+        exchange.routePath = path
+        exchange.match = routes.match(method: exchange.request.method, path: path ?? exchange.request.path)
         return nil
     }
 
@@ -115,35 +163,40 @@ extension HTTPAPI {
 
     /// A known path with another method is unknown too: HTTP APIs never answer 405.
     private func refuseUnknownRoute(_ exchange: inout Exchange) -> HTTPResponse? {
-        exchange.match == nil ? Self.message(404, "Not Found") : nil
+        exchange.match == nil ? refuse(&exchange, 404, "Not Found", "ROUTE_NOT_FOUND") : nil
+    }
+
+    private func throttle(_ exchange: inout Exchange) -> HTTPResponse? {
+        guard let stage = exchange.stage, !stage.throttles.isEmpty, let key = exchange.match?.route.key,
+            let throttle = stage.throttles[key], !throttle.admits()
+        else { return nil }
+        return refuse(&exchange, 429, "Too Many Requests", "THROTTLED")
     }
 
     private func readBody(_ exchange: inout Exchange) -> HTTPResponse? {
         guard exchange.request.body.length <= Self.largestBody else {
-            return Self.message(413, "Request Entity Too Large")
+            return refuse(&exchange, 413, "Request Entity Too Large", "REQUEST_TOO_LARGE")
         }
         do {
             exchange.body = try exchange.request.body.bytes ?? exchange.request.body.readAll()
             return nil
         } catch {
-            return Self.message(500, "Internal Server Error")
+            return refuse(&exchange, 500, "Internal Server Error", "DEFAULT_5XX")
         }
     }
 
-    private func callFunction(_ exchange: inout Exchange) async -> HTTPResponse? {
-        guard let match = exchange.match else { return nil }
-        let now = clock.now
-        let event = encoder.encode(
-            exchange.request, body: exchange.body, match: match, requestID: exchange.requestID,
-            traceID: Self.makeTraceID(now: now), now: now)
-        let timeout = configuration.integrationTimeoutMilliseconds
-        switch await invoke(match.route.function, event, timeout) {
-        case .payload(let payload):
-            return ResponseDecoder.response(from: payload) ?? Self.message(500, "Internal Server Error")
-        case .functionError, .notFound: return Self.message(500, "Internal Server Error")
-        case .throttled, .timedOut: return Self.message(503, "Service Unavailable")
-        case .payloadTooLarge: return Self.message(413, "Request Entity Too Large")
-        }
+    /// The gateway's own answer, remembered for the access log.
+    func refuse(
+        _ exchange: inout Exchange, _ status: Int, _ text: String, _ type: String
+    ) -> HTTPResponse {
+        exchange.facts?.refusal = ExchangeFacts.Refusal(message: text, type: type)
+        return Self.message(status, text)
+    }
+
+    func variables(of exchange: Exchange, response: HTTPResponse? = nil) -> ContextVariables {
+        ContextVariables(
+            configuration: configuration, exchange: exchange, time: exchange.facts?.time ?? clock.now,
+            response: response, ended: response == nil ? nil : MonotonicClock.nanoseconds)
     }
 
     /// `Root=1-{seconds, hex}-{96 random bits, hex}` ("Tracing header" of the X-Ray developer guide).

@@ -33,6 +33,34 @@ enum ResponseDecoder {
         return HTTPResponse(status: code, headers: headers, body: .bytes(isBodyless ? [] : body))
     }
 
+    /// Payload format 1.0: nothing is inferred, so a status code has to be there; values of `multiValueHeaders` come
+    /// beside those of `headers`.
+    static func responseV1(from payload: [UInt8]) -> HTTPResponse? {
+        guard let object = (try? JSONValue.parse(payload))?.object,
+            let code = object["statusCode"].flatMap({ statusCode($0) }), let body = body(of: object),
+            let single = headers(of: object), var headers = multiValueHeaders(of: object)
+        else { return nil }
+        for (name, value) in single where !headers.values(name).contains(value) { headers.add(name, value) }
+        if headers["content-type"] == nil { headers.add("content-type", "text/plain;charset=UTF-8") }
+        let isBodyless = code == 204 || code == 304
+        return HTTPResponse(status: code, headers: headers, body: .bytes(isBodyless ? [] : body))
+    }
+
+    private static func multiValueHeaders(of object: JSONObject) -> HTTPHeaders? {
+        var headers = HTTPHeaders()
+        guard let value = object["multiValueHeaders"], !value.isNull else { return headers }
+        guard let fields = value.object else { return nil }
+        for (name, values) in fields {
+            let name = name.lowercased()
+            guard isFieldName(name), let values = values.array else { return nil }
+            for value in values where !isDropped(name) {
+                guard let text = scalar(value), isFieldValue(text) else { return nil }
+                headers.add(name, text)
+            }
+        }
+        return headers
+    }
+
     /// Any JSON without a status code is itself the body; a string is sent without its quotes.
     private static func inferred(_ value: JSONValue) -> HTTPResponse {
         HTTPResponse(

@@ -2,11 +2,19 @@
 public struct HTTPAPIRoute: Sendable, Equatable {
     /// `GET /api/v1/health`, `ANY /{proxy+}` or `$default`.
     public let key: String
+    /// Empty when requests are passed to `settings.url` instead.
     public let function: String
+    /// nil for a route with nothing else.
+    public let settings: RouteSettings?
 
-    public init(key: String, function: String) {
+    public init(key: String, function: String, settings: RouteSettings? = nil) {
         self.key = key
         self.function = function
+        self.settings = settings
+    }
+
+    public static func == (a: HTTPAPIRoute, b: HTTPAPIRoute) -> Bool {
+        a.key == b.key && a.function == b.function && a.settings === b.settings
     }
 }
 

@@ -27,12 +27,20 @@ public struct RouteTable: Sendable {
 
     private var nodes = [Node()]
     private var fallback: HTTPAPIRoute?
-    public let routes: [HTTPAPIRoute]
+    public private(set) var routes: [HTTPAPIRoute] = []
 
     /// - Throws: `RouteError` for a key that is no route key, and for two routes that no request could tell apart.
     public init(routes: [HTTPAPIRoute]) throws(RouteError) {
-        self.routes = routes
-        for route in routes { try add(route, RouteKey(route.key)) }
+        self.routes.reserveCapacity(routes.count)
+        for route in routes { try add(route) }
+    }
+
+    /// Adds one more route.
+    ///
+    /// - Throws: as `init` does; the table is then as it was.
+    public mutating func add(_ route: HTTPAPIRoute) throws(RouteError) {
+        try add(route, RouteKey(route.key))
+        routes.append(route)
     }
 
     private mutating func add(_ route: HTTPAPIRoute, _ key: RouteKey) throws(RouteError) {

@@ -23,7 +23,8 @@ import Testing
             ),
             body: body,
             match: RouteMatch(route: HTTPAPIRoute(key: route, function: "f"), pathParameters: parameters),
-            requestID: "JKJaXmPLvHcESHA=", traceID: "Root=1-5e6a8e3f-0123456789abcdef01234567", now: now)
+            requestID: "JKJaXmPLvHcESHA=", traceID: "Root=1-5e6a8e3f-0123456789abcdef01234567", now: now,
+            stage: Stage(HTTPAPIStage(), routes: []))
         return try JSONValue.parse(bytes)
     }
 

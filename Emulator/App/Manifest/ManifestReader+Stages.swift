@@ -1,0 +1,88 @@
+import Gateway
+
+/// Stages, their limits and their logs.
+extension ManifestReader {
+    private static let stageFields = ["variables", "throttling", "routeThrottling", "accessLog"]
+
+    /// `$default` alone when none are named.
+    func stages(
+        _ api: ManifestNode, _ routes: [HTTPAPIRoute]
+    ) throws(ManifestError) -> [(stage: HTTPAPIStage, log: Manifest.AccessLogDeclaration?)] {
+        let throttling = try throttling(api["defaultThrottling"])
+        let log = try accessLog(api["accessLog"])
+        guard let list = api["stages"] else { return [(HTTPAPIStage(throttling: throttling), log)] }
+        var stages: [(stage: HTTPAPIStage, log: Manifest.AccessLogDeclaration?)] = []
+        for (name, node) in try list.object() {
+            _ = try node.object(known: Self.stageFields)
+            guard name == "$default" || Self.isStageName(name) else {
+                throw node.failure(
+                    "is not a stage's name: write \"$default\", or at most 128 letters, digits, '-' and '_'.")
+            }
+            var own: [String: ThrottlingLimits] = [:]
+            for (key, limits) in try node["routeThrottling"]?.object() ?? [] {
+                guard routes.contains(where: { $0.key == key }) else {
+                    throw limits.failure("is not the key of a route under 'routes'.")
+                }
+                own[key] = try self.throttling(limits)
+            }
+            let stage = HTTPAPIStage(
+                name: name, variables: try stageVariables(node["variables"]),
+                throttling: try self.throttling(node["throttling"]) ?? throttling, routeThrottling: own)
+            stages.append((stage, try accessLog(node["accessLog"]) ?? log))
+        }
+        guard !stages.isEmpty else { throw list.failure("names no stage; name one, or drop the field.") }
+        return stages
+    }
+
+    static func isStageName(_ name: String) -> Bool {
+        !name.isEmpty && name.utf8.count <= 128
+            && name.allSatisfy { $0.isASCIILetter || $0.isASCIIDigit || $0 == "-" || $0 == "_" }
+    }
+
+    /// At most 100, of the characters that AWS allows.
+    func stageVariables(_ node: ManifestNode?) throws(ManifestError) -> [String: String] {
+        guard let node else { return [:] }
+        var variables: [String: String] = [:]
+        for (name, member) in try node.object() {
+            guard !name.isEmpty, name.allSatisfy({ $0.isASCIILetter || $0.isASCIIDigit || $0 == "_" }) else {
+                throw member.failure("is not a stage variable's name: write letters, digits and '_'.")
+            }
+            guard let text = member.value.string else { throw member.failure("has to be a string.") }
+            guard text.allSatisfy({ $0.isASCIILetter || $0.isASCIIDigit || "-._~:/?#&=,".contains($0) })
+            else {
+                throw member.failure("may hold letters, digits and -._~:/?#&=, only, as on AWS.")
+            }
+            variables[name] = text
+        }
+        guard variables.count <= 100 else { throw node.failure("holds \(variables.count); AWS allows 100.") }
+        return variables
+    }
+
+    func throttling(_ node: ManifestNode?) throws(ManifestError) -> ThrottlingLimits? {
+        guard let node else { return nil }
+        _ = try node.object(known: ["rateLimit", "burstLimit"])
+        let rate = try node.required("rateLimit")
+        guard let limit = rate.value.double, limit >= 0 else {
+            throw rate.failure("has to be a number of requests a second, 0 or more.")
+        }
+        return ThrottlingLimits(
+            rateLimit: limit,
+            burstLimit: try node.required("burstLimit").integer(0...Int(Int32.max), unit: "requests"))
+    }
+
+    func accessLog(_ node: ManifestNode?) throws(ManifestError) -> Manifest.AccessLogDeclaration? {
+        guard let node else { return nil }
+        _ = try node.object(known: ["format", "file"])
+        let format = try node.required("format")
+        let text = try format.string()
+        do {
+            return .init(format: try AccessLogFormat(text), file: try node["file"]?.string())
+        } catch let error as RouteError {
+            throw format.failure(error.description)
+        } catch let error as ManifestError {
+            throw error
+        } catch {
+            throw format.failure("\(error)")
+        }
+    }
+}

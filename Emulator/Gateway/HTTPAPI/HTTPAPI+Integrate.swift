@@ -1,0 +1,101 @@
+import Clock
+import HTTPTypes
+import JSON
+
+extension HTTPAPI {
+    /// Calls what is behind the route, and maps both ways what the route says.
+    func integrate(_ exchange: inout Exchange) async -> HTTPResponse? {
+        guard let match = exchange.match, let stage = exchange.stage else { return nil }
+        guard let settings = match.route.settings else {
+            return await callFunction(exchange.request, match, stage, &exchange)
+        }
+        var sources: MappingSources?
+        var request = exchange.request
+        if settings.requestParameters != nil || !settings.responseParameters.isEmpty {
+            sources = MappingSources(
+                context: variables(of: exchange), request: exchange.request,
+                routePath: exchange.routePath ?? exchange.request.path,
+                pathParameters: match.pathParameters, requestBody: exchange.body)
+        }
+        if let mapping = settings.requestParameters, let sources {
+            mapping.apply(to: &request) { sources.value($0) }
+        }
+        var response =
+            if let target = settings.target {
+                await passOn(request, to: target, match, stage, &exchange)
+            } else {
+                await callFunction(request, match, stage, &exchange)
+            }
+        if var sources, let mapping = settings.responseParameters[response.status] {
+            sources.response = response
+            mapping.apply(to: &response) { sources.value($0) }
+        }
+        return response
+    }
+
+    private func callFunction(
+        _ request: HTTPRequest, _ match: RouteMatch, _ stage: Stage, _ exchange: inout Exchange
+    ) async -> HTTPResponse {
+        let now = clock.now
+        let settings = match.route.settings
+        let isFirst = settings?.payloadFormat == .v1
+        let event: [UInt8]
+        if isFirst {
+            event = EventEncoderV1(configuration: configuration)
+                .encode(parts(of: exchange, match, stage, request))
+        } else {
+            event = encoder.encode(
+                request, body: exchange.body, match: match, requestID: exchange.requestID,
+                traceID: Self.makeTraceID(now: now), now: now, stage: stage,
+                authorization: exchange.authorization)
+        }
+        let timeout = settings?.timeoutMilliseconds ?? configuration.integrationTimeoutMilliseconds
+        exchange.facts?.integrationStarted = MonotonicClock.nanoseconds
+        let outcome = await invoke(match.route.function, event, timeout)
+        exchange.facts?.integrationEnded = MonotonicClock.nanoseconds
+        switch outcome {
+        case .payload(let payload):
+            exchange.facts?.integrationStatus = 200
+            let decoded =
+                isFirst ? ResponseDecoder.responseV1(from: payload) : ResponseDecoder.response(from: payload)
+            if let decoded {
+                exchange.facts?.functionStatus = decoded.status
+                return decoded
+            }
+            exchange.facts?.integrationError =
+                "The response from the Lambda function doesn't match the format that API Gateway expects."
+            return refuse(&exchange, 500, "Internal Server Error", "INTEGRATION_FAILURE")
+        case .functionError(let payload):
+            exchange.facts?.integrationStatus = 200
+            exchange.facts?.integrationError = Self.said(payload)
+            return refuse(&exchange, 500, "Internal Server Error", "INTEGRATION_FAILURE")
+        case .notFound:
+            exchange.facts?.integrationError = "The function does not exist."
+            return refuse(&exchange, 500, "Internal Server Error", "INTEGRATION_FAILURE")
+        case .throttled:
+            exchange.facts?.integrationStatus = 429
+            exchange.facts?.integrationError = "Rate Exceeded."
+            return refuse(&exchange, 503, "Service Unavailable", "INTEGRATION_FAILURE")
+        case .timedOut:
+            exchange.facts?.integrationError = "Endpoint request timed out."
+            return refuse(&exchange, 503, "Service Unavailable", "INTEGRATION_TIMEOUT")
+        case .payloadTooLarge:
+            return refuse(&exchange, 413, "Request Entity Too Large", "REQUEST_TOO_LARGE")
+        }
+    }
+
+    private static func said(_ payload: [UInt8]) -> String {
+        let message = (try? JSONValue.parse(payload))?["errorMessage"]?.string ?? "unknown"
+        return "The Lambda function returned the following error: \(message)."
+    }
+
+    func parts(
+        of exchange: Exchange, _ match: RouteMatch, _ stage: Stage, _ request: HTTPRequest? = nil
+    ) -> EventParts {
+        let now = clock.now
+        return EventParts(
+            request: request ?? exchange.request, body: exchange.body, match: match, stage: stage,
+            authorization: exchange.authorization, requestID: exchange.requestID,
+            traceID: Self.makeTraceID(now: now), now: now)
+    }
+}
