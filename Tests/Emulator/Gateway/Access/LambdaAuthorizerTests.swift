@@ -98,7 +98,8 @@ import Testing
         let function = Function(outcome)
         let authorizer = function.authorizer()
         for _ in 0..<2 {
-            switch await authorizer.verdict(identity: "a", resource: "r") { [] } {
+            let verdict = await authorizer.verdict(identity: "a", resource: "r") { [] }
+            switch verdict {
             case .unauthorized: #expect(isUnauthorized)
             case .failed(let reason): #expect(!isUnauthorized && !reason.isEmpty)
             default: Issue.record("passed")
