@@ -130,6 +130,45 @@ def test_half_a_request_does_not_run(gateway, ran, data):
     assert ran() == 0
 
 
+# What a client asks of the connection
+
+def test_a_body_is_asked_for_when_the_client_waits(gateway):
+    with Peer(gateway.port) as peer:
+        peer.send("POST /a HTTP/1.1\r\nHost: a\r\nContent-Length: 5\r\nExpect: 100-continue\r\n\r\n")
+        interim = peer.socket.recv(65_536)
+        assert interim == b"HTTP/1.1 100 Continue\r\n\r\n"
+        peer.send("hello")
+        peer.end()
+        assert [reply.status for reply in peer.replies()] == [200]
+
+
+@pytest.mark.parametrize("fields, status", [
+    ("Content-Length: 99999999\r\nExpect: 100-continue\r\n", 413),
+    ("Content-Length: x\r\nExpect: 100-continue\r\n", 400),
+    ("Content-Length: 5\r\nTransfer-Encoding: chunked\r\nExpect: 100-continue\r\n", 400),
+], ids=["too large", "malformed", "two framings"])
+def test_a_body_that_is_refused_is_not_asked_for(gateway, fields, status):
+    refused(gateway.port, f"POST /smuggled HTTP/1.1\r\nHost: a\r\n{fields}\r\n", status)
+
+
+@pytest.mark.parametrize("fields", [
+    "Connection: Upgrade, HTTP2-Settings\r\nUpgrade: h2c\r\nHTTP2-Settings: AAMAAABkAAQAoAAAAAIAAAAA\r\n",
+    "Connection: Upgrade\r\nUpgrade: TLS/1.2\r\n", "Upgrade: h2c\r\n"], ids=["HTTP/2", "TLS", "without Connection"])
+def test_other_protocols_are_not_spoken(gateway, fields):
+    replies = exchange(gateway.port, f"GET /a HTTP/1.1\r\nHost: a\r\n{fields}\r\n" + SMUGGLED)
+    assert [reply.status for reply in replies] == [200, 200] and not replies[0].all("upgrade")
+
+
+@pytest.mark.parametrize("version, connection, closes", [
+    ("1.1", "close", True), ("1.1", "Close", True), ("1.1", "x, close", True), ("1.1", "keep-alive", False),
+    ("1.1", "x", False), ("1.0", "close", True), ("1.0", "x", True), ("1.0", "keep-alive", False)])
+def test_who_closes(gateway, version, connection, closes):
+    data = f"GET /a HTTP/{version}\r\nHost: a\r\nConnection: {connection}\r\n\r\n"
+    replies = exchange(gateway.port, data + "GET /b HTTP/1.1\r\nHost: a\r\n\r\n")
+    assert len(replies) == (1 if closes else 2)
+    assert replies[0].closes == closes
+
+
 # Time
 
 @pytest.fixture(scope="module")

@@ -1,6 +1,7 @@
 """Text that would like to be more: in requests on its way into events, and in a function's answer."""
 
 import json
+from urllib.parse import urlsplit
 
 import pytest
 
@@ -63,6 +64,25 @@ def test_a_function_cannot_write_a_second_answer(gateway, answer):
     replies = split(gateway, {"statusCode": 200, "body": "b", **answer})
     assert [reply.status for reply in replies] == [500, 200], replies
     assert json.loads(replies[0].body) == {"message": "Internal Server Error"}
+    assert not replies[0].all("x-evil") and json.loads(replies[1].body)["rawPath"] == "/behind"
+
+
+@pytest.fixture(scope="module")
+def url(gateway):
+    """The host of the function's URL, which the AWS port serves."""
+    client = gateway.emulator.client("lambda")
+    client.add_permission(
+        FunctionName="told", StatementId="all", Action="lambda:InvokeFunctionUrl", Principal="*",
+        FunctionUrlAuthType="NONE")
+    return urlsplit(client.create_function_url_config(FunctionName="told", AuthType="NONE")["FunctionUrl"]).netloc
+
+
+@pytest.mark.parametrize("answer", SPLITS.values(), ids=SPLITS.keys())
+def test_at_its_url_a_function_cannot_either(gateway, url, answer):
+    answer = {"statusCode": 200, "body": "b", **answer}
+    head = f"GET /split HTTP/1.1\r\nHost: {url}\r\ntell: {told({'answer': answer})}\r\n\r\n"
+    replies = exchange(gateway.ports["aws"], head + f"GET /behind HTTP/1.1\r\nHost: {url}\r\n\r\n")
+    assert [reply.status for reply in replies] == [502, 200], replies
     assert not replies[0].all("x-evil") and json.loads(replies[1].body)["rawPath"] == "/behind"
 
 
