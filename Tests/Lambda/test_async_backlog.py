@@ -10,7 +10,7 @@ from running import until
 from .collector import Collector
 from .conftest import Service
 
-EVENTS, THREADS, BYTES = 12_000, 16, 10_000
+EVENTS, THREADS, BYTES = 6_000, 16, 20_000
 MEBIBYTE = 1 << 20
 
 

@@ -128,7 +128,7 @@ enum BackendHead {
         return controls == 0
     }
 
-    private static func isToken(_ text: String) -> Bool {
+    static func isToken(_ text: String) -> Bool {
         var text = text
         return text.withUTF8 { isToken(UnsafeRawBufferPointer($0)) }
     }

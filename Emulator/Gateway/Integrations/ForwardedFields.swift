@@ -50,9 +50,10 @@ public enum ForwardedFields {
         address.utf8.contains(0x3A) ? "\"[\(address)]\"" : address
     }
 
-    /// A host with a port is no token (RFC 7239, section 4).
+    /// What is no token stands in quotes (RFC 7239, section 4): a host with a port, and one with characters that
+    /// would begin another parameter or element.
     private static func quoted(_ host: String) -> String {
-        host.utf8.contains(0x3A) ? "\"\(host.filter { $0 != "\"" && $0 != "\\" })\"" : host
+        BackendHead.isToken(host) ? host : "\"\(host.filter { $0 != "\"" && $0 != "\\" })\""
     }
 }
 

@@ -69,6 +69,15 @@ import Testing
         #expect(value("x-amzn-trace-id", fields) == "Root=1-2")
     }
 
+    @Test(arguments: [
+        ("api.test", "host=api.test"), ("a;for=10.0.0.9", "host=\"a;for=10.0.0.9\""),
+        ("a,for=10.0.0.9", "host=\"a,for=10.0.0.9\""), ("[::1]:80", "host=\"[::1]:80\""), ("", "host=\"\""),
+    ])
+    func aHostCannotSayWhoAsks(host: String, expected: String) {
+        let fields = ForwardedFields.httpAPI(HTTPRequest(headers: ["Host": host]), traceID: "Root=1-2")
+        #expect(value("forwarded", fields)?.split(separator: ";proto=").first?.hasSuffix(expected) == true)
+    }
+
     @Test func aRestAPINamesItself() {
         let fields = ForwardedFields.restAPI(request, apiID: "abc", traceID: "Root=1-2")
         #expect(value("x-amzn-apigateway-api-id", fields) == "abc")

@@ -68,7 +68,7 @@ import Waiting
         watchdog.watch(until: start + 20_000_000)
         watchdog.watch(until: start + 60_000_000)
         _ = await eventually { fired > 0 }
-        counts.append(MonotonicClock.nanoseconds >= start + 59_000_000 ? fired : -1)
+        counts.append(MonotonicClock.nanoseconds >= start + 60_000_000 ? fired : -1)
         watchdog.watch(until: MonotonicClock.nanoseconds + 20_000_000)
         watchdog.rest()
         await sleep(milliseconds: 50)
@@ -79,6 +79,26 @@ import Waiting
         counts.append(fired)
         watchdog.cancel()
         return counts
+    }
+
+    /// The loop's timers count whole milliseconds and are up to one too early.
+    @Test func aDeadlineIsNeverCutShort() async {
+        #expect(await Self.earlyFires() == 0)
+    }
+
+    @EventLoop private static func earlyFires() async -> Int {
+        var (fired, early) = (0, 0)
+        for round in 1...40 {
+            let deadline = MonotonicClock.nanoseconds + 2_000_000 + UInt64(round) * 37_000
+            let watchdog = Watchdog {
+                fired += 1
+                if MonotonicClock.nanoseconds < deadline { early += 1 }
+            }
+            watchdog.watch(until: deadline)
+            _ = await eventually { fired == round }
+            watchdog.cancel()
+        }
+        return fired == 40 ? early : -1
     }
 
     /// The guard's shell kills what it was told of when our end of its socket closes, as it does on SIGKILL.
