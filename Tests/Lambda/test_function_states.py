@@ -17,7 +17,7 @@ def slow(service):
 
 @pytest.fixture
 def soon(service):
-    return service(options=["--activation-delay", "1500"]).client
+    return service(options=["--activation-delay", "3000"]).client
 
 
 def test_the_answer_to_create_is_pending(lambda_client):
