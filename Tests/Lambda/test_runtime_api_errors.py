@@ -6,6 +6,7 @@ import re
 import pytest
 
 from . import bootstraps
+from .conftest import written
 from .test_runtime_api_response import OK, answers, invalid
 
 ERROR = {"errorMessage": "it broke", "errorType": "Broken", "stackTrace": ["one", "two"]}
