@@ -128,7 +128,10 @@ let emulator: [Target] = [
     library("Packaging", path: "deploy/Packaging", ["Bytes", "CZip"]),
     library(
         "Gateway", path: "Emulator/Gateway",
-        ["Bytes", "CSignature", "Clock", "Digests", "HTTPClient", "HTTPTypes", "JSON", "Net"],
+        [
+            "AWSProtocol", "Bytes", "CSignature", "Clock", "Digests", "HTTPClient", "HTTPServer", "HTTPTypes",
+            "JSON", "Net",
+        ],
         exclude: ["Access/CSignature"]),
     cLibrary("CSignature", path: "Emulator/Gateway/Access/CSignature", links: ["crypto"]),
     library(
@@ -228,7 +231,7 @@ let emulatorTests: [Target] = [
     unitTests("Packaging", folder: "Packaging", ["Bytes"]),
     unitTests(
         "Gateway", folder: "Emulator/Gateway",
-        base + ["HTTPClient", "HTTPServer", "LambdaEvents", "Net", "Waiting"]),
+        base + ["AWSProtocol", "HTTPClient", "HTTPServer", "LambdaEvents", "Net", "SocketSupport", "Waiting"]),
     unitTests(
         "Lambda", folder: "Emulator/Lambda",
         base + ["AWSProtocol", "HTTPServer", "Net", "Signing", "Store", "Waiting"]),
@@ -253,7 +256,7 @@ let emulatorTests: [Target] = [
 let fuzzerNames = [
     "FuzzExpressions", "FuzzNumbers", "FuzzJSON", "FuzzKeys", "FuzzXML", "FuzzChunks", "FuzzForms",
     "FuzzRequests",
-    "FuzzObjectKeys", "FuzzZips",
+    "FuzzObjectKeys", "FuzzZips", "FuzzFrames",
 ]
 let isFuzzing = Context.environment["FUZZ"] == "1"
 let fuzzing: [Target] =
@@ -261,8 +264,9 @@ let fuzzing: [Target] =
         .target(
             name: "FuzzProperties",
             dependencies: [
-                "AWSProtocol", "Bytes", "Clock", "Digests", "Expressions", "HTTPServer", "HTTPTypes", "JSON",
-                "Lambda", "Net", "Objects", "Signing", "Tables",
+                "AWSProtocol", "Bytes", "Clock", "Digests", "Expressions", "Gateway", "HTTPServer",
+                "HTTPTypes",
+                "JSON", "Lambda", "Net", "Objects", "Signing", "Tables",
             ],
             path: "Tests/Fuzz/Properties", swiftSettings: strict),
         tests("FuzzPropertiesTests", path: "Tests/Fuzz/Tests", ["FuzzProperties", "Seeded"]),

@@ -10,7 +10,7 @@ shift
 targets=("$@")
 [ ${#targets[@]} -gt 0 ] || targets=(
     FuzzExpressions FuzzNumbers FuzzJSON FuzzKeys FuzzXML FuzzChunks FuzzForms FuzzRequests FuzzObjectKeys
-    FuzzZips)
+    FuzzZips FuzzFrames)
 work=.build/fuzz
 mkdir -p "$work/findings"
 

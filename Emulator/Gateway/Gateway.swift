@@ -5,12 +5,15 @@ import JSON
 /// `{apiId}.execute-api.{anything}`, or, where names cannot be resolved, by the path `/_aws/execute-api/{apiId}/...`;
 /// one that does neither is for the first API.
 public struct Gateway: Sendable {
-    private static let pathPrefix = "/_aws/execute-api/"
+    static let pathPrefix = "/_aws/execute-api/"
 
     private let apis: [any GatewayAPI]
+    let webSocket: WebSocketAPI?
 
+    /// - Parameter apis: the first one answers what names none, but for what only a WebSocket API can answer.
     public init(_ apis: [any GatewayAPI]) {
         self.apis = apis
+        webSocket = apis.lazy.compactMap { $0 as? WebSocketAPI }.first
     }
 
     /// Whether a request names an API: such a request is the gateway's on every port.
@@ -37,7 +40,10 @@ public struct Gateway: Sendable {
 
     /// The API that a request is for, and the request as that API has to see it.
     private func addressee(of request: HTTPRequest) -> (api: any GatewayAPI, request: HTTPRequest)? {
-        guard Self.isNamed(by: request) else { return apis.first.map { ($0, request) } }
+        guard Self.isNamed(by: request) else {
+            if let webSocket, WebSocketAPI.isMeant(by: request) { return (webSocket, request) }
+            return apis.first.map { ($0, request) }
+        }
         let (id, named) = Self.withoutName(request)
         return apis.first { $0.id == id }.map { ($0, named) }
     }

@@ -31,7 +31,7 @@ struct HTTPConnectionState {
     private var parser: HTTPRequestParser
     private var phase = Phase.head
     private(set) var reply = Reply()
-    private var peerEnded = false
+    private(set) var peerEnded = false
     private var isShuttingDown = false
     /// When `timedOut` is due, on the clock of the `now` arguments; nil when the driver may wait for ever.
     private(set) var deadline: UInt64?

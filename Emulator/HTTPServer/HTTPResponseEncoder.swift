@@ -84,7 +84,7 @@ struct HTTPResponseEncoder {
 
     /// A name that is no token is left out, and control characters in a value become spaces: a handler's
     /// text must not be able to end the field or the head.
-    private static func append(_ field: HTTPHeaders.Field, _ output: inout [UInt8]) {
+    static func append(_ field: HTTPHeaders.Field, _ output: inout [UInt8]) {
         guard !field.name.isEmpty, field.name.allSatisfy(HTTPCharacters.isToken) else { return }
         output.append(contentsOf: field.name)
         output.append(0x3A)

@@ -7,10 +7,10 @@ import Net
     let server: HTTPServer
     var state: HTTPConnectionState
     /// Input that waits for the running request's end.
-    private var backlog: [UInt8] = []
+    var backlog: [UInt8] = []
     /// Small answers, sent together at the end of a turn.
-    private var output: [UInt8] = []
-    private var isProcessing = false
+    var output: [UInt8] = []
+    private(set) var isProcessing = false
     /// The kernel has not taken all of `output` yet.
     private var isCongested = false
     var spool: SpoolWriter?
@@ -18,6 +18,8 @@ import Net
     /// The body that the running handler takes as it comes.
     var incoming: BodyStream?
     private var outgoing: StreamTransfer?
+    /// Whoever has the connection since it was switched to another protocol.
+    var switched: SwitchedConnection?
     /// What looks at the body's beginning.
     private var judge: (@EventLoop @Sendable ([UInt8]) -> HTTPResponse?)?
     private var handler: Task<Void, Never>?
@@ -28,14 +30,14 @@ import Net
     private var pendingWhenChecked = 0
     private var fileBytesWhenChecked: Int64 = 0
     /// The peer's end came while requests before it were waiting.
-    private var endIsPending = false
+    var endIsPending = false
     private var isFinishing = false
     private var closesWhenWritten = false
 
     /// Bodies up to this size are copied behind their head, so that both leave in one call.
     private static let joinedBodyBytes = 65_536
     /// Pipelined requests beyond this wait in the kernel.
-    private static let backlogBytes = 65_536
+    static let backlogBytes = 65_536
 
     init(_ connection: TCPConnection, server: HTTPServer) {
         self.connection = connection
@@ -50,6 +52,7 @@ import Net
     // MARK: - Events
 
     private func received(_ bytes: UnsafeRawBufferPointer) {
+        if let switched { return receivedSwitched(bytes, switched) }
         if backlog.isEmpty, state.takesInput, !isCongested {
             var input = bytes
             process(&input)
@@ -58,10 +61,12 @@ import Net
             backlog.append(contentsOf: bytes)
             processBacklog()
         }
+        if switched != nil { return handOverBacklog() }
         if backlog.count > Self.backlogBytes { connection.pauseReading() }
     }
 
     private func ended() {
+        if let switched, let onEnd = switched.onEnd { return onEnd() }
         // Requests that came before the end are still answered, one by one.
         guard backlog.isEmpty else {
             endIsPending = true
@@ -77,6 +82,8 @@ import Net
         breakIncoming("the connection was closed within the body")
         outgoing?.cancel()
         outgoing = nil
+        switched?.closed()
+        switched = nil
         handler?.cancel()
         handler = nil
         spool?.discard()
@@ -90,6 +97,7 @@ import Net
 
     /// Called about once a second, and more often when timeouts are short.
     func checkDeadline(now: UInt64) {
+        if switched != nil { return }
         let pending = connection.pendingWriteBytes
         let fileBytes = connection.fileBytesSent
         if pending != pendingWhenChecked || fileBytes != fileBytesWhenChecked {
@@ -105,6 +113,7 @@ import Net
     }
 
     func shutDown() {
+        switched?.onShutDown?()
         perform(state.shutDown(now: EventLoop.nowMilliseconds))
         flush()
     }
@@ -126,6 +135,7 @@ import Net
             process(&input)
             backlog.append(contentsOf: input)
         }
+        if switched != nil { return handOverBacklog() }
         if endIsPending, backlog.isEmpty {
             endIsPending = false
             perform(state.inputEnded(now: EventLoop.nowMilliseconds))
@@ -259,9 +269,11 @@ import Net
         unanswered = nil
         let now = EventLoop.nowMilliseconds
         var wantsClose = response.headers["Connection"].map { $0.lowercased() == "close" } ?? false
+        if response.status == 101 { wantsClose = true }
         if case .stream = response.body, state.reply.minorVersion == 0 { wantsClose = true }
         guard let reply = state.answered(wantsClose: wantsClose, now: now) else { return drop(response) }
         breakIncoming("it was answered before its end")
+        if response.status == 101 { return switchProtocols(response, reply) }
         server.encodeHead(response, reply, into: &output)
         guard HTTPResponseEncoder.hasBody(response.status, isHead: reply.isHead) else {
             drop(response)
@@ -312,8 +324,10 @@ import Net
     }
 
     /// A body that is not sent: its maker need not wait.
-    private func drop(_ response: HTTPResponse) {
-        if case .stream(let body) = response.body { (body as? BodyStream)?.cancel() }
+    func drop(_ response: HTTPResponse) {
+        guard case .stream(let body) = response.body else { return }
+        (body as? BodyStream)?.cancel()
+        (body as? SwitchedConnection)?.closed()
     }
 
     /// Puts a short file behind its head, unless that means to wait for a disk.
@@ -329,7 +343,7 @@ import Net
         return false
     }
 
-    private func sent() {
+    func sent() {
         perform(state.sent(now: EventLoop.nowMilliseconds))
         if isProcessing { return }
         resume()

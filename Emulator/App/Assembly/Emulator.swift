@@ -136,12 +136,19 @@ final class Emulator {
         bridge.open(lambda)
         let backends = BackendClient(policies: manifest.backends) { Terminal.note($0) }
         self.backends = backends
-        gateway = try Self.gateway(manifest, lambda, clock, backends, data)
+        let identities = AWSEndpoint.Configuration(
+            region: manifest.region, accountID: manifest.accountID, credentials: [manifest.credentials],
+            acceptAnyCredentials: options.acceptAnyCredentials)
+        let gateway = try Self.gateway(
+            manifest, lambda, clock, backends, data,
+            AWSEndpoint(configuration: identities, jsonServices: [], restServices: [], clock: clock))
+        self.gateway = gateway
         let endpoint = AWSEndpoint(
-            configuration: .init(
-                region: manifest.region, accountID: manifest.accountID, credentials: [manifest.credentials],
-                acceptAnyCredentials: options.acceptAnyCredentials),
-            jsonServices: gate.jsonServices, restServices: [lambda.restService] + gate.restServices,
+            configuration: identities, jsonServices: gate.jsonServices,
+            restServices: [lambda.restService]
+                + gateway.restServices(
+                    manifest.apis, region: manifest.region, accountID: manifest.accountID, created: clock.now)
+                + gate.restServices,
             clock: clock)
         try await Self.makeDeclared(manifest, state)
         lambda.start()
@@ -151,6 +158,7 @@ final class Emulator {
         }
         // At the host of a bucket every path is a key.
         let isOwn: @Sendable (HTTPRequest) -> Bool = { request in
+            if Gateway.isNamed(by: request) { return true }
             let host = request.headers["Host"] ?? ""
             if FunctionURLHost.id(ofHost: host) != nil { return true }
             guard standIns.matches(request) || control.matches(request) || LambdaService.isDownload(request)
@@ -159,6 +167,7 @@ final class Emulator {
         }
         services.open(endpoint, isOwn: isOwn) { @EventLoop request in
             guard isOwn(request) else { return await endpoint.respond(to: request) }
+            if Gateway.isNamed(by: request) { return await gateway.respond(to: request) }
             if let id = FunctionURLHost.id(ofHost: request.headers["Host"] ?? "") {
                 return await lambda.respondToURL(id, request) { (request) throws(AWSError) in
                     try endpoint.caller(of: request, service: "lambda")

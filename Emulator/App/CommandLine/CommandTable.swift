@@ -11,8 +11,9 @@ enum CommandTable {
     static let version = "0.1.0"
     static let commands: [any Command.Type] = [
         StartCommand.self, InvokeCommand.self, EventCommand.self, ReplayCommand.self, NewCommand.self,
-        RoutesCommand.self, LogsCommand.self, PackageCommand.self, VerifyCommand.self, SnapshotCommand.self,
-        ResetCommand.self, LifecycleCommand.self, ColdStartsCommand.self, BackendsCommand.self,
+        RoutesCommand.self, ExportCommand.self, ImportCommand.self, LogsCommand.self, PackageCommand.self,
+        VerifyCommand.self, SnapshotCommand.self, ResetCommand.self, LifecycleCommand.self,
+        ColdStartsCommand.self, BackendsCommand.self,
     ]
 
     static var help: String {

@@ -2,7 +2,7 @@ import Gateway
 import JSON
 import Net
 
-/// `emulator routes`: prints the route table, or which route a request would take.
+/// `emulator routes`: prints the routes of all APIs, or which route a request or message would take.
 enum RoutesCommand: Command {
     static let spec = CommandSpec(
         name: "routes", summary: "Print the routes, or say which one wins for a request.", arguments: "",
@@ -10,53 +10,71 @@ enum RoutesCommand: Command {
         options: [
             CommonOptions.manifest,
             .init("match", "'METHOD /path'", "Say which route answers this request, and why."),
+            .init("api", "ID", "Ask the API with this id. Default: the one that answers what names none."),
             CommonOptions.json,
         ],
-        details: "", examples: ["emulator routes", "emulator routes --match 'GET /api/v1/gallery/42'"])
+        details: """
+            A WebSocket API is asked with a message, or with $connect or $disconnect. The path for a REST API begins
+            with its stage, as in its URLs.
+            """,
+        examples: [
+            "emulator routes", "emulator routes --match 'GET /api/v1/gallery/42'",
+            "emulator routes --match '{\"action\": \"say\"}'",
+        ])
 
     static func run(_ arguments: ParsedArguments) async throws -> ExitCode {
         let manifest = try arguments.manifest()
         guard let request = arguments.values["match"] else {
-            printAll(manifest, json: arguments.wantsJSON)
+            printAll(manifest.apis, json: arguments.wantsJSON)
             return .success
         }
-        let parts = request.split(separator: " ").map(String.init)
-        guard parts.count == 2, parts[1].hasPrefix("/") else {
-            throw CommandFailure(.usage, "--match wants a method and a path: --match 'GET /api/v1/health'.")
-        }
-        return try explain(method: parts[0], path: parts[1], manifest: manifest, json: arguments.wantsJSON)
-    }
-
-    private static func printAll(_ manifest: Manifest, json: Bool) {
-        if json {
-            let routes = manifest.routes.map { route -> JSONValue in
-                ["route": .string(route.key), "function": .string(route.function)]
-            }
-            Terminal.out(JSONValue.array(routes).encodedString())
-            return
-        }
-        let rows = manifest.routes.map { route -> [String] in
-            let parts = route.key.split(separator: " ", maxSplits: 1).map(String.init)
-            return [parts[0], parts.count > 1 ? parts[1] : "", route.function]
-        }
-        Terminal.out(Terminal.table([["METHOD", "PATH", "FUNCTION"]] + rows))
-    }
-
-    private static func explain(method: String, path: String, manifest: Manifest, json: Bool) throws
-        -> ExitCode
-    {
-        let table = try RouteTable(routes: manifest.routes)
-        let match = table.match(method: method, path: path)
-        if json {
+        let answer = try RouteQuestion(request, of: manifest, api: arguments.values["api"]).answer()
+        if arguments.wantsJSON {
             let document: JSONValue = [
-                "route": match.map { .string($0.route.key) } ?? .null,
-                "function": match.map { .string($0.route.function) } ?? .null,
-                "why": .string(table.explain(method: method, path: path)),
+                "api": .string(answer.api), "route": answer.route.map { .string($0) } ?? .null,
+                "function": answer.target.map { .string($0) } ?? .null, "why": .string(answer.why),
             ]
             Terminal.out(document.encodedString())
         } else {
-            Terminal.out(table.explain(method: method, path: path))
+            Terminal.out(answer.why)
         }
-        return match == nil ? .failure : .success
+        return answer.route == nil ? .failure : .success
+    }
+
+    private static func printAll(_ apis: [APIModel], json: Bool) {
+        if json {
+            let routes = apis.flatMap { api in
+                api.routes.map { route -> JSONValue in
+                    var document: JSONObject = [
+                        "api": .string(api.id), "type": .string(api.kind.rawValue),
+                        "route": .string(route.key),
+                    ]
+                    switch route.target {
+                    case .function(let name): document.append("function", .string(name))
+                    case .url(let url): document.append("url", .string(url))
+                    case .mock: document.append("mock", true)
+                    }
+                    if let authorizer = route.authorizer {
+                        document.append("authorizer", .string(authorizer))
+                    }
+                    return .object(document)
+                }
+            }
+            return Terminal.out(JSONValue.array(routes).encodedString())
+        }
+        // A service with one API need not be told which.
+        let isOne = apis.count <= 1
+        let head = (isOne ? [] : ["API"]) + ["METHOD", "PATH", "FUNCTION"]
+        let rows = apis.flatMap { api in
+            api.routes.map { route -> [String] in
+                let place =
+                    api.kind == .webSocket
+                    ? ["MESSAGE", route.key]
+                    : [route.path == nil ? route.key : route.method, route.path ?? ""]
+                let behind = route.target.text + (route.authorizer.map { " (authorizer \($0))" } ?? "")
+                return (isOne ? [] : [api.id]) + place + [behind]
+            }
+        }
+        Terminal.out(Terminal.table([head] + rows))
     }
 }

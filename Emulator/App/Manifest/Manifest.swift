@@ -90,6 +90,7 @@ struct Manifest: Sendable {
     let httpAPI: HTTPAPIDeclaration?
     /// How HTTP backends of all APIs are treated.
     let backends: [BackendPolicy]
+    let webSocketAPI: WebSocketConfiguration?
     /// CreateTable inputs, each with an optional `TimeToLive` beside AWS's own members.
     let tables: [JSONObject]
     let buckets: [Bucket]

@@ -42,21 +42,26 @@ struct ManifestReader {
     private func manifest() throws(ManifestError) -> Manifest {
         _ = try root.object(known: [
             "$schema", "service", "region", "accountId", "credentials", "environment", "passEnvironment",
-            "functions", "httpApi", "backends", "tables", "buckets", "queues", "schedules",
+            "functions", "httpApi", "webSocketApi", "backends", "tables", "buckets", "queues",
+            "schedules",
         ])
         let queues = try queues()
         let functions = try functions(queues.keys.sorted())
+        let (service, region) = (try root.required("service").string(), try region())
+        let accountID = try accountID()
         return Manifest(
             path: root.file,
-            service: try root.required("service").string(),
-            region: try region(),
-            accountID: try accountID(),
+            service: service,
+            region: region,
+            accountID: accountID,
             credentials: try credentials(),
             environment: try environment(root["environment"]),
             passEnvironment: try root["passEnvironment"]?.strings() ?? [],
             functions: functions,
             httpAPI: try httpAPI(functions.map(\.name)),
             backends: try backends(),
+            webSocketAPI: try webSocketAPI(
+                functions, region: region, accountID: accountID, service: service),
             tables: try tables(),
             buckets: try buckets(functions: functions),
             queues: queues,

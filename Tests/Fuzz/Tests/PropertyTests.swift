@@ -18,6 +18,7 @@ import Testing
         ("FuzzRequests", { bytes throws(PropertyFailure) in try RequestProperties.check(bytes) }),
         ("FuzzObjectKeys", { bytes throws(PropertyFailure) in try ObjectKeyProperties.check(bytes) }),
         ("FuzzZips", { bytes throws(PropertyFailure) in try ZipProperties.check(bytes) }),
+        ("FuzzFrames", { bytes throws(PropertyFailure) in try FrameProperties.check(bytes) }),
     ]
 
     private static let corpus = URL(fileURLWithPath: #filePath)
@@ -32,7 +33,7 @@ import Testing
         }
     }
 
-    @Test(arguments: 0..<10) func theKeptCorpus(_ index: Int) throws {
+    @Test(arguments: 0..<11) func theKeptCorpus(_ index: Int) throws {
         let folder = Self.corpus.appendingPathComponent(Self.properties[index].name)
         let files = try FileManager.default.contentsOfDirectory(at: folder, includingPropertiesForKeys: nil)
         #expect(files.count > 20)
@@ -43,7 +44,7 @@ import Testing
     }
 
     /// Pieces of kept inputs, shuffled: random bytes alone would seldom be accepted.
-    @Test(arguments: 0..<10) func randomPiecesOfTheCorpus(_ index: Int) throws {
+    @Test(arguments: 0..<11) func randomPiecesOfTheCorpus(_ index: Int) throws {
         let folder = Self.corpus.appendingPathComponent(Self.properties[index].name)
         let files = try FileManager.default.contentsOfDirectory(at: folder, includingPropertiesForKeys: nil)
             .sorted { $0.path < $1.path }

@@ -1,0 +1,25 @@
+import AWSProtocol
+import Clock
+import Gateway
+
+extension Emulator {
+    /// The manifest's WebSocket API; nil when it has none.
+    /// - Parameter signatures: knows whose signatures are good.
+    static func webSocketAPI(
+        _ manifest: Manifest, _ invoke: @escaping InvokeFunction, _ clock: SystemClock,
+        _ signatures: AWSEndpoint
+    ) -> WebSocketAPI? {
+        guard let configuration = manifest.webSocketAPI else { return nil }
+        return WebSocketAPI(
+            configuration: configuration, clock: clock,
+            invoke: invoke,
+            verify: { request in
+                do throws(AWSError) {
+                    let caller = try signatures.caller(of: request, service: "execute-api")
+                    return caller == nil ? WebSocketAPI.missingSignature : nil
+                } catch {
+                    return WebSocketAPI.refusal(of: error)
+                }
+            })
+    }
+}

@@ -1,0 +1,157 @@
+import Gateway
+
+/// The manifest's `webSocketApi`.
+extension ManifestReader {
+    func webSocketAPI(
+        _ functions: [Manifest.Function], region: String, accountID: String, service: String
+    ) throws(ManifestError) -> WebSocketConfiguration? {
+        guard let api = root["webSocketApi"] else { return nil }
+        _ = try api.object(known: [
+            "apiId", "routeSelectionExpression", "stages", "authorizers", "routes", "limits",
+        ])
+        let names = functions.map(\.name)
+        let authorizers = try webSocketAuthorizers(api["authorizers"], names)
+        return WebSocketConfiguration(
+            apiID: try Self.apiID(api["apiId"], default: "mumblews"), name: service, accountID: accountID,
+            region: region, selection: try selection(api["routeSelectionExpression"]),
+            routes: try webSocketRoutes(api, names, authorizers.map(\.name)),
+            stages: try webSocketStages(api["stages"]), authorizers: authorizers,
+            limits: try webSocketLimits(api["limits"]))
+    }
+
+    /// Part of a host name, so it has no capitals.
+    static func apiID(_ node: ManifestNode?, default usual: String) throws(ManifestError) -> String {
+        guard let node else { return usual }
+        let id = try node.string()
+        guard id.utf8.count <= 63, id.allSatisfy({ ("a"..."z").contains($0) || $0.isASCIIDigit }) else {
+            throw node.failure("is not the id of an API: write lower-case letters and digits only.")
+        }
+        return id
+    }
+
+    private func selection(_ node: ManifestNode?) throws(ManifestError) -> RouteSelection {
+        let text = try node?.string() ?? "$request.body.action"
+        do {
+            return try RouteSelection(text)
+        } catch {
+            throw (node ?? root).failure("cannot be used: \(error)")
+        }
+    }
+
+    private func webSocketRoutes(
+        _ api: ManifestNode, _ functions: [String], _ authorizers: [String]
+    ) throws(ManifestError) -> [WebSocketConfiguration.Route] {
+        var routes: [WebSocketConfiguration.Route] = []
+        for node in try api.required("routes").list() {
+            _ = try node.object(known: [
+                "route", "function", "authorizer", "routeResponseSelectionExpression", "timeoutMilliseconds",
+                "throttling",
+            ])
+            let key = try node.required("route")
+            let name = try key.string()
+            if routes.contains(where: { $0.key == name }) {
+                throw key.failure("stands twice, as '\(name)'; remove one of the two.")
+            }
+            if name.hasPrefix("$"), !["$connect", "$disconnect", "$default"].contains(name) {
+                throw key.failure("is no route: only $connect, $disconnect and $default begin with '$'.")
+            }
+            try Self.check(try node.required("function"), among: functions)
+            if let authorizer = node["authorizer"] {
+                guard name == "$connect" else {
+                    throw authorizer.failure("can stand at $connect only; move it there.")
+                }
+                try Self.check(authorizer, among: authorizers, "authorizers")
+            }
+            routes.append(
+                WebSocketConfiguration.Route(
+                    key: name, function: try node.required("function").string(),
+                    authorizer: try node["authorizer"]?.string(), hasResponse: try hasResponse(node),
+                    timeoutMilliseconds: try node["timeoutMilliseconds"]?
+                        .integer(50...29_000, unit: "milliseconds") ?? 29_000,
+                    throttling: try webSocketThrottling(node["throttling"])))
+        }
+        return routes
+    }
+
+    private func hasResponse(_ route: ManifestNode) throws(ManifestError) -> Bool {
+        guard let node = route["routeResponseSelectionExpression"] else { return false }
+        guard try node.string() == "$default" else {
+            throw node.failure(
+                "has to be \"$default\", the only one there is; without it nothing is sent back.")
+        }
+        return true
+    }
+
+    private func webSocketThrottling(
+        _ node: ManifestNode?
+    ) throws(ManifestError) -> ThrottlingLimits? {
+        guard let node else { return nil }
+        _ = try node.object(known: ["rateLimit", "burstLimit"])
+        let rate = try node.required("rateLimit")
+        guard let limit = rate.value.double, limit >= 0 else {
+            throw rate.failure("has to be a number from 0 (requests a second).")
+        }
+        return ThrottlingLimits(
+            rateLimit: limit,
+            burstLimit: try node.required("burstLimit").integer(0...Int(Int32.max), unit: "requests"))
+    }
+
+    private func webSocketStages(
+        _ node: ManifestNode?
+    ) throws(ManifestError) -> [WebSocketConfiguration.Stage] {
+        guard let node else { return [WebSocketConfiguration.Stage(name: "dev")] }
+        var stages: [WebSocketConfiguration.Stage] = []
+        for (name, stage) in try node.object() {
+            guard (1...128).contains(name.utf8.count),
+                name.allSatisfy({ $0.isASCIILetter || $0.isASCIIDigit || $0 == "-" || $0 == "_" })
+            else { throw stage.failure("is not a stage's name: 1 to 128 letters, digits, '-' and '_'.") }
+            _ = try stage.object(known: ["variables", "throttling"])
+            var variables: [String: String] = [:]
+            for (variable, value) in try stage["variables"]?.object() ?? [] {
+                variables[variable] = try value.string()
+            }
+            stages.append(
+                WebSocketConfiguration.Stage(
+                    name: name, variables: variables,
+                    throttling: try webSocketThrottling(stage["throttling"])))
+        }
+        guard !stages.isEmpty else { throw node.failure("has no stage; add one, as \"dev\": {}.") }
+        return stages
+    }
+
+    private func webSocketAuthorizers(
+        _ node: ManifestNode?, _ functions: [String]
+    ) throws(ManifestError) -> [WebSocketConfiguration.Authorizer] {
+        var authorizers: [WebSocketConfiguration.Authorizer] = []
+        for (name, authorizer) in try node?.object() ?? [] {
+            _ = try authorizer.object(known: ["function", "identitySource"])
+            try Self.check(try authorizer.required("function"), among: functions)
+            var sources: [String] = []
+            for source in try authorizer["identitySource"]?.list() ?? [] {
+                let text = try source.string()
+                guard IdentitySource(text) != nil else {
+                    throw source.failure(
+                        "is no identity source; write for example route.request.header.Auth.")
+                }
+                sources.append(text)
+            }
+            authorizers.append(
+                WebSocketConfiguration.Authorizer(
+                    name: name, function: try authorizer.required("function").string(),
+                    identitySource: sources))
+        }
+        return authorizers
+    }
+
+    private func webSocketLimits(_ node: ManifestNode?) throws(ManifestError) -> WebSocketConfiguration.Limits
+    {
+        var limits = WebSocketConfiguration.Limits()
+        guard let node else { return limits }
+        _ = try node.object(known: ["idleSeconds", "totalSeconds", "newConnections"])
+        limits.idleSeconds = try node["idleSeconds"]?.integer(1...600, unit: "seconds") ?? limits.idleSeconds
+        limits.totalSeconds =
+            try node["totalSeconds"]?.integer(1...7_200, unit: "seconds") ?? limits.totalSeconds
+        limits.newConnections = try webSocketThrottling(node["newConnections"]) ?? limits.newConnections
+        return limits
+    }
+}

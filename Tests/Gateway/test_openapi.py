@@ -1,0 +1,156 @@
+"""`emulator routes`, `emulator export` and `emulator import`."""
+
+import json
+import os
+import subprocess
+
+import pytest
+from openapi_spec_validator import validate
+from running import BINARIES
+
+EMULATOR = os.path.join(BINARIES, "emulator")
+HTTP = {
+    "cors": {"allowOrigins": ["https://a.example"], "allowMethods": ["GET", "POST"], "maxAge": 60},
+    "routes": [
+        {"route": "GET /pets", "function": "list"}, {"route": "GET /pets/{id}", "function": "show"},
+        {"route": "ANY /files/{proxy+}", "function": "files"}, {"route": "$default", "function": "list"}]}
+SOCKET = {
+    "apiId": "chat", "routeSelectionExpression": "$request.body.do", "stages": {"live": {}},
+    "authorizers": {"door": {"function": "show", "identitySource": ["route.request.header.Auth"]}},
+    "routes": [
+        {"route": "$connect", "function": "show", "authorizer": "door"}, {"route": "$default", "function": "list"},
+        {"route": "say", "function": "show", "timeoutMilliseconds": 100,
+         "routeResponseSelectionExpression": "$default"}]}
+
+
+def write(folder, name="serverless-manifest.json", **parts):
+    path = folder / name
+    path.write_text(json.dumps({"service": "pets", "functions": {"list": {}, "show": {}, "files": {}}, **parts}))
+    return path
+
+
+@pytest.fixture(scope="module")
+def manifest(tmp_path_factory):
+    return write(tmp_path_factory.mktemp("manifest"), httpApi=HTTP, webSocketApi=SOCKET)
+
+
+def run(*arguments, code=0):
+    told = subprocess.run([EMULATOR, *map(str, arguments)], capture_output=True, text=True, timeout=60)
+    assert told.returncode == code, (told.returncode, told.stdout, told.stderr)
+    return told.stdout if code == 0 else told.stdout + told.stderr
+
+
+def test_routes_of_all_apis_are_printed(manifest):
+    lines = run("routes", "--manifest", manifest).splitlines()
+    assert lines[0].split() == ["API", "METHOD", "PATH", "FUNCTION"]
+    assert ["mumblelocal", "GET", "/pets/{id}", "show"] in [line.split() for line in lines]
+    assert any(line.split()[:3] == ["chat", "MESSAGE", "$connect"] and "(authorizer door)" in line for line in lines)
+    assert len(lines) == 8
+
+
+def test_routes_for_programs(manifest):
+    routes = json.loads(run("routes", "--json", "--manifest", manifest))
+    assert {"api": "mumblelocal", "type": "HTTP", "route": "GET /pets", "function": "list"} in routes
+    assert {"api": "chat", "type": "WEBSOCKET", "route": "$connect", "function": "show", "authorizer": "door"} in routes
+
+
+@pytest.mark.parametrize("request_,route,function", [
+    ("GET /pets", "GET /pets", "list"), ("get /pets/7", "GET /pets/{id}", "show"),
+    ("PUT /files/a/b", "ANY /files/{proxy+}", "files"), ("DELETE /none", "$default", "list")])
+def test_the_route_that_wins_and_why(manifest, request_, route, function):
+    told = json.loads(run("routes", "--json", "--match", request_, "--manifest", manifest))
+    assert (told["api"], told["route"], told["function"]) == ("mumblelocal", route, function)
+    assert told["why"] == run("routes", "--match", request_, "--manifest", manifest).rstrip("\n")
+    assert "because" in told["why"]
+
+
+@pytest.mark.parametrize("message,route", [
+    ('{"do": "say"}', "say"), ('{"do": "other"}', "$default"), ("no json", "$default"),
+    ('{"do": "$connect"}', "$default"), ("$connect", "$connect")])
+def test_the_route_of_a_message(manifest, message, route):
+    told = json.loads(run("routes", "--json", "--match", message, "--manifest", manifest))
+    assert (told["api"], told["route"]) == ("chat", route)
+
+
+def test_a_request_that_no_route_takes(tmp_path):
+    path = write(tmp_path, httpApi={"routes": [{"route": "GET /pets", "function": "list"}]})
+    told = run("routes", "--match", "POST /pets", "--manifest", path, code=1)
+    assert "404" in told and "This path has routes for GET." in told
+
+
+def test_an_event_of_the_connection_that_no_route_takes(tmp_path):
+    path = write(tmp_path, webSocketApi={"routes": [{"route": "$default", "function": "list"}]})
+    for event in ("$connect", "$disconnect"):
+        assert "nothing is called" in run("routes", "--match", event, "--manifest", path, code=1)
+
+
+def test_an_unknown_api_is_wrong_usage(manifest):
+    for command in (["routes", "--match", "GET /"], ["export"]):
+        assert "the manifest has: mumblelocal, chat." in run(*command, "--api", "x", "--manifest", manifest, code=64)
+
+
+def test_the_export_is_openapi_31(manifest):
+    document = json.loads(run("export", "--manifest", manifest))
+    assert document["openapi"] == "3.1.0" and document["info"]["title"] == "pets"
+    validate(document)
+    integration = document["paths"]["/pets/{id}"]["get"]["x-amazon-apigateway-integration"]
+    assert integration == {
+        "payloadFormatVersion": "2.0", "type": "aws_proxy", "httpMethod": "POST",
+        "uri": "arn:aws:apigateway:us-east-1:lambda:path/2015-03-31/functions/"
+               "arn:aws:lambda:us-east-1:000000000000:function:show/invocations",
+        "connectionType": "INTERNET", "timeoutInMillis": 30000}
+    assert "x-amazon-apigateway-any-method" in document["paths"]["/files/{proxy+}"]
+
+
+def test_the_stage_is_in_the_address(manifest):
+    document = json.loads(run("export", "--api", "chat", "--stage", "live", "--manifest", manifest))
+    assert document["servers"][0]["variables"]["basePath"]["default"] == "live"
+    assert "live" in run("export", "--api", "chat", "--stage", "x", "--manifest", manifest, code=64)
+
+
+@pytest.mark.parametrize("api,part", [("mumblelocal", "httpApi"), ("chat", "webSocketApi")])
+def test_what_is_exported_is_imported_again(manifest, tmp_path, api, part):
+    exported = tmp_path / "openapi.json"
+    exported.write_text(run("export", "--api", api, "--manifest", manifest))
+    imported = json.loads(run("import", exported))
+    assert list(imported) == [part]
+    again = write(tmp_path, **imported)
+    assert run("export", "--manifest", again) == exported.read_text()
+
+
+def document(integration, path="/a", method="get", **more):
+    return {"openapi": "3.0.1", "info": {"title": "t", "version": "1"}, "paths": {
+        path: {method: {"responses": {}, **({"x-amazon-apigateway-integration": integration} if integration else {})}}},
+        **more}
+
+
+LAMBDA = {"type": "AWS_PROXY", "payloadFormatVersion": "2.0", "uri": "arn:aws:lambda:us-east-1:1:function:list"}
+
+
+def test_a_document_of_another_account_is_imported(tmp_path):
+    path = tmp_path / "openapi.json"
+    path.write_text(json.dumps(document(LAMBDA)))
+    assert json.loads(run("import", path)) == {"httpApi": {"routes": [{"route": "GET /a", "function": "list"}]}}
+
+
+@pytest.mark.parametrize("given,words", [
+    ({"swagger": "2.0", "paths": {}}, "Swagger 2.0 is not read"),
+    ({"openapi": "3.0.1"}, "'paths' is missing"),
+    (document(None), "'paths./a.GET' has no x-amazon-apigateway-integration"),
+    (document({**LAMBDA, "uri": "arn:aws:s3:::x"}), "names no function"),
+    (document({**LAMBDA, "type": "strange"}), "type 'strange'"),
+    ("not json", "this is not JSON")])
+def test_what_cannot_be_imported_is_told(tmp_path, given, words):
+    path = tmp_path / "openapi.json"
+    path.write_text(given if isinstance(given, str) else json.dumps(given))
+    assert words in run("import", path, code=65)
+
+
+def test_a_document_that_is_not_there(tmp_path):
+    assert "cannot be read" in run("import", tmp_path / "none.json", code=66)
+
+
+def test_an_unknown_kind_is_wrong_usage(tmp_path):
+    path = tmp_path / "openapi.json"
+    path.write_text(json.dumps(document(LAMBDA)))
+    assert "--kind has to be" in run("import", path, "--kind", "graph", code=64)
