@@ -12,7 +12,7 @@ extension Manifest {
     private var httpModel: APIModel? {
         guard let httpAPI else { return nil }
         return HTTPAPIConfiguration(
-            apiID: httpAPI.id, accountID: accountID, region: region, stages: httpAPI.stages.map(\.stage),
+            apiID: httpAPI.id, accountID: accountID, region: region, stages: httpAPI.stages.map { $0.stage },
             authorizers: httpAPI.authorizers, cors: httpAPI.cors, routes: httpAPI.routes
         ).model(name: service)
     }
