@@ -135,9 +135,10 @@ class Events:
 
     def of(self, connection, kind, count=1):
         """The events of that type of one connection."""
-        return self.where(
-            lambda one: (one["requestContext"]["connectionId"], one["requestContext"]["eventType"]) == (connection, kind),
-            f"{count} {kind} of {connection}", count)
+        def fits(event):
+            context = event["requestContext"]
+            return (context["connectionId"], context["eventType"]) == (connection, kind)
+        return self.where(fits, f"{count} {kind} of {connection}", count)
 
     def message(self, text):
         """The event of a message."""

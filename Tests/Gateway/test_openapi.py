@@ -118,6 +118,53 @@ def test_what_is_exported_is_imported_again(manifest, tmp_path, api, part):
     assert run("export", "--manifest", again) == exported.read_text()
 
 
+RICH = {
+    "apiId": "rich",
+    "authorizers": {
+        "guard": {"type": "lambda", "function": "show", "identitySource": ["$request.header.X-Key"],
+                  "enableSimpleResponses": True, "resultTtlSeconds": 60},
+        "tokens": {"type": "jwt", "issuer": "https://issuer.example", "audience": ["one", "two"]}},
+    "routes": [
+        {"route": "GET /guarded", "function": "list", "authorizer": "guard"},
+        {"route": "GET /scoped", "function": "list", "authorizer": "tokens", "scopes": ["read", "write"]},
+        {"route": "ANY /legacy/{proxy+}", "url": "http://127.0.0.1:9/{proxy}", "timeoutMilliseconds": 1000},
+        {"route": "GET /old", "function": "show", "payloadFormat": "1.0"}]}
+
+
+@pytest.fixture(scope="module")
+def rich(tmp_path_factory):
+    return write(tmp_path_factory.mktemp("rich"), httpApi=RICH)
+
+
+def test_authorizers_are_security_schemes(rich):
+    document = json.loads(run("export", "--manifest", rich))
+    schemes = document["components"]["securitySchemes"]
+    assert schemes["guard"]["name"] == "X-Key" and schemes["guard"]["x-amazon-apigateway-authtype"] == "custom"
+    guard = schemes["guard"]["x-amazon-apigateway-authorizer"]
+    assert (guard["type"], guard["enableSimpleResponses"]) == ("request", True)
+    assert guard["authorizerResultTtlInSeconds"] == 60
+    assert schemes["tokens"]["x-amazon-apigateway-authorizer"] == {
+        "type": "jwt", "identitySource": "$request.header.Authorization",
+        "jwtConfiguration": {"audience": ["one", "two"], "issuer": "https://issuer.example"}}
+    assert document["paths"]["/scoped"]["get"]["security"] == [{"tokens": ["read", "write"]}]
+
+
+def test_routes_to_other_servers_are_http_proxies(rich):
+    document = json.loads(run("export", "--manifest", rich))
+    operation = document["paths"]["/legacy/{proxy+}"]["x-amazon-apigateway-any-method"]
+    integration = operation["x-amazon-apigateway-integration"]
+    assert (integration["type"], integration["uri"]) == ("http_proxy", "http://127.0.0.1:9/{proxy}")
+    assert integration["timeoutInMillis"] == 1000
+    assert "http://127.0.0.1:9/{proxy}" in run("routes", "--manifest", rich)
+
+
+def test_authorizers_and_backends_are_imported_again(rich, tmp_path):
+    exported = tmp_path / "openapi.json"
+    exported.write_text(run("export", "--manifest", rich))
+    again = write(tmp_path, **json.loads(run("import", exported)))
+    assert run("export", "--manifest", again) == exported.read_text()
+
+
 def document(integration, path="/a", method="get", **more):
     return {"openapi": "3.0.1", "info": {"title": "t", "version": "1"}, "paths": {
         path: {method: {"responses": {}, **({"x-amazon-apigateway-integration": integration} if integration else {})}}},
