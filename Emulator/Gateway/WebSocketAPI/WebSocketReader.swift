@@ -147,7 +147,7 @@ public struct WebSocketReader: Sendable {
         if extended == 8, head[2] & 0x80 != 0 { throw .protocolError("The length is negative") }
         let length = length()
         // Section 5.2: the shortest form that can hold it.
-        if extended == 2, length < 126 || extended == 8, length < 65_536 {
+        if (extended == 2 && length < 126) || (extended == 8 && length < 65_536) {
             throw .protocolError("The length is not in its shortest form")
         }
         guard try !opcode().isControl else { return }
