@@ -184,6 +184,7 @@ def test_a_ping_between_the_frames_of_a_message(client):
     (frame(8, b"\x03\xed"), 1002),
     (frame(8, b"\x03\xe8\xff"), 1007),
     (b"\x81\xfe\x00\x05", 1002),
+    (b"\x81\xff\x00\x00\x00\x00\x00\x00\xff\xff", 1002),
 ], ids=str)
 def test_frames_against_the_rules_close_the_connection(gateway, wire, code):
     client = Client(gateway)
