@@ -8,9 +8,14 @@ public struct HTTPProxyTarget: Sendable {
         case literal(String)
         case pathParameter(String)
         case stageVariable(String)
+
+        var hasFragment: Bool { if case .literal(let text) = self { text.contains("#") } else { false } }
     }
 
     private let parts: [Part]
+    /// Scheme, host and port, and what comes behind them, when no variable of a stage stands anywhere: then nothing
+    /// has to be read again for each request.
+    private let fixed: (origin: URLParts, rest: [Part])?
 
     /// nil when it makes no http or https URL, whatever the variables stand for.
     public init?(_ template: String) {
@@ -33,12 +38,41 @@ public struct HTTPProxyTarget: Sendable {
         }
         if !rest.isEmpty { parts.append(.literal(String(rest))) }
         self.parts = parts
+        fixed = Self.fixed(parts)
         // A number may stand for a host, for a port and in a path.
-        guard url(path: { _ in "1" }, stage: { _ in "1" }) != nil else { return nil }
+        let example = Self.text(parts, { _ in "1" }, { _ in "1" })
+        guard example.flatMap({ URLParts($0) }) != nil else { return nil }
+    }
+
+    private static func fixed(_ parts: [Part]) -> (origin: URLParts, rest: [Part])? {
+        let isStaged = parts.contains { if case .stageVariable = $0 { true } else { false } }
+        guard !isStaged, case .literal(let first)? = parts.first, var origin = URLParts(first),
+            let colon = first.utf8.firstIndex(of: UInt8(ascii: ":")),
+            let slash = first.utf8[colon...].dropFirst(3).firstIndex(of: UInt8(ascii: "/")),
+            !first.utf8[..<slash].contains(UInt8(ascii: "?")), !first.contains("#"),
+            parts.dropFirst().allSatisfy({ !$0.hasFragment })
+        else { return nil }
+        (origin.path, origin.query) = ("/", "")
+        return (origin, [.literal(String(first[slash...]))] + parts.dropFirst())
     }
 
     /// nil when a variable's value makes no URL of it, or is missing.
     func url(path: (String) -> String?, stage: (String) -> String?) -> URLParts? {
+        guard let fixed else { return Self.text(parts, path, stage).flatMap { URLParts($0) } }
+        guard let text = Self.text(fixed.rest, path, stage) else { return nil }
+        var url = fixed.origin
+        guard let mark = text.utf8.firstIndex(of: UInt8(ascii: "?")) else {
+            url.path = text
+            return url
+        }
+        url.path = String(text[..<mark])
+        url.query = String(text[text.utf8.index(after: mark)...])
+        return url
+    }
+
+    private static func text(
+        _ parts: [Part], _ path: (String) -> String?, _ stage: (String) -> String?
+    ) -> String? {
         var text = ""
         for part in parts {
             switch part {
@@ -51,6 +85,6 @@ public struct HTTPProxyTarget: Sendable {
                 text += value
             }
         }
-        return URLParts(text)
+        return text
     }
 }
