@@ -22,6 +22,7 @@ struct CompilerOutput: Sendable, Equatable {
         where !Self.isProgress(line) && !(line.isEmpty && lines.last?.isEmpty != false) {
             lines.append(line)
         }
+        lines = Self.onceEach(lines)
         while lines.last?.isEmpty == true { lines.removeLast() }
         var errors: [Message] = []
         for line in lines {
@@ -40,6 +41,30 @@ struct CompilerOutput: Sendable, Equatable {
         guard line.first == "[", let end = line.firstIndex(of: "]") else { return false }
         let inside = line[line.index(after: line.startIndex)..<end]
         return inside.contains("/") && inside.allSatisfy { $0.isASCIIDigit || $0 == "/" }
+    }
+
+    /// SwiftPM tells the same of a file for its module and for its code: only the first of these stays.
+    private static func onceEach(_ lines: [Substring]) -> [Substring] {
+        var kept: [Substring] = []
+        var told: Set<[Substring]> = []
+        var block: [Substring] = []
+        func end() {
+            let words = block.filter { !$0.isEmpty }
+            if !(block.first.map(isPlace) ?? false) || told.insert(words).inserted { kept += block }
+            block = []
+        }
+        for line in lines {
+            if isPlace(line) || line.hasPrefix("error: ") { end() }
+            block.append(line)
+        }
+        end()
+        return kept
+    }
+
+    /// `/path/File.swift:12:5: ...`
+    private static func isPlace(_ line: Substring) -> Bool {
+        let parts = line.split(separator: ":", maxSplits: 3, omittingEmptySubsequences: false)
+        return parts.count == 4 && parts[0].hasPrefix("/") && Int(parts[1]) != nil && Int(parts[2]) != nil
     }
 
     /// `/path/File.swift:12:5: error: cannot find 'x' in scope`; clang has errors that are fatal, too.

@@ -67,6 +67,14 @@ import Testing
             ])
     }
 
+    @Test func whatIsToldTwiceIsShownOnce() {
+        let error = "/p/A.swift:1:5: error: no\n1 | x\n  |   `- error: no\n"
+        let other = "/p/A.swift:2:5: error: no\n2 | x\n"
+        let output = CompilerOutput(error + "2 | \nerror: emit-module failed\n" + error + "2 | \n" + other)
+        #expect(output.text == (error + "2 | \nerror: emit-module failed\n" + other).dropLast())
+        #expect(output.errors.map(\.line) == [1, 2])
+    }
+
     @Test func clangsFatalErrorsAreErrors() {
         let output = CompilerOutput("/p/a.c:1:10: fatal error: 'no.h' file not found\n")
         #expect(output.errors == [.init(file: "/p/a.c", line: 1, column: 10, text: "'no.h' file not found")])
