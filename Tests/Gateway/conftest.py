@@ -66,7 +66,13 @@ class Gateway:
         programs_of["judge"] = {"code": bootstraps.python(programs.JUDGE), "reservedConcurrency": 1}
         self.manifest = bootstraps.manifest(
             folder, programs_of if functions is None else {**programs_of, **functions}, **manifest)
-        self.emulator = Emulator(folder / "data", *options, manifest=self.manifest, env=env, stderr=stderr)
+        self.arguments = {"options": options, "env": env, "stderr": stderr}
+        self.run()
+
+    def run(self):
+        self.emulator = Emulator(
+            self.folder / "data", *self.arguments["options"], manifest=self.manifest, env=self.arguments["env"],
+            stderr=self.arguments["stderr"])
         self.url = self.emulator.gateway
         self.address = urlsplit(self.url).netloc
         self.host, self.port = urlsplit(self.url).hostname, urlsplit(self.url).port
@@ -113,6 +119,11 @@ class Gateway:
 
     def stop(self):
         self.emulator.stop()
+
+    def restart(self):
+        """Ends the emulator as a user would and starts it again on the same data; its ports are others then."""
+        self.stop()
+        self.run()
 
 
 @pytest.fixture(scope="module")

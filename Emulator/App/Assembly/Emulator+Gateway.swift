@@ -8,7 +8,7 @@ extension Emulator {
     /// The APIs of the manifest. The first one answers what names none.
     static func gateway(
         _ manifest: Manifest, _ lambda: LambdaService, _ clock: SystemClock, _ backends: BackendClient,
-        _ data: DataFolder, _ signatures: AWSEndpoint
+        _ data: DataFolder, _ signatures: AWSEndpoint, _ restAPI: RESTAPI?
     ) throws -> Gateway {
         let invocation = GatewayInvocation(
             lambda: lambda,
@@ -24,6 +24,7 @@ extension Emulator {
                     configuration: try configuration(of: declaration, manifest, data), clock: clock,
                     send: { await backends.send($0) }, invoke: invoke))
         }
+        if let restAPI { apis.append(restAPI) }
         if let api = webSocketAPI(manifest, invoke, clock, signatures) { apis.append(api) }
         return Gateway(apis)
     }

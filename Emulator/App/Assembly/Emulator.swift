@@ -40,6 +40,7 @@ final class Emulator {
     let lambda: LambdaService
     let gateway: Gateway
     let backends: BackendClient
+    let restAPI: RESTAPI?
     let offlineProviders: [String]
     let gate: StateGate
     let options: EmulatorOptions
@@ -136,12 +137,14 @@ final class Emulator {
         bridge.open(lambda)
         let backends = BackendClient(policies: manifest.backends) { Terminal.note($0) }
         self.backends = backends
+        let restAPI = try Self.restAPI(options, lambda, clock, backends)
+        self.restAPI = restAPI
         let identities = AWSEndpoint.Configuration(
             region: manifest.region, accountID: manifest.accountID, credentials: [manifest.credentials],
             acceptAnyCredentials: options.acceptAnyCredentials)
         let gateway = try Self.gateway(
             manifest, lambda, clock, backends, data,
-            AWSEndpoint(configuration: identities, jsonServices: [], restServices: [], clock: clock))
+            AWSEndpoint(configuration: identities, jsonServices: [], restServices: [], clock: clock), restAPI)
         self.gateway = gateway
         let endpoint = AWSEndpoint(
             configuration: identities, jsonServices: gate.jsonServices,
@@ -186,10 +189,11 @@ final class Emulator {
                 return await gateway.respond(to: request)
             }
         }
-        sweeper = Task { @EventLoop in
+        sweeper = Task { @EventLoop [weak self] in
             // At once after a start: what a crash has cut off goes on.
             while !Task.isCancelled {
                 await gate.pass { await $0.tick() }
+                self?.keepUsage()
                 await sleep(milliseconds: 1_000)
             }
         }
@@ -200,6 +204,7 @@ final class Emulator {
         sweeper?.cancel()
         await gatewayServer?.close()
         backends.close()
+        keepUsage()
         await lambda.shutdown()
         await awsServer.close()
         await gate.services.stopWork()

@@ -13,7 +13,7 @@ enum CommandTable {
         StartCommand.self, InvokeCommand.self, EventCommand.self, ReplayCommand.self, NewCommand.self,
         RoutesCommand.self, ExportCommand.self, ImportCommand.self, LogsCommand.self, PackageCommand.self,
         VerifyCommand.self, SnapshotCommand.self, ResetCommand.self, LifecycleCommand.self,
-        ColdStartsCommand.self, BackendsCommand.self,
+        ColdStartsCommand.self, BackendsCommand.self, CanaryCommand.self,
     ]
 
     static var help: String {

@@ -109,7 +109,7 @@ enum StateCommand {
             return try snapshots.save(name, of: store, replacing: replacing, at: SystemClock().now)
         case .load(let name): replacement = try snapshots.prepare(name, faults: .none)
         case .reset: replacement = try snapshots.prepareEmpty()
-        case .lifecycle, .coldStarts, .makeCold, .backends:
+        case .lifecycle, .coldStarts, .makeCold, .backends, .canary:
             throw CommandFailure(
                 .unavailable, "No emulator runs on \(data.path). Start one: this is its work.")
         }

@@ -5,6 +5,7 @@ extension Manifest {
     var apis: [APIModel] {
         var apis: [APIModel] = []
         if let httpModel { apis.append(httpModel) }
+        if let restAPI { apis.append(restAPI.model(name: service)) }
         if let webSocketAPI { apis.append(webSocketAPI.model) }
         return apis
     }

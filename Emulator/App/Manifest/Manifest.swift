@@ -88,6 +88,7 @@ struct Manifest: Sendable {
     let passEnvironment: [String]
     let functions: [Function]
     let httpAPI: HTTPAPIDeclaration?
+    let restAPI: RESTAPIConfiguration?
     /// How HTTP backends of all APIs are treated.
     let backends: [BackendPolicy]
     let webSocketAPI: WebSocketConfiguration?

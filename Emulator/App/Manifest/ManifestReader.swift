@@ -42,8 +42,8 @@ struct ManifestReader {
     private func manifest() throws(ManifestError) -> Manifest {
         _ = try root.object(known: [
             "$schema", "service", "region", "accountId", "credentials", "environment", "passEnvironment",
-            "functions", "httpApi", "webSocketApi", "backends", "tables", "buckets", "queues",
-            "schedules",
+            "functions", "httpApi", "restApi", "webSocketApi", "backends", "tables", "buckets",
+            "queues", "schedules",
         ])
         let queues = try queues()
         let functions = try functions(queues.keys.sorted())
@@ -59,6 +59,7 @@ struct ManifestReader {
             passEnvironment: try root["passEnvironment"]?.strings() ?? [],
             functions: functions,
             httpAPI: try httpAPI(functions.map(\.name)),
+            restAPI: try restAPI(functions: functions.map(\.name), accountID: accountID, region: region),
             backends: try backends(),
             webSocketAPI: try webSocketAPI(
                 functions, region: region, accountID: accountID, service: service),

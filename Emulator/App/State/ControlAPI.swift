@@ -16,6 +16,9 @@ enum ControlAction: Sendable, Equatable {
     case makeCold(function: String?)
     /// How the HTTP backends do.
     case backends
+    /// Changes the weight of a split of traffic, begins or ends its rehearsal, or shows it; all of them without a
+    /// target.
+    case canary(target: String?, percent: Double?, rehearsing: Bool?)
 
     var json: JSONValue {
         switch self {
@@ -31,6 +34,12 @@ enum ControlAction: Sendable, Equatable {
         case .coldStarts(let function): Self.named("coldStarts", function)
         case .makeCold(let function): Self.named("makeCold", function)
         case .backends: ["action": "backends"]
+        case .canary(let target, let percent, let rehearsing):
+            [
+                "action": "canary", "target": target.map { .string($0) } ?? .null,
+                "percent": percent.map { .number(JSONNumber($0)) } ?? .null,
+                "rehearsing": rehearsing.map { .bool($0) } ?? .null,
+            ]
         }
     }
 
@@ -49,6 +58,10 @@ enum ControlAction: Sendable, Equatable {
         case ("coldStarts", _): self = .coldStarts(function: json["function"]?.string)
         case ("makeCold", _): self = .makeCold(function: json["function"]?.string)
         case ("backends", _): self = .backends
+        case ("canary", _):
+            self = .canary(
+                target: json["target"]?.string, percent: json["percent"]?.double,
+                rehearsing: json["rehearsing"]?.bool)
         default: return nil
         }
     }

@@ -8,7 +8,12 @@ extension Emulator {
     /// - Returns: what the command is to show.
     func perform(_ action: ControlAction) async throws -> JSONValue {
         // Not a matter of the state on disk.
-        if case .backends = action { return backends.metrics }
+        switch action {
+        case .backends: return backends.metrics
+        case .canary(let target, let percent, let rehearsing):
+            return try canary(target, percent, rehearsing)
+        default: break
+        }
         return try await options.data.withStateLock { try await performLocked(action) }
     }
 
@@ -38,7 +43,7 @@ extension Emulator {
             return report.json
         case .coldStarts(let function): return try coldStarts(function)
         case .makeCold(let function): return try makeCold(function)
-        case .backends: return backends.metrics
+        case .backends, .canary: break
         }
         return .null
     }

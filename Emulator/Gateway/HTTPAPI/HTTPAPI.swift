@@ -114,7 +114,7 @@ public final class HTTPAPI: GatewayAPI {
     }
 
     /// Sixteen characters that end in `=`, as in `JKJaXmPLvHcESHA=`.
-    private static func makeRequestID() -> String {
+    static func makeRequestID() -> String {
         let generator = BufferedRandomNumberGenerator()
         var bytes: [UInt8] = []
         for _ in 0..<2 { ByteOrder.append(generator.next(), to: &bytes) }

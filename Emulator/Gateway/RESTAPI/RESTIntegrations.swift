@@ -1,0 +1,133 @@
+import Bytes
+import Clock
+import HTTPClient
+import HTTPTypes
+import JSON
+
+/// What an integration came to.
+typealias IntegrationResult = Result<HTTPResponse, RESTFailure>
+
+extension RESTAPI {
+    /// Asks the method's integration, or the side that its canary chooses.
+    func integrate(_ exchange: inout RESTExchange) async -> Outcome {
+        guard let method = exchange.method, let stage = exchange.stage else { return .fail(.configuration) }
+        let started = MonotonicClock.nanoseconds
+        let result: IntegrationResult
+        if let canary = canaries.canary(stage: stage, method: method) {
+            let choice = canary.choose(exchange)
+            exchange.isCanary = choice.side == .functions
+            exchange.canaryCookie = choice.cookie
+            result = await answer(by: choice.side, canary, exchange, method)
+        } else {
+            result = await ask(exchange, method)
+        }
+        exchange.integrationMilliseconds = Int((MonotonicClock.nanoseconds - started) / 1_000_000)
+        switch result {
+        case .success(let response):
+            exchange.integrationStatus = response.status
+            remember(response, exchange)
+            return .answer(response)
+        case .failure(let failure):
+            exchange.integrationError = failure.message
+            return .fail(failure)
+        }
+    }
+
+    func ask(_ exchange: RESTExchange, _ method: RESTMethod) async -> IntegrationResult {
+        switch method.integration {
+        case .function(let name): await call(name, exchange, method)
+        case .httpProxy(let target): await proxy(target, exchange, method)
+        case .http(let target, let mapping): await http(target, mapping, exchange, method)
+        case .mock(let mapping): mock(mapping, exchange)
+        }
+    }
+
+    // MARK: - Functions
+
+    private func call(_ function: String, _ exchange: RESTExchange, _ method: RESTMethod) async
+        -> IntegrationResult
+    {
+        let event = RESTEvent(configuration: configuration).encode(exchange)
+        switch await invoke(function, event, method.timeoutMilliseconds) {
+        case .payload(let payload):
+            let accepted = MediaTypes.first(exchange.request.headers["accept"])
+            let acceptsBinary = MediaTypes.match(accepted, configuration.binaryMediaTypes)
+            let response = RESTResponse.response(from: payload, acceptsBinary: acceptsBinary)
+            return response.map { IntegrationResult.success($0) } ?? .failure(.malformed)
+        case .functionError: return .failure(.malformed)
+        case .timedOut: return .failure(.timeout)
+        case .payloadTooLarge: return .failure(.tooLarge)
+        // AWS's own 429 never reaches the caller.
+        case .throttled, .notFound: return .failure(.configuration)
+        }
+    }
+
+    // MARK: - HTTP
+
+    /// `HTTP_PROXY`: the request as it is, to another URL.
+    private func proxy(
+        _ target: HTTPTarget, _ exchange: RESTExchange, _ method: RESTMethod
+    ) async -> IntegrationResult {
+        let context = RESTContext(configuration: configuration).object(exchange)
+        var headers = exchange.request.headers
+        var query = exchange.query
+        var path = exchange.pathParameters
+        let values = MappingValues(exchange: exchange, context: context)
+        for (parameter, source) in target.requestParameters {
+            let found = values.values(source)
+            guard let value = found.last else { continue }
+            switch parameter.location {
+            case .header: headers[parameter.name] = value
+            case .querystring:
+                query.removeAll { $0.name == parameter.name }
+                query += found.map { QueryItem(parameter.name, $0) }
+            case .path: path.append((parameter.name, value))
+            }
+        }
+        let raw =
+            target.requestParameters.contains { $0.target.location == .querystring }
+            ? Query.encode(query) : exchange.request.rawQuery
+        guard let url = url(target.uri, path: path, query: raw, exchange) else {
+            return .failure(.configuration)
+        }
+        return await send(
+            BackendRequest(
+                method: target.httpMethod ?? exchange.httpMethod, url: url, headers: headers,
+                added: forwarded(exchange), body: exchange.body,
+                timeoutMilliseconds: method.timeoutMilliseconds)
+        )
+        .map { HTTPResponse(status: $0.status, headers: HeaderRules.renamed($0.headers), body: $0.body) }
+    }
+
+    func forwarded(_ exchange: RESTExchange) -> [(name: String, value: String)] {
+        ForwardedFields.restAPI(exchange.request, apiID: configuration.apiID, traceID: exchange.traceID)
+    }
+
+    func send(_ request: BackendRequest) async -> IntegrationResult {
+        switch await backends.send(request) {
+        case .answer(let response): .success(response)
+        case .failure(.timedOut): .failure(.timeout)
+        case .failure: .failure(.integration)
+        }
+    }
+
+    /// The integration's URL with path parameters and stage variables in their places.
+    ///
+    /// - Parameter query: appended to the URL's own.
+    func url(
+        _ template: String, path: [(name: String, value: String)], query: String, _ exchange: RESTExchange
+    ) -> URLParts? {
+        var text = template
+        for (name, value) in exchange.stage?.variables ?? [] {
+            text = text.replacing("${stageVariables.\(name)}", with: value)
+        }
+        for (name, value) in path.reversed() {
+            let plain = value.split(separator: "/", omittingEmptySubsequences: false)
+                .map { PercentEncoding.encode(String($0)) }.joined(separator: "/")
+            text = text.replacing("{\(name)}", with: plain).replacing("{\(name)+}", with: plain)
+        }
+        guard var url = URLParts(text) else { return nil }
+        if !query.isEmpty { url.query = url.query.isEmpty ? query : "\(url.query)&\(query)" }
+        return url
+    }
+}

@@ -1,0 +1,14 @@
+/// A regular expression of ECMA 262 or Java, as far as Swift's own engine understands it.
+struct RegularExpression {
+    private let regex: Regex<AnyRegexOutput>
+
+    /// nil for what cannot be understood.
+    init?(_ pattern: String) {
+        guard let regex = try? Regex(pattern) else { return nil }
+        self.regex = regex
+    }
+
+    func isFound(in text: String) -> Bool { text.firstMatch(of: regex) != nil }
+
+    func isWhole(_ text: String) -> Bool { text.wholeMatch(of: regex) != nil }
+}

@@ -1,0 +1,148 @@
+"""Canary and rehearsal between a legacy server and the functions."""
+
+import json
+import subprocess
+
+import pytest
+from running import EMULATOR, until
+
+from .backend import Backend
+
+
+@pytest.fixture(scope="module")
+def legacy():
+    backend = Backend((200, {"Content-Type": "application/json"}, '{"side": "legacy", "id": 1}'))
+    yield backend
+    backend.close()
+
+
+@pytest.fixture(scope="module")
+def gateway(start, legacy):
+    def canary(**more):
+        return {"legacyUrl": legacy.url + "/old", **more}
+
+    routes = [{"route": "ANY /{proxy+}", "function": "told"}] + [
+        {"route": f"GET /{name}", "function": "told", "canary": canary(**more)} for name, more in {
+            "cookie": {"percentTraffic": 50, "sticky": "cookie"}, "counted": {"percentTraffic": 0},
+            "user": {"percentTraffic": 50, "sticky": "method.request.header.X-User"},
+            "rehearsed": {"rehearsal": True}, "alike": {"rehearsal": True, "ignoredPaths": ["$.id"]},
+            "back": {"percentTraffic": 100, "rehearsal": True}}.items()]
+    return start(restApi={"stages": {"prod": {"canary": canary()}}, "routes": routes})
+
+
+def command(gateway, *words, code=0):
+    done = subprocess.run(
+        [EMULATOR, "canary", *words, "--data", str(gateway.folder / "data"), "--json"], capture_output=True, text=True,
+        timeout=60)
+    assert done.returncode == code, done
+    return json.loads(done.stdout) if done.stdout else done.stderr
+
+
+def report(gateway, target, code=0):
+    return command(gateway, "report", target, code=code)[0]
+
+
+SAME = {"answer": {"statusCode": 200, "headers": {"Content-Type": "application/json"}, "body": '{"side":"legacy","id":2}'}}
+
+
+def side(gateway, path="/prod/x", headers=None):
+    answer = gateway.send("GET", path, headers or {})
+    assert answer.status == 200, answer.body
+    return "legacy" if answer.json.get("side") == "legacy" else "functions"
+
+
+@pytest.mark.parametrize("percent,least,most", [
+    ("0", 0, 0), ("10", 2, 45), ("30", 25, 100), ("70", 100, 180), ("100", 200, 200), ("0", 0, 0)])
+def test_one_command_shifts_the_traffic_of_a_stage(gateway, percent, least, most):
+    shown = command(gateway, "prod", percent)[0]
+    assert shown["target"] == "prod" and shown["percentTraffic"] == float(percent)
+    count = sum(side(gateway) == "functions" for _ in range(200))
+    assert least <= count <= most
+
+
+def test_the_legacy_server_gets_the_path_without_its_stage(gateway, legacy):
+    command(gateway, "prod", "0")
+    gateway.send("POST", "/prod/a/b?c=d", body="hello")
+    assert (legacy.requests[-1]["method"], legacy.requests[-1]["target"]) == ("POST", "/old/a/b?c=d")
+    assert legacy.requests[-1]["body"] == "hello"
+
+
+def test_a_cookie_keeps_a_caller_on_one_side(gateway):
+    answer = gateway.send("GET", "/prod/cookie")
+    cookie = answer.headers["set-cookie"].split(";")[0]
+    first = side(gateway, "/prod/cookie", {"Cookie": cookie})
+    assert all(side(gateway, "/prod/cookie", {"Cookie": f"a=b; {cookie}"}) == first for _ in range(10))
+    assert "set-cookie" not in gateway.send("GET", "/prod/cookie", {"Cookie": cookie}).headers
+
+
+def test_a_header_keeps_a_caller_on_one_side_and_more_traffic_only_moves_callers_to_the_functions(gateway):
+    def sides():
+        return {user: side(gateway, "/prod/user", {"X-User": f"user-{user}"}) for user in range(40)}
+
+    command(gateway, "GET /user", "30")
+    before = sides()
+    assert before == sides()
+    command(gateway, "GET /user", "70")
+    after = sides()
+    assert {user for user, one in before.items() if one == "functions"} <= {
+        user for user, one in after.items() if one == "functions"}
+    assert len(set(after.values())) == 2
+
+
+def test_requests_and_errors_are_counted_for_each_side(gateway):
+    command(gateway, "GET /counted", "100")
+    for status in (200, 200, 500, 404):
+        gateway.send("GET", "/prod/counted", tell={"answer": {"statusCode": status}})
+    gateway.send("GET", "/prod/counted", tell={"error": "no"})
+    command(gateway, "GET /counted", "0")
+    gateway.send("GET", "/prod/counted")
+    shown = next(one for one in command(gateway) if one["target"] == "GET /counted")
+    assert (shown["functions"]["requests"], shown["functions"]["errors"]) == (5, 2)
+    assert shown["functions"]["errorRate"] == 0.4
+    assert (shown["legacy"]["requests"], shown["legacy"]["errors"]) == (1, 0)
+
+
+def compared(gateway, target, count, code):
+    def done():
+        shown = next(one for one in command(gateway) if one["target"] == target)
+        return shown["report"]["compared"] >= count
+    until(done, f"{count} answers are compared")
+    return report(gateway, target, code)["report"]
+
+
+def test_a_rehearsal_finds_differences_and_never_returns_the_shadows_answer(gateway):
+    answer = gateway.send("GET", "/prod/rehearsed")
+    assert answer.json["side"] == "legacy"
+    found = compared(gateway, "GET /rehearsed", 1, code=1)
+    assert (found["verdict"], found["different"]) == ("different", 1)
+    assert found["samples"][0]["request"] == "GET /rehearsed"
+    assert any("$.side" in line for line in found["samples"][0]["differences"])
+
+
+def test_a_rehearsal_of_the_same_answers_says_so(gateway):
+    for _ in range(3):
+        gateway.send("GET", "/prod/alike", tell=SAME)
+    found = compared(gateway, "GET /alike", 3, code=0)
+    assert (found["verdict"], found["compared"], found["same"]) == ("same", 3, 3)
+
+
+def test_when_the_functions_answer_the_legacy_server_is_the_shadow(gateway, legacy):
+    before = len(legacy.requests)
+    assert side(gateway, "/prod/back") == "functions"
+    compared(gateway, "GET /back", 1, code=1)
+    assert legacy.requests[before]["target"] == "/old/back"
+
+
+def test_a_rehearsal_is_switched_off_and_on(gateway, legacy):
+    assert command(gateway, "rehearse", "GET /rehearsed", "off")[0]["rehearsal"] is False
+    shown = command(gateway, "rehearse", "GET /rehearsed", "on")[0]
+    assert shown["rehearsal"] is True and shown["report"]["verdict"] == "nothing compared"
+
+
+@pytest.mark.parametrize("words", [("prod", "101"), ("prod", "x"), ("prod",), ("rehearse", "prod", "maybe")])
+def test_wrong_usage_is_said(gateway, words):
+    assert "emulator" in command(gateway, *words, code=64)
+
+
+def test_an_unknown_target_is_said(gateway):
+    assert "prod" in command(gateway, "nothing", "10", code=66)
