@@ -10,7 +10,7 @@ from running import until
 
 from . import bootstraps
 from .bootstraps import code_zip, python
-from .collector import Shop, arn, program
+from .collector import Shop, arn, program, services
 from .conftest import ROLE, Service, call
 
 QUEUE = "arn:aws:sqs:us-east-1:000000000000:letters"
@@ -167,12 +167,11 @@ def test_without_concurrency_the_record_comes_at_once(shop):
 
 
 def test_an_event_whose_retry_would_come_too_late(tmp_path):
-    from .collector import Collector
-    collector = Collector()
-    service = Service(
-        tmp_path, {"f": collector.function(), "g": collector.function()},
-        options=("--async-retry-delays", "60000"))
-    try:
+    with services() as (collector, made):
+        service = Service(
+            tmp_path, {"f": collector.function(), "g": collector.function()},
+            options=("--async-retry-delays", "60000"))
+        made.append(service)
         collector.answers["f"] = {"error": "bad"}
         service.client.put_function_event_invoke_config(
             FunctionName="f", MaximumEventAgeInSeconds=60,
@@ -180,9 +179,6 @@ def test_an_event_whose_retry_would_come_too_late(tmp_path):
         service.call("f", {}, InvocationType="Event")
         context = collector.wait("g")[0]["event"]["requestContext"]
         assert (context["condition"], context["approximateInvokeCount"]) == ("EventAgeExceeded", 1)
-    finally:
-        service.emulator.stop()
-        collector.close()
 
 
 # Records in buckets
