@@ -148,13 +148,17 @@ class Nginx(Server):
                 f"http {{ sendfile on; tcp_nopush on; access_log off; keepalive_requests 1000000000;\n{scratch}"
                 f"server {{ listen 127.0.0.1:{port} backlog=4096; root {files}; }} }}\n")
         self.process = subprocess.Popen(["/usr/sbin/nginx", "-e", f"{folder}/error.log", "-c", path])
+        self.wait(port)
+
+    @staticmethod
+    def wait(port):
         for _ in range(100):
             try:
                 socket.create_connection(("127.0.0.1", port)).close()
                 return
             except OSError:
                 time.sleep(0.05)
-        raise SystemExit("nginx does not start")
+        raise SystemExit(f"nothing listens on port {port}")
 
 
 # MARK: signed requests
