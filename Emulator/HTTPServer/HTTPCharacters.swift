@@ -2,6 +2,9 @@ import Glibc
 
 /// Character classes of RFC 9110, section 5.6, as bit sets: no table in memory, no branch per class.
 enum HTTPCharacters {
+    /// A one in each of eight bytes.
+    private static let ones: UInt64 = 0x0101_0101_0101_0101
+
     // ! # $ % & ' * + - . 0-9
     private static let lowTokens: UInt64 = 0x03FF_6CFA_0000_0000
     // A-Z ^ _ ` a-z | ~
@@ -17,13 +20,24 @@ enum HTTPCharacters {
     @inline(__always)
     static func isFieldValue(_ byte: UInt8) -> Bool { byte >= 0x20 ? byte != 0x7F : byte == 0x09 }
 
-    /// Whether all bytes are `isFieldValue`: without a branch for each, many at once.
+    /// Whether all bytes are `isFieldValue`.
     static func areFieldValues(_ bytes: UnsafeRawBufferPointer) -> Bool {
-        var controls: UInt8 = 0
-        for byte in bytes {
-            controls |= (byte < 0x20 ? 1 : 0) & (byte == 0x09 ? 0 : 1) | (byte == 0x7F ? 1 : 0)
+        var start = 0
+        // Eight at once: below 0x20, or equal to 0x7F, shows as a borrow into a top bit.
+        while start + 8 <= bytes.count {
+            let word = bytes.loadUnaligned(fromByteOffset: start, as: UInt64.self)
+            let deletes = word ^ (ones &* 0x7F)
+            let found = (word &- ones &* 0x20) & ~word | (deletes &- ones) & ~deletes
+            if found & (ones << 7) != 0, !bytes[start..<(start + 8)].allSatisfy(isFieldValue) { return false }
+            start += 8
         }
-        return controls == 0
+        return bytes[start...].allSatisfy(isFieldValue)
+    }
+
+    /// Whether the bytes are a token, which is never empty.
+    static func areToken(_ bytes: UnsafeRawBufferPointer) -> Bool {
+        for byte in bytes where !isToken(byte) { return false }
+        return !bytes.isEmpty
     }
 
     /// No control character and no space; bytes beyond ASCII are let through, as browsers and curl send
@@ -62,9 +76,15 @@ enum HTTPCharacters {
 
     static func isUTF8(_ bytes: UnsafeRawBufferPointer) -> Bool {
         // Nearly all are ASCII, and `validating` costs several times what this costs.
-        var union: UInt8 = 0
-        for byte in bytes { union |= byte }
-        return union < 0x80 || String(validating: bytes, as: UTF8.self) != nil
+        var start = 0
+        var union: UInt64 = 0
+        while start + 8 <= bytes.count {
+            union |= bytes.loadUnaligned(fromByteOffset: start, as: UInt64.self)
+            start += 8
+        }
+        var rest: UInt8 = union & (ones << 7) == 0 ? 0 : 0x80
+        for byte in bytes[start...] { rest |= byte }
+        return rest < 0x80 || String(validating: bytes, as: UTF8.self) != nil
     }
 
     /// UTF-8, or ISO 8859-1 for bytes that are not: RFC 9110, section 5.5, leaves the meaning open, and no

@@ -1,13 +1,16 @@
+import Bytes
 import Clock
 import HTTPTypes
 
 /// Writes response heads. Keeps the date's text for the second it lasts.
-struct HTTPResponseEncoder {
+struct HTTPResponseEncoder: ~Copyable {
     private let serverName: String?
     private let clock: any WallClock
     private var dateSecond = Int64.min
     private var dateLine: [UInt8] = []
     private var statusLines = [[UInt8]](repeating: [], count: 600)
+    /// The head that is being written.
+    private var head = ByteBuffer(capacity: 1_024)
 
     init(serverName: String?, clock: any WallClock) {
         self.serverName = serverName
@@ -27,7 +30,8 @@ struct HTTPResponseEncoder {
         _ response: HTTPResponse, _ reply: HTTPConnectionState.Reply, into output: inout [UInt8]
     ) {
         let status = (200...599).contains(response.status) ? response.status : 500
-        appendStatusLine(status, &output)
+        head.removeAll()
+        appendStatusLine(status)
         var hasDate = false
         var hasServer = false
         var givenLength: Int64?
@@ -42,90 +46,79 @@ struct HTTPResponseEncoder {
             case 17 where HTTPCharacters.matches(field.name, "transfer-encoding"): return
             default: break
             }
-            Self.append(field, &output)
+            Self.append(field, &head)
         }
-        if !hasDate { appendDate(&output) }
-        if !hasServer, let serverName { Self.append("Server", serverName, &output) }
+        if !hasDate { appendDate() }
+        if !hasServer, let serverName { Self.append("Server", serverName, &head) }
         if case .stream = response.body, Self.hasBody(status, isHead: false) {
             // HTTP/1.0 knows no chunks: there the connection's end is that of the body.
-            if reply.minorVersion > 0 { Self.append("Transfer-Encoding: chunked\r\n", &output) }
+            if reply.minorVersion > 0 { head.append("Transfer-Encoding: chunked\r\n") }
         } else if Self.hasBody(status, isHead: false) {
-            Self.append("Content-Length: ", &output)
+            head.append("Content-Length: ")
             if reply.isHead, let givenLength, givenLength >= 0 {
-                Self.append(givenLength, &output)
+                Self.append(givenLength, &head)
             } else {
-                Self.append(response.body.length, &output)
+                Self.append(response.body.length, &head)
             }
-            Self.append("\r\n", &output)
+            head.append("\r\n")
         }
         if !reply.keepsAlive {
-            Self.append("Connection: close\r\n", &output)
+            head.append("Connection: close\r\n")
         } else if reply.minorVersion == 0 {
-            Self.append("Connection: keep-alive\r\n", &output)
+            head.append("Connection: keep-alive\r\n")
         }
-        Self.append("\r\n", &output)
+        head.append("\r\n")
+        head.withBytes { output.append(contentsOf: $0) }
     }
 
-    private mutating func appendStatusLine(_ status: Int, _ output: inout [UInt8]) {
+    private mutating func appendStatusLine(_ status: Int) {
         if statusLines[status].isEmpty {
             statusLines[status] = Array("HTTP/1.1 \(status) \(HTTPResponse.reason(status))\r\n".utf8)
         }
-        output.append(contentsOf: statusLines[status])
+        head.append(statusLines[status])
     }
 
-    private mutating func appendDate(_ output: inout [UInt8]) {
+    private mutating func appendDate() {
         let now = clock.now
         if now.seconds != dateSecond {
             dateSecond = now.seconds
             dateLine = Array("Date: \(now.rfc1123)\r\n".utf8)
         }
-        output.append(contentsOf: dateLine)
+        head.append(dateLine)
     }
 
     /// A name that is no token is left out, and control characters in a value become spaces: a handler's
     /// text must not be able to end the field or the head.
-    static func append(_ field: HTTPHeaders.Field, _ output: inout [UInt8]) {
-        guard !field.name.isEmpty, field.name.allSatisfy(HTTPCharacters.isToken) else { return }
-        output.append(contentsOf: field.name)
-        output.append(0x3A)
-        output.append(0x20)
-        let start = output.count
-        output.append(contentsOf: field.value)
-        if !HTTPCharacters.areFieldValues(field.value) {
-            for index in start..<output.count where !HTTPCharacters.isFieldValue(output[index]) {
-                output[index] = 0x20
-            }
+    static func append(_ field: HTTPHeaders.Field, _ head: inout ByteBuffer) {
+        guard HTTPCharacters.areToken(field.name) else { return }
+        head.append(field.name)
+        head.append(": ")
+        if HTTPCharacters.areFieldValues(field.value) {
+            head.append(field.value)
+        } else {
+            for byte in field.value { head.append(HTTPCharacters.isFieldValue(byte) ? byte : 0x20) }
         }
-        output.append(0x0D)
-        output.append(0x0A)
+        head.append("\r\n")
     }
 
-    private static func append(_ name: StaticString, _ value: String, _ output: inout [UInt8]) {
-        append(name, &output)
-        append(": ", &output)
-        append(value, &output)
-        append("\r\n", &output)
-    }
-
-    @inline(__always)
-    private static func append(_ text: StaticString, _ output: inout [UInt8]) {
-        output.append(contentsOf: UnsafeBufferPointer(start: text.utf8Start, count: text.utf8CodeUnitCount))
-    }
-
-    @inline(__always)
-    private static func append(_ text: String, _ output: inout [UInt8]) {
-        var text = text
-        text.withUTF8 { output.append(contentsOf: $0) }
+    private static func append(_ name: StaticString, _ value: String, _ head: inout ByteBuffer) {
+        head.append(name)
+        head.append(": ")
+        head.append(value)
+        head.append("\r\n")
     }
 
     /// Decimal digits without a String.
-    private static func append(_ number: Int64, _ output: inout [UInt8]) {
-        let start = output.count
-        var rest = number.magnitude
-        repeat {
-            output.append(0x30 + UInt8(rest % 10))
-            rest /= 10
-        } while rest > 0
-        output[start...].reverse()
+    private static func append(_ number: Int64, _ head: inout ByteBuffer) {
+        withUnsafeTemporaryAllocation(byteCount: 20, alignment: 1) { digits in
+            var start = digits.count
+            var rest = number.magnitude
+            repeat {
+                start -= 1
+                digits[start] = 0x30 + UInt8(rest % 10)
+                rest /= 10
+            } while rest > 0
+            head.append(UnsafeRawBufferPointer(rebasing: digits[start...]))
+        }
     }
 }

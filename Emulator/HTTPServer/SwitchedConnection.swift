@@ -1,3 +1,4 @@
+import Bytes
 import HTTPTypes
 import Net
 
@@ -129,11 +130,12 @@ extension ServerConnection {
 extension HTTPResponseEncoder {
     /// The head of an answer that ends HTTP on its connection.
     static func switchHead(_ response: HTTPResponse) -> [UInt8] {
-        var head = Array("HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\n".utf8)
+        var head = ByteBuffer(capacity: 256)
+        head.append("HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\n")
         response.headers.forEachField { field in
             if !field.isNamed("connection") { append(field, &head) }
         }
-        head += [0x0D, 0x0A]
-        return head
+        head.append("\r\n")
+        return head.array
     }
 }

@@ -7,7 +7,9 @@ import Store
 import Synchronization
 
 /// What every operation works with.
-struct ObjectsCore: Sendable {
+///
+/// An object, since every step of an operation passes it on.
+final class ObjectsCore: Sendable {
     let store: Store
     let configuration: ObjectsService.Configuration
     let clock: any WallClock
@@ -58,7 +60,7 @@ struct ObjectsCore: Sendable {
         async throws
     {
         try await store.commit { transaction in
-            var record = try bucket(name, in: transaction)
+            var record = try self.bucket(name, in: transaction)
             try change(&record)
             transaction.put(.objects, StorageKeys.bucket(name), record.encoded())
         }

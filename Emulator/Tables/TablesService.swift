@@ -215,17 +215,18 @@ extension TableOperation {
     }
 
     static func perform(_ input: InputReader, _ environment: TableEnvironment) async throws -> JSONValue {
-        let operation = try Self(input)
         if environment.catalog.isInDoubt { await environment.catalog.settle(environment.store) }
-        let plan = try operation.validate(environment)
-        return try await run(plan, environment)
+        return try await run(plan(input, environment), environment)
     }
 
     static func answer(_ input: InputReader, _ environment: TableEnvironment) async throws -> [UInt8] {
-        let operation = try Self(input)
         if environment.catalog.isInDoubt { await environment.catalog.settle(environment.store) }
-        let plan = try operation.validate(environment)
-        return try await text(plan, environment)
+        return try await text(plan(input, environment), environment)
+    }
+
+    /// The operation itself is not kept: what is kept over a wait is copied to where waiting code keeps it.
+    private static func plan(_ input: InputReader, _ environment: TableEnvironment) throws -> Plan {
+        try Self(input).validate(environment)
     }
 }
 

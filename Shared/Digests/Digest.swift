@@ -79,10 +79,13 @@ func lowerHex(_ bytes: [UInt8]) -> String { bytes.withUnsafeBufferPointer { lowe
 
 func lowerHex(_ bytes: UnsafeBufferPointer<UInt8>) -> String {
     String(unsafeUninitializedCapacity: bytes.count * 2) { buffer in
-        for (index, byte) in bytes.enumerated() {
-            let (high, low) = (byte >> 4, byte & 15)
-            buffer[2 * index] = high < 10 ? 0x30 + high : 0x57 + high
-            buffer[2 * index + 1] = low < 10 ? 0x30 + low : 0x57 + low
+        for index in 0..<bytes.count {
+            // Both digits at once; each is 0x30 more, and from ten on another 0x27.
+            let digits = UInt16(bytes[index] >> 4) | UInt16(bytes[index] & 15) << 8
+            let letters = ((digits &+ 0x0606) >> 4) & 0x0101
+            let text = digits &+ 0x3030 &+ letters &* 0x27
+            buffer[2 * index] = UInt8(truncatingIfNeeded: text)
+            buffer[2 * index + 1] = UInt8(truncatingIfNeeded: text >> 8)
         }
         return bytes.count * 2
     }

@@ -23,7 +23,7 @@ public enum HMAC {
         public init(_ key: [UInt8]) { state = KeyState(key) }
 
         /// HMAC-SHA-256 of `message`: 32 bytes.
-        public func code(_ message: [UInt8]) -> [UInt8] { state.code { $0.update(message) } }
+        public func code(_ message: UnsafeRawBufferPointer) -> [UInt8] { state.code { $0.update(message) } }
     }
 
     private static func code<Function: DigestFunction>(

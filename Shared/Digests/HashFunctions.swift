@@ -30,7 +30,9 @@ extension SHA256 {
         return hasher.finish()
     }
 
-    public static func hex(_ bytes: [UInt8]) -> String {
+    public static func hex(_ bytes: [UInt8]) -> String { bytes.withUnsafeBytes { hex($0) } }
+
+    public static func hex(_ bytes: UnsafeRawBufferPointer) -> String {
         var hasher = DigestHasher<SHA256>()
         hasher.update(bytes)
         return hasher.finish { lowerHex($0) }

@@ -5,7 +5,9 @@
 /// and then bytes, which beats a dictionary.
 public struct HTTPHeaders: Sendable, Equatable, Sequence, ExpressibleByDictionaryLiteral {
     /// Field after field: the lengths of name and value, four bytes each, then both in UTF-8.
+    /// Behind it there may be room for more.
     @usableFromInline var bytes: [UInt8] = []
+    @usableFromInline var used = 0
     public private(set) var count = 0
 
     @usableFromInline static let prefixBytes = 8
@@ -19,7 +21,7 @@ public struct HTTPHeaders: Sendable, Equatable, Sequence, ExpressibleByDictionar
     public init(dictionaryLiteral elements: (String, String)...) { self.init(elements) }
 
     /// Bytes of the fields as they stand in a head: each with `: ` and its line's end.
-    public var wireBytes: Int { bytes.count - count * (Self.prefixBytes - 4) }
+    public var wireBytes: Int { used - count * (Self.prefixBytes - 4) }
 
     public var isEmpty: Bool { count == 0 }
 
@@ -67,11 +69,22 @@ public struct HTTPHeaders: Sendable, Equatable, Sequence, ExpressibleByDictionar
         }
     }
 
-    public mutating func reserveCapacity(_ count: Int) { bytes.reserveCapacity(count * 48) }
+    public mutating func reserveCapacity(_ count: Int) {
+        let room = count * 48
+        if room > bytes.count { grow(by: room - bytes.count) }
+    }
+
+    private mutating func grow(by count: Int) {
+        if bytes.isEmpty {
+            bytes = [UInt8](repeating: 0, count: Swift.max(count, 256))
+        } else {
+            bytes.append(contentsOf: repeatElement(0, count: Swift.max(count, bytes.count)))
+        }
+    }
 
     private mutating func rebuild(_ place: (inout HTTPHeaders, Field) -> Void) {
         var rebuilt = HTTPHeaders()
-        rebuilt.bytes.reserveCapacity(bytes.count)
+        rebuilt.grow(by: bytes.count)
         forEachField { place(&rebuilt, $0) }
         self = rebuilt
     }
@@ -142,16 +155,19 @@ extension HTTPHeaders {
 
     /// Adds a field at the end.
     public mutating func add(_ field: Field) {
-        appendLength(field.name.count)
-        appendLength(field.value.count)
-        bytes.append(contentsOf: field.name)
-        bytes.append(contentsOf: field.value)
+        let (nameCount, valueCount) = (field.name.count, field.value.count)
+        let needed = Self.prefixBytes + nameCount + valueCount
+        if bytes.count - used < needed { grow(by: needed) }
+        let start = used
+        bytes.withUnsafeMutableBytes { room in
+            room.storeBytes(of: UInt32(nameCount), toByteOffset: start, as: UInt32.self)
+            room.storeBytes(of: UInt32(valueCount), toByteOffset: start + 4, as: UInt32.self)
+            let rest = UnsafeMutableRawBufferPointer(rebasing: room[(start + Self.prefixBytes)...])
+            rest.copyMemory(from: field.name)
+            UnsafeMutableRawBufferPointer(rebasing: rest[nameCount...]).copyMemory(from: field.value)
+        }
+        used += needed
         count += 1
-    }
-
-    @inline(__always)
-    private mutating func appendLength(_ length: Int) {
-        withUnsafeBytes(of: UInt32(length)) { bytes.append(contentsOf: $0) }
     }
 
     /// The first value of that name, nil without one; ASCII case does not matter.
@@ -162,7 +178,7 @@ extension HTTPHeaders {
             let name = UnsafeRawBufferPointer(name)
             return bytes.withUnsafeBytes { buffer in
                 var start = 0
-                while let field = Self.field(of: buffer, &start) {
+                while let field = Self.field(of: buffer, until: used, &start) {
                     if field.name.count == name.count, Field.isSame(field.name, name) {
                         return body(field.value)
                     }
@@ -172,11 +188,14 @@ extension HTTPHeaders {
         }
     }
 
+    /// Whether any field is one that `matches`.
     @inlinable
     public func containsField(where matches: (Field) -> Bool) -> Bool {
         bytes.withUnsafeBytes { buffer in
             var start = 0
-            while let field = Self.field(of: buffer, &start) { if matches(field) { return true } }
+            while let field = Self.field(of: buffer, until: used, &start) {
+                if matches(field) { return true }
+            }
             return false
         }
     }
@@ -186,14 +205,14 @@ extension HTTPHeaders {
     public func forEachField(_ body: (Field) -> Void) {
         bytes.withUnsafeBytes { buffer in
             var start = 0
-            while let field = Self.field(of: buffer, &start) { body(field) }
+            while let field = Self.field(of: buffer, until: used, &start) { body(field) }
         }
     }
 
     /// The field at `start`, which moves behind it.
     @inlinable
-    static func field(of buffer: UnsafeRawBufferPointer, _ start: inout Int) -> Field? {
-        guard start < buffer.count else { return nil }
+    static func field(of buffer: UnsafeRawBufferPointer, until end: Int, _ start: inout Int) -> Field? {
+        guard start < end else { return nil }
         let nameCount = Int(buffer.loadUnaligned(fromByteOffset: start, as: UInt32.self))
         let valueCount = Int(buffer.loadUnaligned(fromByteOffset: start + 4, as: UInt32.self))
         let name = start + prefixBytes
@@ -205,11 +224,12 @@ extension HTTPHeaders {
 
     public struct Iterator: IteratorProtocol {
         fileprivate let bytes: [UInt8]
+        fileprivate let end: Int
         fileprivate var start = 0
 
         public mutating func next() -> (name: String, value: String)? {
             bytes.withUnsafeBytes { buffer in
-                HTTPHeaders.field(of: buffer, &start).map {
+                HTTPHeaders.field(of: buffer, until: end, &start).map {
                     (
                         name: String(decoding: $0.name, as: UTF8.self),
                         value: String(decoding: $0.value, as: UTF8.self)
@@ -219,7 +239,7 @@ extension HTTPHeaders {
         }
     }
 
-    public func makeIterator() -> Iterator { Iterator(bytes: bytes) }
+    public func makeIterator() -> Iterator { Iterator(bytes: bytes, end: used) }
 
     public var underestimatedCount: Int { count }
 }

@@ -19,16 +19,16 @@ public enum CanonicalRequest {
         String(
             utf8: bytes(
                 method: method, path: path, query: query, headers: headers, signedHeaders: signedHeaders,
-                payloadHash: payloadHash, style: style))
+                payloadHash: payloadHash, style: style
+            ).array)
     }
 
     /// As `text`, in UTF-8: what is hashed.
     public static func bytes(
         method: String, path: String, query: String, headers: HTTPHeaders, signedHeaders: [String],
         payloadHash: String, style: SigningStyle
-    ) -> [UInt8] {
-        var text: [UInt8] = []
-        text.reserveCapacity(640)
+    ) -> ByteBuffer {
+        var text = ByteBuffer(capacity: 640)
         append(method, 0x0A, to: &text)
         append(canonicalPath(path, style: style), 0x0A, to: &text)
         append(canonicalQuery(query), 0x0A, to: &text)
@@ -38,14 +38,13 @@ public enum CanonicalRequest {
         // A line end stands in place of the last semicolon.
         if !signedHeaders.isEmpty { text.removeLast() }
         text.append(0x0A)
-        text.append(contentsOf: payloadHash.utf8)
+        text.append(payloadHash)
         return text
     }
 
     @inline(__always)
-    private static func append(_ part: String, _ end: UInt8, to text: inout [UInt8]) {
-        var part = part
-        part.withUTF8 { text.append(contentsOf: $0) }
+    private static func append(_ part: String, _ end: UInt8, to text: inout ByteBuffer) {
+        text.append(part)
         text.append(end)
     }
 
@@ -112,7 +111,7 @@ public enum CanonicalRequest {
     // MARK: Headers
 
     private static func appendCanonicalHeader(
-        _ name: String, of headers: HTTPHeaders, to text: inout [UInt8]
+        _ name: String, of headers: HTTPHeaders, to text: inout ByteBuffer
     ) {
         append(name, 0x3A, to: &text)
         var first = true
@@ -126,7 +125,7 @@ public enum CanonicalRequest {
     }
 
     /// Without white space at the ends and with one space for each run of it inside.
-    private static func appendSingleSpaced(_ bytes: UnsafeRawBufferPointer, to text: inout [UInt8]) {
+    private static func appendSingleSpaced(_ bytes: UnsafeRawBufferPointer, to text: inout ByteBuffer) {
         var isFirst = true
         var start = 0
         while start < bytes.count {
@@ -138,7 +137,7 @@ public enum CanonicalRequest {
             while end < bytes.count, !isSpace(bytes[end]) { end += 1 }
             if !isFirst { text.append(0x20) }
             isFirst = false
-            text.append(contentsOf: UnsafeRawBufferPointer(rebasing: bytes[start..<end]))
+            text.append(UnsafeRawBufferPointer(rebasing: bytes[start..<end]))
             start = end
         }
     }

@@ -10,20 +10,24 @@ public enum StringToSign {
     /// Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_sigv-create-signed-request.html
     /// (create a string to sign).
     public static func text(timestamp: String, scope: SigningScope, canonicalRequest: String) -> String {
-        String(utf8: bytes(timestamp: timestamp, scope: scope.text, canonicalRequest: canonicalRequest.bytes))
+        String(
+            utf8: bytes(
+                timestamp: timestamp, scope: scope.text, canonicalRequestHash: SHA256.hex(canonicalRequest)
+            ).array)
     }
 
     /// As `text`, in UTF-8: what is signed. `scope` is ``SigningScope/text``.
-    public static func bytes(timestamp: String, scope: String, canonicalRequest: [UInt8]) -> [UInt8] {
-        var text: [UInt8] = []
-        text.reserveCapacity(192)
-        text.append(contentsOf: algorithm.utf8)
+    public static func bytes(
+        timestamp: String, scope: String, canonicalRequestHash: String
+    ) -> ByteBuffer {
+        var text = ByteBuffer(capacity: 192)
+        text.append(algorithm)
         text.append(0x0A)
-        text.append(contentsOf: timestamp.utf8)
+        text.append(timestamp)
         text.append(0x0A)
-        text.append(contentsOf: scope.utf8)
+        text.append(scope)
         text.append(0x0A)
-        text.append(contentsOf: SHA256.hex(canonicalRequest).utf8)
+        text.append(canonicalRequestHash)
         return text
     }
 

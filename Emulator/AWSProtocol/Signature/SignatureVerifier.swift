@@ -50,16 +50,17 @@ package struct SignatureVerifier: Sendable {
 
         let canonical = canonicalRequest(request, claim, payloadHash: hash, style: style)
         let text = StringToSign.bytes(
-            timestamp: claim.timestamp, scope: credential.scopeText, canonicalRequest: canonical)
-        let expected = credential.signer.code(text)
+            timestamp: claim.timestamp, scope: credential.scopeText,
+            canonicalRequestHash: canonical.withBytes { SHA256.hex($0) })
+        let expected = text.withBytes { credential.signer.code($0) }
         let accessKeyID = credential.credentials.accessKeyID
         guard
             Self.isHex(claim.signature, of: expected)
-                || style == .s3 && isSignedAsSent(canonical, request.path, claim, credential)
+                || style == .s3 && isSignedAsSent(canonical.array, request.path, claim, credential)
         else {
             throw .signatureMismatch(
-                accessKeyID: accessKeyID, stringToSign: String(utf8: text), provided: claim.signature,
-                canonicalRequest: String(utf8: canonical))
+                accessKeyID: accessKeyID, stringToSign: String(utf8: text.array), provided: claim.signature,
+                canonicalRequest: String(utf8: canonical.array))
         }
         // Only now, or anybody who knows a key's id could push out what is kept.
         if isNew { known.add(credential) }
@@ -89,10 +90,10 @@ package struct SignatureVerifier: Sendable {
         let lines = canonical.split(
             separator: UInt8(ascii: "\n"), maxSplits: 2, omittingEmptySubsequences: false)
         guard lines.count == 3, !lines[1].elementsEqual(path.utf8) else { return false }
+        let asSent = Array([lines[0], path.bytes[...], lines[2]].joined(separator: "\n".utf8))
         let text = StringToSign.bytes(
-            timestamp: claim.timestamp, scope: credential.scopeText,
-            canonicalRequest: Array([lines[0], path.bytes[...], lines[2]].joined(separator: "\n".utf8)))
-        return Self.isHex(claim.signature, of: credential.signer.code(text))
+            timestamp: claim.timestamp, scope: credential.scopeText, canonicalRequestHash: SHA256.hex(asSent))
+        return Self.isHex(claim.signature, of: text.withBytes { credential.signer.code($0) })
     }
 
     /// Whether `text` is `bytes` in lower-case hexadecimal digits, in a time that does not depend on how many agree.
@@ -244,7 +245,7 @@ package struct SignatureVerifier: Sendable {
 
     private func canonicalRequest(
         _ request: HTTPRequest, _ claim: SignatureClaim, payloadHash: String, style: SigningStyle
-    ) -> [UInt8] {
+    ) -> ByteBuffer {
         CanonicalRequest.bytes(
             method: request.method, path: request.path,
             query: SignedQuery.withoutSignature(request.rawQuery), headers: request.headers,

@@ -4,7 +4,9 @@ import Digests
 import HTTPTypes
 
 /// A request with its address and query read, as operations see it.
-struct S3Request: Sendable {
+///
+/// An object, since every step of an operation passes it on.
+final class S3Request: Sendable {
     let http: HTTPRequest
     let context: AWSContext
     let address: Address
