@@ -26,6 +26,24 @@ public enum Hex {
         }
     }
 
+    /// `template` with a digit in the place of each `x`: those of `values` from the top, 16 of each one.
+    public static func fill(_ template: StaticString, _ values: UInt64...) -> String {
+        String(unsafeUninitializedCapacity: template.utf8CodeUnitCount) { text in
+            var used = 0
+            for index in 0..<template.utf8CodeUnitCount {
+                let byte = template.utf8Start[index]
+                guard byte == UInt8(ascii: "x") else {
+                    text[index] = byte
+                    continue
+                }
+                let shift = UInt64(60 - 4 * (used % 16))
+                text[index] = digit(UInt8(truncatingIfNeeded: values[used / 16] >> shift) & 15)
+                used += 1
+            }
+            return template.utf8CodeUnitCount
+        }
+    }
+
     private static func digits(_ bytes: some Sequence<UInt8>) -> String {
         var text: [UInt8] = []
         text.reserveCapacity(bytes.underestimatedCount * 2)

@@ -1,5 +1,11 @@
 import HTTPTypes
 
+#if canImport(Glibc)
+    import Glibc
+#else
+    import Darwin
+#endif
+
 /// Status line and fields of a response (RFC 9112, sections 4 and 5).
 enum ResponseHead {
     private static let maxFields = 200
@@ -29,13 +35,20 @@ enum ResponseHead {
     private static func line(
         _ bytes: UnsafeBufferPointer<UInt8>, _ start: inout Int
     ) -> UnsafeBufferPointer<UInt8> {
-        var end = start
-        while end < bytes.count, bytes[end] != 0x0A { end += 1 }
+        let end = newline(bytes, from: start)
         defer { start = end + 1 }
         if end > start, bytes[end - 1] == 0x0D {
             return UnsafeBufferPointer(rebasing: bytes[start..<end - 1])
         }
         return UnsafeBufferPointer(rebasing: bytes[start..<end])
+    }
+
+    /// Where the next line feed is, or the end.
+    private static func newline(_ bytes: UnsafeBufferPointer<UInt8>, from start: Int) -> Int {
+        guard start < bytes.count, let base = bytes.baseAddress,
+            let found = memchr(base + start, 0x0A, bytes.count - start)
+        else { return bytes.count }
+        return UnsafeRawPointer(found) - UnsafeRawPointer(base)
     }
 
     private static func addField(
@@ -50,14 +63,17 @@ enum ResponseHead {
         var end = line.count
         while value < end, line[value] == 0x20 || line[value] == 0x09 { value += 1 }
         while end > value, line[end - 1] == 0x20 || line[end - 1] == 0x09 { end -= 1 }
-        for index in value..<end where line[index] == 0 {
-            throw .protocolViolation("NUL in a response field")
+        var union: UInt8 = 0
+        for index in value..<end {
+            guard line[index] != 0 else { throw .protocolViolation("NUL in a response field") }
+            union |= line[index]
         }
-        headers.add(text(line[..<colon]), text(line[value..<end]))
-    }
-
-    private static func text(_ bytes: Slice<UnsafeBufferPointer<UInt8>>) -> String {
-        String(decoding: UnsafeBufferPointer(rebasing: bytes), as: UTF8.self)
+        let field = HTTPHeaders.Field(
+            name: UnsafeRawBufferPointer(UnsafeBufferPointer(rebasing: line[..<colon])),
+            value: UnsafeRawBufferPointer(UnsafeBufferPointer(rebasing: line[value..<end])))
+        if union < 0x80 { return headers.add(field) }
+        // What is not UTF-8 becomes U+FFFD.
+        headers.add(String(decoding: field.name, as: UTF8.self), String(decoding: field.value, as: UTF8.self))
     }
 
     private static func parseStatusLine(

@@ -29,6 +29,9 @@ package struct ResponseParser {
         case complete
     }
 
+    /// So much of the buffer may have been read before what follows moves to its front.
+    private static let spareBytes = 65_536
+
     private let limits: Limits
     private var state = State.head
     private var buffer: [UInt8] = []
@@ -50,11 +53,7 @@ package struct ResponseParser {
         response = HTTPResponse(status: 0)
         body = []
         keepsAlive = true
-        if position > 0 {
-            buffer.removeSubrange(..<position)
-            position = 0
-        }
-        hasStarted = !buffer.isEmpty
+        hasStarted = hasSurplus
     }
 
     /// Whether bytes are left that belong to no response asked for.
@@ -65,6 +64,9 @@ package struct ResponseParser {
         hasStarted = true
         if position == buffer.count {
             buffer.removeAll(keepingCapacity: true)
+            position = 0
+        } else if position > Self.spareBytes {
+            buffer.removeSubrange(..<position)
             position = 0
         }
         buffer += bytes
@@ -229,20 +231,31 @@ package struct ResponseParser {
             return .chunkSize
         }
         let values = response.headers.values("Content-Length")
-        // Several are good when they say the same.
-        let lengths =
-            values.count == 1 && !values[0].utf8.contains(0x2C)
-            ? [values[0][...]] : Set(values.flatMap { $0.split(separator: ",").map { $0.trimmed } })
-        guard let text = lengths.first else {
+        guard !values.isEmpty else {
             keepsAlive = false
             return .untilClose
         }
-        guard lengths.count == 1, text.utf8.allSatisfy({ (0x30...0x39).contains($0) }), text.utf8.count <= 18,
-            let length = Int(text)
-        else { throw .protocolViolation("invalid Content-Length") }
+        guard let length = values.count == 1 ? Self.length(values[0]) : Self.sameLength(values) else {
+            throw .protocolViolation("invalid Content-Length")
+        }
         guard length <= limits.bodyBytes else { throw .tooLarge }
         body.reserveCapacity(length)
         return length == 0 ? .complete : .fixed(remaining: length)
+    }
+
+    /// At most 18 digits, which fit, or a list of the same ones.
+    private static func length(_ text: String) -> Int? {
+        guard text.utf8.count <= 18, text.utf8.allSatisfy({ (0x30...0x39).contains($0) }) else {
+            return text.utf8.contains(0x2C)
+                ? sameLength(text.split(separator: ",").map { String($0.trimmed) }) : nil
+        }
+        return Int(text)
+    }
+
+    /// Several lengths are good when they say the same.
+    private static func sameLength(_ values: [String]) -> Int? {
+        let lengths = Set(values.map { length($0) })
+        return lengths.count == 1 ? lengths.first ?? nil : nil
     }
 }
 

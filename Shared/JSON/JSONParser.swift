@@ -223,8 +223,14 @@ struct JSONParser {
         // Nearly all text is ASCII.
         var union: UInt8 = 0
         for byte in bytes { union |= byte }
-        if union >= 0x80 { try checkUTF8(range) }
+        if union < 0x80 { return Self.ascii(bytes) }
+        try checkUTF8(range)
         return String(decoding: bytes, as: UTF8.self)
+    }
+
+    /// Text of bytes that are known to be ASCII: they are not looked at once more.
+    static func ascii(_ bytes: UnsafeBufferPointer<UInt8>) -> String {
+        String(copying: UTF8Span(unchecked: bytes.span, isKnownASCII: true))
     }
 
     /// Throws with the offset of the first byte that is not UTF-8 (RFC 3629).

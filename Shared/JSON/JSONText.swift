@@ -44,14 +44,54 @@ public struct JSONText: ~Copyable {
         bytes.withUnsafeBytes { append(raw: $0) }
     }
 
-    /// As digits.
-    public mutating func append(number: Int) {
-        append(raw: Array(String(number).utf8))
+    /// As it is, without quotes.
+    public mutating func append(raw text: String) {
+        var text = text
+        text.withUTF8 { append(raw: UnsafeRawBufferPointer($0)) }
     }
+
+    /// As digits.
+    public mutating func append(number: Int) { append(raw: String(number)) }
 
     /// A value, or the value of a member whose name and colon have been written.
     public mutating func append(value: JSONValue) {
-        append(raw: value.encoded())
+        switch value {
+        case .null: append("null")
+        case .bool(let value): append(value ? "true" : "false")
+        case .number(let number): append(raw: number.text)
+        case .string(let text): append(string: text)
+        case .array(let elements):
+            append(byte: 0x5B)
+            for element in elements {
+                if last != 0x5B { append(byte: 0x2C) }
+                append(value: element)
+            }
+            append(byte: 0x5D)
+        case .object(let object): append(object: object)
+        }
+    }
+
+    public mutating func append(object: JSONObject) {
+        append(byte: 0x7B)
+        for (name, value) in object {
+            append(name: name)
+            append(value: value)
+        }
+        append(byte: 0x7D)
+    }
+
+    /// A member's name in quotes and its colon, after a comma unless it is the first one.
+    public mutating func append(name: String) {
+        var name = name
+        name.withUTF8 { append(name: UnsafeRawBufferPointer($0)) }
+    }
+
+    /// - Parameter utf8: must be valid.
+    public mutating func append(name utf8: UnsafeRawBufferPointer) {
+        // Only an opening brace ends with this byte: a string ends with its quote.
+        if last != 0x7B { append(byte: 0x2C) }
+        append(string: utf8)
+        append(byte: 0x3A)
     }
 
     /// A string in quotes. `utf8` must be valid UTF-8; only what RFC 8259 requires is escaped.

@@ -57,6 +57,32 @@ public struct HTTPAPIResponse: Sendable, Equatable {
         response.append("isBase64Encoded", .bool(isBase64Encoded))
         return .object(response)
     }
+
+    /// ``json()`` as text, without a tree where no field needs to be joined with another or renamed.
+    public func encoded() -> [UInt8] {
+        guard hasPlainFields else { return json().encoded() }
+        var text = JSONWriter(capacity: 1_024 + (body?.utf8.count ?? 0))
+        text.openObject()
+        text.member("statusCode", .number(JSONNumber(statusCode)))
+        text.openObject("headers")
+        headers.forEachField { text.member(utf8: $0.name, $0.value) }
+        text.closeObject()
+        if !cookies.isEmpty { text.member("cookies", .array(cookies.map { .string($0) })) }
+        if let body { text.member("body", body) }
+        text.member("isBase64Encoded", .bool(isBase64Encoded))
+        text.closeObject()
+        return text.bytes
+    }
+
+    /// Whether the names of all fields are lower-case, differ, and stay among the headers.
+    private var hasPlainFields: Bool {
+        !headers.containsField { field in
+            var same = 0
+            headers.forEachField { if $0.name.elementsEqual(field.name) { same += 1 } }
+            return same > 1 || field.isNamed("set-cookie")
+                || field.name.contains { $0 >= 0x80 || (0x41...0x5A).contains($0) }
+        }
+    }
 }
 
 extension HTTPAPIResponse {

@@ -43,34 +43,28 @@ enum ControlPlaneRequest: Sendable, Equatable {
     case invocationError(requestID: String, ErrorReport)
     case initError(ErrorReport)
 
-    var method: String { self == .next ? "GET" : "POST" }
+    var isPoll: Bool { if case .next = self { true } else { false } }
 
-    private static let base: StaticString = "/2018-06-01/runtime"
+    var method: String { isPoll ? "GET" : "POST" }
 
     /// The whole message as it goes over the wire, appended piece by piece: every call of a function passes here.
     func encode(into bytes: inout [UInt8], host: String) {
-        bytes.add(self == .next ? "GET " : "POST ")
-        bytes.add(Self.base)
-        switch self {
-        case .next: bytes.add("/invocation/next")
-        case .response(let requestID, _): bytes.add("/invocation/", requestID, "/response")
-        case .invocationError(let requestID, _): bytes.add("/invocation/", requestID, "/error")
-        case .initError: bytes.add("/init/error")
-        }
-        bytes.add(" HTTP/1.1\r\nHost: ", host, "\r\n")
         switch self {
         case .next:
-            bytes.add("User-Agent: mumble-serverless\r\n\r\n")
-        case .response(_, let body):
-            bytes.add("Content-Type: application/json\r\n")
-            bytes.add("Content-Length: ", String(body.count), "\r\n\r\n")
-            bytes += body
-        case .invocationError(_, let report), .initError(let report):
-            let body = report.body
-            bytes.add("Content-Type: application/json\r\n")
-            bytes.add("Lambda-Runtime-Function-Error-Type: ", report.category, "\r\n")
-            bytes.add("Content-Length: ", String(body.count), "\r\n\r\n")
-            bytes += body
+            bytes.add("GET /2018-06-01/runtime/invocation/next HTTP/1.1\r\nHost: ", host)
+            bytes.add("\r\nUser-Agent: mumble-serverless\r\n\r\n")
+        case .response(let requestID, let body):
+            bytes.reserveCapacity(bytes.count + body.count + 512)
+            bytes.add("POST /2018-06-01/runtime/invocation/", requestID)
+            bytes.add("/response HTTP/1.1\r\nHost: ", host)
+            bytes.add(json: body)
+        case .invocationError(let requestID, let report):
+            bytes.add("POST /2018-06-01/runtime/invocation/", requestID)
+            bytes.add("/error HTTP/1.1\r\nHost: ", host)
+            bytes.add(json: report.body, category: report.category)
+        case .initError(let report):
+            bytes.add("POST /2018-06-01/runtime/init/error HTTP/1.1\r\nHost: ", host)
+            bytes.add(json: report.body, category: report.category)
         }
     }
 }
@@ -80,10 +74,21 @@ extension [UInt8] {
         append(contentsOf: UnsafeBufferPointer(start: text.utf8Start, count: text.utf8CodeUnitCount))
     }
 
-    fileprivate mutating func add(_ before: StaticString, _ text: String, _ after: StaticString) {
+    fileprivate mutating func add(_ before: StaticString, _ text: String) {
         add(before)
         append(contentsOf: text.utf8)
-        add(after)
+    }
+
+    /// What follows the host's name.
+    fileprivate mutating func add(json body: [UInt8], category: String? = nil) {
+        add("\r\nContent-Type: application/json\r\n")
+        if let category {
+            add("Lambda-Runtime-Function-Error-Type: ", category)
+            add("\r\n")
+        }
+        add("Content-Length: ", String(body.count))
+        add("\r\n\r\n")
+        self += body
     }
 }
 
@@ -102,9 +107,9 @@ enum ControlPlaneResponse: Sendable, Equatable {
     init(_ response: HTTPResponse, to request: ControlPlaneRequest) {
         let body = response.body.bytes ?? []
         switch response.status {
-        case 200 where request == .next:
+        case 200 where request.isPoll:
             self = Self.invocation(response.headers, body)
-        case 200...299 where request != .next:
+        case 200...299 where !request.isPoll:
             self = .accepted
         case 400...499:
             self = .refused(status: response.status, reason: String(utf8: body))

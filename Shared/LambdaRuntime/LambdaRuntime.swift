@@ -1,7 +1,6 @@
 import Clock
 import Glibc
 import HTTPClient
-import JSON
 import LambdaEvents
 
 /// A handler of raw events.
@@ -53,7 +52,7 @@ public enum LambdaRuntime {
         run {
             let handler = try makeHandler()
             return { event, context in
-                try handler(HTTPAPIEvent(json: JSONValue.parse(event)), context).json().encoded()
+                try handler(HTTPAPIEvent(event), context).encoded()
             }
         }
     }

@@ -12,6 +12,11 @@ import Testing
         #expect(Hex.encode(10 as UInt64, digits: 8) == "0000000a")
     }
 
+    @Test func fillsTemplates() {
+        #expect(
+            Hex.fill("a-xxxx.xxxxxxxxxxxxxx;", 0x0123_4567_89AB_CDEF, 0xF0 << 56) == "a-0123.456789abcdeff0;")
+    }
+
     @Test func decodesBothCases() { #expect(Hex.decode("00fFAb") == [0x00, 0xFF, 0xAB]) }
 
     @Test(arguments: ["0", "0g", "g0", " 0", "0x", "é", "00 "])

@@ -24,6 +24,42 @@ import Testing
         #expect(event.json().encodedString() == HTTPAPIEventTests.full)
     }
 
+    /// Texts of every kind: what is read without a tree has to be what the tree gives, or the same error.
+    @Test(arguments: [
+        full, "{}", "[]", "", "null", #"{"rawPath":"/x","requestContext":{"http":{"method":"GET"}}}"#,
+        #"{"requestContext":{"http":{"method":"GET"},"accountId":"1"},"rawPath":"/x","routeKey":"GET /x"}"#,
+        #"{"rawPath":"/x","requestContext":{"http":{"method":"GET"},"routeKey":"k","authentication":null,"timeEpoch":1}}"#,
+        #"{"rawPath":"/x","requestContext":{"http":{"method":"GET"}},"requestContext":{"http":{"method":"PUT"}}}"#,
+        #"{"rawPath":"/x","requestContext":{"http":{"path":"/a"},"http":{"method":"PUT"}}}"#,
+        #"{"rawPath":"/x","rawPath":"/y","requestContext":{"http":{"method":"GET","method":"PUT"}}}"#,
+        #"{"rawPath":"","requestContext":{"http":{"method":"GET"}}}"#,
+        #"{"rawPath":null,"requestContext":{"http":{"method":"GET"}}}"#,
+        #"{"rawPath":"/x","requestContext":{"http":{"method":"GET"},"timeEpoch":null,"authorizer":null}}"#,
+        #"{"rawPath":"/x","requestContext":{"http":{"method":"GET"},"timeEpoch":"1"}}"#,
+        #"{"version":"1.0","rawPath":"/x","requestContext":{"http":{"method":"GET"}}}"#,
+        #"{"rawPath":"/x","requestContext":{"http":{"method":"GET"}},"headers":{"a":"1","b":null}}"#,
+        #"{"rawPath":"/x","requestContext":{"http":{"method":"GET"}},"headers":{"é":"1","a\u0062":"2"}}"#,
+        #"{"rawPath":"/x","requestContext":{"http":{"method":"GET"}},"headers":{"a":"1","a":"2"}}"#,
+        #"{"rawPath":"/x","requestContext":{"http":{"method":"GET"}},"cookies":["a",1]}"#,
+        #"{"rawPath":"/x","requestContext":{"http":{"method":"GET"}},"cookies":["a"],"isBase64Encoded":null}"#,
+        #"{"rawPath":"/x","requestContext":{"http":{"method":"GET"}},"isBase64Encoded":"yes"}"#,
+        #"{"rawPath":"/x","requestContext":{"http":{"method":"GET"}},"body":"a\nb","new":[{"a":1}]}"#,
+        #"{"rawPath":"/x","requestContext":{"http":{"method":"GET"}},"body":null} x"#,
+        #"{"rawPath":"/x","requestContext":{"http":{"method":"GET"}},}"#,
+    ])
+    func bytesAreReadAsTheTreeIs(_ text: String) {
+        func outcome(_ read: () throws -> HTTPAPIEvent) -> Result<HTTPAPIEvent, Failure> {
+            Result { try read() }.mapError { Failure(text: "\($0)") }
+        }
+        #expect(
+            outcome { try HTTPAPIEvent(Array(text.utf8)) }
+                == outcome { try HTTPAPIEvent(json: JSONValue.parse(text)) })
+    }
+
+    private struct Failure: Error, Equatable {
+        let text: String
+    }
+
     @Test func everyFieldIsRead() throws {
         let event = try HTTPAPIEvent(json: JSONValue.parse(HTTPAPIEventTests.full))
         #expect(

@@ -16,6 +16,16 @@ import Testing
                 + #""cookies":["a=1","b=2"],"body":"hi","isBase64Encoded":false}"#)
     }
 
+    @Test(arguments: [
+        HTTPAPIResponse(), HTTPAPIResponse(statusCode: 204, cookies: ["a=1"], body: ""),
+        HTTPAPIResponse(headers: ["content-type": "text/plain", "x-a": "\"é\n"], body: "{\"a\":1}"),
+        HTTPAPIResponse(headers: ["x-a": "1", "x-a": "2"], body: "b"),
+        HTTPAPIResponse(headers: ["Content-Type": "text/plain", "set-cookie": "b=2"], bytes: [0, 0xFF]),
+    ])
+    func textIsThatOfTheTree(_ response: HTTPAPIResponse) {
+        #expect(response.encoded() == response.json().encoded())
+    }
+
     @Test func bytesAreBase64() throws {
         let response = HTTPAPIResponse(bytes: [0, 0xFF])
         #expect(response.isBase64Encoded)
