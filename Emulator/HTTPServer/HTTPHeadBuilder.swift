@@ -31,10 +31,10 @@ struct HTTPHeadBuilder {
         guard target.allSatisfy(HTTPCharacters.isTarget) else {
             throw HTTPParseError("the request target has a character that must be percent-encoded")
         }
-        guard let text = String(validating: target, as: UTF8.self) else {
+        guard HTTPCharacters.isUTF8(target) else {
             throw HTTPParseError("the request target is not UTF-8")
         }
-        try setTarget(text)
+        try setTarget(String(decoding: target, as: UTF8.self))
     }
 
     private mutating func version(_ bytes: UnsafeRawBufferPointer) throws(HTTPParseError) {

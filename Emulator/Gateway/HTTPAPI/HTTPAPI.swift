@@ -202,7 +202,8 @@ extension HTTPAPI {
     /// `Root=1-{seconds, hex}-{96 random bits, hex}` ("Tracing header" of the X-Ray developer guide).
     static func makeTraceID(now: Timestamp) -> String {
         let generator = BufferedRandomNumberGenerator()
-        let time = Hex.encode(UInt64(truncatingIfNeeded: now.seconds), digits: 8)
-        return "Root=1-\(time)-\(Hex.encode(generator.next()))\(Hex.encode(generator.next(), digits: 8))"
+        let seconds = UInt64(truncatingIfNeeded: now.seconds) << 32
+        return Hex.fill(
+            "Root=1-xxxxxxxx-xxxxxxxxxxxxxxxxxxxxxxxx", seconds | generator.next() >> 32, generator.next())
     }
 }

@@ -16,6 +16,7 @@ enum ResponseDecoder {
 
     /// nil when the payload has no valid shape, which the caller answers with 500.
     static func response(from payload: [UInt8]) -> HTTPResponse? {
+        if let response = payload.withUnsafeBufferPointer({ Self.usual($0) }) { return response }
         guard let value = try? JSONValue.parse(payload) else { return nil }
         guard let object = value.object, let status = object["statusCode"], !status.isNull else {
             return inferred(value)
@@ -59,6 +60,48 @@ enum ResponseDecoder {
             }
         }
         return headers
+    }
+
+    /// An answer of the shape that nearly all have, read without a tree; nil when something is unusual, be it right
+    /// or wrong.
+    private static func usual(_ payload: UnsafeBufferPointer<UInt8>) -> HTTPResponse? {
+        var reader = JSONReader(payload)
+        var response = HTTPResponse(status: 0)
+        var body: String?
+        var isBase64 = false
+        reader.enterObject()
+        while let name = reader.nextName() {
+            switch name {
+            case "statusCode": response.status = reader.value()?.int ?? 0
+            case "headers":
+                guard response.headers.isEmpty, readHeaders(&reader, &response.headers) else { return nil }
+            case "body": body = reader.string()
+            case "isBase64Encoded": isBase64 = reader.bool() ?? false
+            case "cookies": return nil
+            default: _ = reader.value()
+            }
+        }
+        guard reader.isComplete(), (200...599).contains(response.status) else { return nil }
+        if response.headers["content-type"] == nil {
+            response.headers.add("content-type", "text/plain;charset=UTF-8")
+        }
+        guard let body, response.status != 204, response.status != 304 else { return response }
+        guard let bytes = isBase64 ? Base64.decode(body) : body.bytes else { return nil }
+        response.body = .bytes(bytes)
+        return response
+    }
+
+    private static func readHeaders(_ reader: inout JSONReader, _ headers: inout HTTPHeaders) -> Bool {
+        headers.reserveCapacity(8)
+        reader.enterObject()
+        while let name = reader.nextName() {
+            let name = name.text
+            guard isFieldName(name), !isDropped(name), !headers.contains(name), let text = reader.string(),
+                isFieldValue(text)
+            else { return false }
+            headers.add(name, text)
+        }
+        return true
     }
 
     /// Any JSON without a status code is itself the body; a string is sent without its quotes.

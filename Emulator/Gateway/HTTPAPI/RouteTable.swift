@@ -27,6 +27,8 @@ public struct RouteTable: Sendable {
 
     private var nodes = [Node()]
     private var fallback: HTTPAPIRoute?
+    /// Routes without variables, by path and method: no other route comes before one of these.
+    private var plain: [String: [String: HTTPAPIRoute]] = [:]
     public private(set) var routes: [HTTPAPIRoute] = []
 
     /// - Throws: `RouteError` for a key that is no route key, and for two routes that no request could tell apart.
@@ -65,6 +67,7 @@ public struct RouteTable: Sendable {
             nodes[position].greedy[key.method] = entry
         } else {
             nodes[position].entries[key.method] = entry
+            if entry.names.isEmpty { plain[segments.map(\.shape).joined(), default: [:]][key.method] = route }
         }
     }
 
@@ -92,6 +95,9 @@ public struct RouteTable: Sendable {
     ///
     /// - Parameter path: the raw path, as on the wire; each segment is decoded by itself, so `%2F` stays inside.
     public func match(method: String, path: String) -> RouteMatch? {
+        if let route = plain[path]?[method], !path.utf8.contains(UInt8(ascii: "%")) {
+            return RouteMatch(route: route, pathParameters: [:])
+        }
         let segments = Self.segments(of: path)
         if let found = full(0, segments[...], method, values: [])
             ?? greedy(0, segments[...], method, values: [])

@@ -53,6 +53,17 @@ import Testing
             ])
     }
 
+    /// Of members with the same name the last one counts, also where the answer is read without a tree.
+    @Test func lastOfSeveralCounts() throws {
+        let payload =
+            #"{"statusCode":500,"headers":{"a":"1"},"body":"x","headers":{"b":"1","b":"2"},"#
+            + #""statusCode":200,"body":"y"}"#
+        let answer = try #require(decode(payload))
+        #expect(answer.0 == 200)
+        #expect(answer.1.map { "\($0.0): \($0.1)" } == ["b: 2", "content-type: text/plain;charset=UTF-8"])
+        #expect(answer.2 == "y")
+    }
+
     @Test func contentTypeDefaults() throws {
         #expect(try #require(decode(#"{"statusCode":200}"#)).1.first?.1 == "text/plain;charset=UTF-8")
         #expect(try #require(decode("{}")).1.first?.1 == "application/json")
