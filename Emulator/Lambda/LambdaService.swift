@@ -93,6 +93,13 @@ import Net
         }
     }
 
+    /// As ``invoke(_:payload:_:)``, but without a Task: `deliver` is called once, maybe before this returns.
+    public func invoke(
+        _ name: String, payload: [UInt8], deliver: @escaping (InvokeOutcome) -> Void
+    ) {
+        submit(name, payload, InvokeOptions(), deliver: deliver)
+    }
+
     /// What all ways of invoking have in common. `deliver` is called once, maybe before this returns.
     /// - Parameter stream: takes the answer while it is being made; nil waits for the whole.
     func submit(
@@ -272,8 +279,9 @@ import Net
 enum TraceID {
     static func make(at now: Timestamp) -> String {
         let random = BufferedRandomNumberGenerator()
-        let time = Hex.encode(UInt64(max(0, now.seconds)), digits: 8)
-        let unique = Hex.encode(random.next()) + Hex.encode(random.next(), digits: 8)
-        return "Root=1-\(time)-\(unique);Parent=\(Hex.encode(random.next()));Sampled=0"
+        let seconds = UInt64(max(0, now.seconds)) << 32
+        return Hex.fill(
+            "Root=1-xxxxxxxx-xxxxxxxxxxxxxxxxxxxxxxxx;Parent=xxxxxxxxxxxxxxxx;Sampled=0",
+            seconds | random.next() >> 32, random.next(), random.next())
     }
 }

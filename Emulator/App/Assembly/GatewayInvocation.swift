@@ -1,3 +1,4 @@
+import Clock
 import Gateway
 import Lambda
 import Net
@@ -12,36 +13,66 @@ struct GatewayInvocation {
     /// Milliseconds that Lambda gives a first start, outside of the function's own timeout.
     private static let longestStart = 10_000
 
+    private let timeouts = CallTimeouts()
+
+    nonisolated init(lambda: LambdaService, functionTimeouts: [String: Int]) {
+        self.lambda = lambda
+        self.functionTimeouts = functionTimeouts
+    }
+
     /// Runs a function for the gateway, which gives up after `timeout` while the function goes on, as on AWS.
     func run(_ function: String, event: [UInt8], timeout: Int) async -> FunctionOutcome {
-        // A function that Lambda ends sooner anyhow, a failed start included, needs no second timer.
-        guard functionTimeouts[function, default: 0] + Self.longestStart >= timeout else {
-            return FunctionOutcome(await lambda.invoke(function, payload: event))
+        await withCheckedContinuation { continuation in
+            // A function that Lambda ends sooner anyhow, a failed start included, needs no second timeout.
+            guard functionTimeouts[function, default: 0] + Self.longestStart >= timeout else {
+                return lambda.invoke(function, payload: event) {
+                    continuation.resume(returning: FunctionOutcome($0))
+                }
+            }
+            let number = timeouts.add(continuation, milliseconds: timeout)
+            lambda.invoke(function, payload: event) { timeouts.finish(number, FunctionOutcome($0)) }
         }
-        let race = Race()
-        Task { @EventLoop in race.finish(FunctionOutcome(await lambda.invoke(function, payload: event))) }
-        let timer = LoopTimer(afterMilliseconds: timeout) { race.finish(.timedOut) }
-        let outcome = await race.outcome()
-        timer.cancel()
-        return outcome
     }
 }
 
-/// The first of two results.
+/// Calls of functions that the gateway will not wait for beyond a time of its own. One timer serves them all, as
+/// hardly any of them gets there.
 @EventLoop
-private final class Race {
-    private var result: FunctionOutcome?
-    private var waiting: CheckedContinuation<FunctionOutcome, Never>?
+private final class CallTimeouts {
+    private var calls: [Int: (deadline: UInt64, waiting: CheckedContinuation<FunctionOutcome, Never>)] = [:]
+    private var nextNumber = 0
+    private var timer: LoopTimer?
+    private var firesAt = UInt64.max
 
-    func finish(_ outcome: FunctionOutcome) {
-        guard result == nil else { return }
-        result = outcome
-        waiting?.resume(returning: outcome)
+    nonisolated init() {}
+
+    func add(_ waiting: CheckedContinuation<FunctionOutcome, Never>, milliseconds: Int) -> Int {
+        let deadline = MonotonicClock.nanoseconds + UInt64(milliseconds) * 1_000_000
+        nextNumber += 1
+        calls[nextNumber] = (deadline, waiting)
+        if deadline < firesAt { arm(deadline) }
+        return nextNumber
     }
 
-    func outcome() async -> FunctionOutcome {
-        if let result { return result }
-        return await withCheckedContinuation { waiting = $0 }
+    /// The first outcome counts.
+    func finish(_ number: Int, _ outcome: FunctionOutcome) {
+        calls.removeValue(forKey: number)?.waiting.resume(returning: outcome)
+    }
+
+    private func arm(_ deadline: UInt64) {
+        timer?.cancel()
+        firesAt = deadline
+        let now = MonotonicClock.nanoseconds
+        let wait = deadline > now ? Int((deadline - now + 999_999) / 1_000_000) : 0
+        timer = LoopTimer(afterMilliseconds: wait) { [weak self] in self?.fired() }
+    }
+
+    private func fired() {
+        timer = nil
+        firesAt = .max
+        let now = MonotonicClock.nanoseconds
+        for (number, call) in calls where call.deadline <= now { finish(number, .timedOut) }
+        if let next = calls.values.map(\.deadline).min() { arm(next) }
     }
 }
 
