@@ -38,7 +38,7 @@ enum PlatformEvent {
         case .timeout(let requestID, let timeout):
             LogLines.timedOut(requestID, at: now, afterMilliseconds: timeout)
         case .failure(let error, let requestID): LogLines.failure(error, requestID: requestID)
-        case .end(let report, _): LogLines.end(report.requestID) + LogLines.report(report)
+        case .end(let report, _): LogLines.endAndReport(report)
         }
     }
 

@@ -10,7 +10,7 @@ extension FunctionHost {
             failure: .error(type: problem.type))
         let lines =
             LogLines.start(id, version: definition.version) + LogLines.failure(problem, requestID: id)
-            + LogLines.end(id) + LogLines.report(report)
+            + LogLines.endAndReport(report)
         log.append(lines)
         log.invocationEnded()
         invocation.tail?.add(lines.utf8)
