@@ -33,6 +33,9 @@ public struct HTTPServerOptions: Sendable {
     /// Whether an answer may wait for that of a request which came in the same read, so that both leave in one
     /// write: for clients that pipeline only when they need the last answer.
     public var joinsPipelinedAnswers = false
+    /// Answers a request without a Task, which costs more than many an answer; false leaves it to the server's
+    /// handler.
+    public var direct: (@EventLoop @Sendable (HTTPRequest, HTTPReply) -> Bool)?
     /// The `Server` header field; nil leaves it out.
     public var serverName: String?
     /// For the `Date` header field.

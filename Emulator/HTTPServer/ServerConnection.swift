@@ -23,6 +23,8 @@ import Net
     /// What looks at the body's beginning.
     private var judge: (@EventLoop @Sendable ([UInt8]) -> HTTPResponse?)?
     private var handler: Task<Void, Never>?
+    /// What answers in its place.
+    private var reply: HTTPReply?
     /// Counts requests.
     private var runs = 0
     /// The request whose handler has not answered.
@@ -84,8 +86,9 @@ import Net
         outgoing = nil
         switched?.closed()
         switched = nil
-        handler?.cancel()
+        cancelHandler()
         handler = nil
+        reply = nil
         spool?.discard()
         spool = nil
         spooled = nil
@@ -120,8 +123,13 @@ import Net
 
     /// At the end of the server's patience.
     func abort() {
-        handler?.cancel()
+        cancelHandler()
         connection.close()
+    }
+
+    private func cancelHandler() {
+        handler?.cancel()
+        reply?.cancel()
     }
 
     // MARK: - Input
@@ -177,7 +185,7 @@ import Net
             finishIncoming(trailers)
         case .breakStream(let reason): breakIncoming(reason)
         case .refuse(let error): refuse(response(to: error))
-        case .cancelHandler: handler?.cancel()
+        case .cancelHandler: cancelHandler()
         case .finishWriting:
             finishWriting(thenClose: false)
             connection.resumeReading()
@@ -220,21 +228,7 @@ import Net
         refuse(response ?? HTTPResponse(status: 400))
     }
 
-    private func response(to error: HTTPParseError) -> HTTPResponse {
-        let isLong = error.status == 431 || error.status == 414
-        let status = isLong ? server.options.longHeadStatus ?? error.status : error.status
-        return HTTPResponse(
-            status: status, headers: ["Content-Type": "text/plain"],
-            body: .bytes(Array("\(status) \(HTTPResponse.reason(status)): \(error.reason)\n".utf8)))
-    }
-
     // MARK: - Answers
-
-    func request(_ head: HTTPRequestHead, _ body: HTTPBody) -> HTTPRequest {
-        HTTPRequest(
-            method: head.method, target: head.target, headers: head.headers, body: body,
-            peerAddress: connection.peerAddress)
-    }
 
     private func handle(_ head: HTTPRequestHead, _ body: HTTPConnectionState.Body) {
         let content: HTTPBody
@@ -254,6 +248,12 @@ import Net
         runs += 1
         let run = runs
         unanswered = run
+        if let direct = server.options.direct {
+            let reply = HTTPReply(self)
+            self.reply = reply
+            if direct(request, reply) { return }
+            self.reply = nil
+        }
         // Begins at once, on this thread: a handler that need not wait answers before this returns. Code that
         // belongs to no actor stays on the loop, too, instead of hopping to the global pool and back.
         let task = Task.immediate(executorPreference: EventLoop.taskExecutor) { @EventLoop in
@@ -264,8 +264,9 @@ import Net
         if unanswered == run { handler = task }
     }
 
-    private func answer(_ response: HTTPResponse) {
+    func answer(_ response: HTTPResponse) {
         handler = nil
+        reply = nil
         unanswered = nil
         let now = EventLoop.nowMilliseconds
         var wantsClose = response.headers["Connection"].map { $0.lowercased() == "close" } ?? false

@@ -12,6 +12,7 @@ extension ExecutionEnvironment {
         isBoundWarm = true
         phase = .invoking(invocation)
         startClock(invocation)
+        watch(invocation)
         handOverIfPolling()
     }
 
@@ -21,15 +22,19 @@ extension ExecutionEnvironment {
         isBoundWarm = false
         phase = .invoking(invocation)
         startClock(invocation)
+        watch(invocation)
         startProcess()
     }
 
     func startClock(_ invocation: Invocation) {
-        let timeout = host.definition.timeoutMilliseconds
         invocation.startedAt = MonotonicClock.nanoseconds
-        invocation.deadline = host.clock.now + Int64(timeout)
-        watchdog.watch(until: invocation.startedAt + UInt64(timeout) * 1_000_000)
+        invocation.deadline = host.clock.now + Int64(host.definition.timeoutMilliseconds)
         atWork()
+    }
+
+    private func watch(_ invocation: Invocation) {
+        let timeout = UInt64(host.definition.timeoutMilliseconds) * 1_000_000
+        watchdog.watch(until: invocation.startedAt + timeout)
     }
 
     /// The process has something to do from now on.

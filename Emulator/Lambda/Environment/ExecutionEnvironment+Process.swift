@@ -230,7 +230,8 @@ extension ExecutionEnvironment {
     /// long enough to get there: the kernel's record of the peak, so that nothing in between is missed.
     func exceedsMemory(_ invocation: Invocation) -> Bool {
         let now = MonotonicClock.nanoseconds
-        guard !isOutOfMemory, let process, now &- invocation.startedAt > 5_000_000 else {
+        // Reading takes longer than all else that a call needs; several at once have one memory.
+        guard !isOutOfMemory, let process, now &- max(invocation.startedAt, memory.readAt) > 5_000_000 else {
             return isOutOfMemory
         }
         return judge(memory.readAnew(pid: process.pid, now: now))
@@ -300,8 +301,10 @@ extension ExecutionEnvironment {
             close(last)
         }
         phase = .stopped
-        releasePoll(RuntimeAPIAnswer.containerError)
         if process == nil { gone() } else { endProcess(.spindown, number) }
+        // After the signal: a runtime that goes on with this answer would complain in the function's log.
+        releasePoll(RuntimeAPIAnswer.containerError)
+        several?.releasePolls()
     }
 
     /// For those who ignored SIGTERM.

@@ -4,33 +4,58 @@ import HTTPTypes
 import Net
 
 extension ExecutionEnvironment {
-    /// Answers one call of the process.
-    func respond(to request: HTTPRequest) async -> HTTPResponse {
-        if let several { return await respond(to: request, several) }
+    /// Answers a call of the process: a poll when there is an event, all others at once.
+    /// - Returns: false for the calls that need a task: ``respond(to:)``.
+    func answer(_ request: HTTPRequest, _ reply: HTTPReply) -> Bool {
+        if case .stream = request.body { return false }
+        let call = RuntimeAPICall(method: request.method, path: request.path)
+        if case .unknown = call { return false }
+        guard let truncation else {
+            answer(call, request, reply)
+            return true
+        }
         // What became of a message that broke off is known in a moment.
-        if let truncation { await truncation.value }
+        Task { @EventLoop in
+            await truncation.value
+            self.answer(call, request, reply)
+        }
+        return true
+    }
+
+    private func answer(_ call: RuntimeAPICall, _ request: HTTPRequest, _ reply: HTTPReply) {
         do throws(RuntimeAPIState.Refusal) {
-            switch RuntimeAPICall(method: request.method, path: request.path) {
+            if let several { return try answer(call, request, reply, several) }
+            switch call {
             case .next:
                 switch try api.next() {
-                case .hold(let endsInit): return await hold(endsInit: endsInit)
-                case .repeatEvent: return current.map(event) ?? RuntimeAPIAnswer.containerError
+                case .hold(let endsInit): hold(reply, endsInit: endsInit)
+                case .repeatEvent: reply.send(current.map(event) ?? RuntimeAPIAnswer.containerError)
                 }
-            case .response(let requestID):
-                if case .stream(let body) = request.body, let body = body as? BodyStream {
-                    return try await streamedResponse(requestID, request, body)
-                }
-                return try response(requestID, request)
+            case .response(let requestID): reply.send(try response(requestID, request))
             case .error(let requestID):
                 try api.error(requestID: requestID)
-                return errorPosted(request)
+                reply.send(errorPosted(request))
             case .initError:
                 try api.initError()
-                return initErrorPosted(request)
-            case .ping: return RuntimeAPIAnswer.pong
-            case .wrongMethod: return RuntimeAPIAnswer.methodNotAllowed
-            case .unknown: return await respondToExtension(request) ?? RuntimeAPIAnswer.notFound
+                reply.send(initErrorPosted(request))
+            case .ping: reply.send(RuntimeAPIAnswer.pong)
+            case .wrongMethod: reply.send(RuntimeAPIAnswer.methodNotAllowed)
+            case .unknown: reply.send(RuntimeAPIAnswer.notFound)
             }
+        } catch {
+            reply.send(RuntimeAPIAnswer.refusal(error))
+        }
+    }
+
+    /// Answers a streamed response, and what only extensions ask for.
+    func respond(to request: HTTPRequest) async -> HTTPResponse {
+        guard case .response(let requestID) = RuntimeAPICall(method: request.method, path: request.path),
+            case .stream(let body) = request.body, let body = body as? BodyStream
+        else { return await respondToExtension(request) ?? RuntimeAPIAnswer.notFound }
+        if let truncation { await truncation.value }
+        do throws(RuntimeAPIState.Refusal) {
+            if let several { return try await stream(body, request, requestID, several) }
+            return try await streamedResponse(requestID, request, body)
         } catch {
             return RuntimeAPIAnswer.refusal(error)
         }

@@ -12,7 +12,8 @@ extension ExecutionEnvironment {
         unreportedInitMs = nil
         several.bind(invocation)
         startClock(invocation)
-        watch(several)
+        // All have the same time: those that are there run out of it before this one.
+        if !watchdog.isWatching { watch(several) }
         handOver(several)
     }
 
@@ -20,13 +21,13 @@ extension ExecutionEnvironment {
         phase = .initialising
         several.bind(invocation)
         startClock(invocation)
+        watch(several)
         startProcess()
     }
 
     /// Until the first of the deadlines.
     private func watch(_ several: SeveralInvocations) {
-        let bound = several.bound
-        guard let first = bound.map(\.startedAt).min() else {
+        guard let first = several.bound.map(\.startedAt).min() else {
             watchdog.rest()
             return rested()
         }
@@ -43,32 +44,27 @@ extension ExecutionEnvironment {
 
     // MARK: - Calls
 
-    func respond(to request: HTTPRequest, _ several: SeveralInvocations) async -> HTTPResponse {
-        do throws(RuntimeAPIState.Refusal) {
-            switch RuntimeAPICall(method: request.method, path: request.path) {
-            case .next:
-                guard initErrorType == nil else { throw .transition(from: .initError, to: .ready) }
-                return await several.hold { polled(several, isFirst: $0) }
-            case .response(let requestID):
-                let invocation = try posted(requestID, several)
-                if case .stream(let body) = request.body, let body = body as? BodyStream {
-                    return await stream(body, request, invocation, several)
-                }
-                return finish(invocation, several) { responsePosted(invocation, request) }
-            case .error(let requestID):
-                let invocation = try posted(requestID, several)
-                return finish(invocation, several) { errorPosted(invocation, request) }
-            case .initError:
-                guard !several.hasPolled, initErrorType == nil else {
-                    throw .transition(from: several.hasPolled ? .ready : .initError, to: .initError)
-                }
-                return initErrorPosted(request)
-            case .ping: return RuntimeAPIAnswer.pong
-            case .wrongMethod: return RuntimeAPIAnswer.methodNotAllowed
-            case .unknown: return await respondToExtension(request) ?? RuntimeAPIAnswer.notFound
+    func answer(
+        _ call: RuntimeAPICall, _ request: HTTPRequest, _ reply: HTTPReply, _ several: SeveralInvocations
+    ) throws(RuntimeAPIState.Refusal) {
+        switch call {
+        case .next:
+            guard initErrorType == nil else { throw .transition(from: .initError, to: .ready) }
+            polled(several, isFirst: several.hold(reply))
+        case .response(let requestID):
+            let invocation = try posted(requestID, several)
+            reply.send(finish(invocation, several) { responsePosted(invocation, request) })
+        case .error(let requestID):
+            let invocation = try posted(requestID, several)
+            reply.send(finish(invocation, several) { errorPosted(invocation, request) })
+        case .initError:
+            guard !several.hasPolled, initErrorType == nil else {
+                throw .transition(from: several.hasPolled ? .ready : .initError, to: .initError)
             }
-        } catch {
-            return RuntimeAPIAnswer.refusal(error)
+            reply.send(initErrorPosted(request))
+        case .ping: reply.send(RuntimeAPIAnswer.pong)
+        case .wrongMethod: reply.send(RuntimeAPIAnswer.methodNotAllowed)
+        case .unknown: reply.send(RuntimeAPIAnswer.notFound)
         }
     }
 
@@ -79,9 +75,10 @@ extension ExecutionEnvironment {
         return try several.answered(requestID)
     }
 
-    private func stream(
-        _ body: BodyStream, _ request: HTTPRequest, _ invocation: Invocation, _ several: SeveralInvocations
-    ) async -> HTTPResponse {
+    func stream(
+        _ body: BodyStream, _ request: HTTPRequest, _ requestID: String, _ several: SeveralInvocations
+    ) async throws(RuntimeAPIState.Refusal) -> HTTPResponse {
+        let invocation = try posted(requestID, several)
         several.posts(invocation)
         var isServed = false
         let answer = await pass(body, request, invocation) {
@@ -139,7 +136,8 @@ extension ExecutionEnvironment {
         host.released(self)
         guard case .idle = phase else { return }
         if several.isOnlyLate { return die(afterInit: false, .timeout) }
-        watch(several)
+        // As long as there are others, the watchdog looks for the first deadline when the present one has passed.
+        if several.isEmpty { watch(several) }
     }
 
     private func polled(_ several: SeveralInvocations, isFirst: Bool) {
@@ -217,6 +215,7 @@ extension ExecutionEnvironment {
         for invocation in bound where !invocation.isStarted { several.bind(invocation) }
         retireExtensions(.failure)
         startProcess()
+        watch(several)
         for _ in 0..<(begun.count + lateCount) { host.released(self) }
         return true
     }

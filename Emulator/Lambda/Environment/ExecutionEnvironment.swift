@@ -55,8 +55,7 @@ import Net
     var cpuShare: CPUShare?
     lazy var watchdog = Watchdog { [unowned self] in self.overdue() }
 
-    private var heldPoll: CheckedContinuation<HTTPResponse, Never>?
-    private var pollNumber = 0
+    private var heldPoll: HTTPReply?
     /// Whether there was a process before: what a cold start costs has been paid.
     var hasStarted = false
     /// When the process was started; monotonic nanoseconds.
@@ -103,6 +102,7 @@ import Net
             options.truncatedResponse = { [weak self] in
                 self?.truncated($0) ?? RuntimeAPIAnswer.containerError
             }
+            options.direct = { [weak self] in self?.answer($0, $1) ?? false }
             server = try HTTPServer(host: "127.0.0.1", port: 0, options: options) {
                 @EventLoop [weak self] request in
                 guard let self else { return RuntimeAPIAnswer.containerError }
@@ -118,29 +118,20 @@ import Net
     // MARK: - Polls
 
     /// Holds `GET next` until there is an event.
-    func hold(endsInit: Bool) async -> HTTPResponse {
-        pollNumber += 1
-        let number = pollNumber
-        return await withTaskCancellationHandler {
-            await withCheckedContinuation { continuation in
-                heldPoll = continuation
-                polled(endsInit: endsInit)
-            }
-        } onCancel: {
-            Task { @EventLoop in self.pollDropped(number) }
+    func hold(_ poll: HTTPReply, endsInit: Bool) {
+        heldPoll = poll
+        poll.onCancel = { [weak self, unowned poll] in
+            guard let self, heldPoll === poll else { return }
+            api.pollDropped()
+            releasePoll(RuntimeAPIAnswer.containerError)
         }
-    }
-
-    private func pollDropped(_ number: Int) {
-        guard number == pollNumber, heldPoll != nil else { return }
-        api.pollDropped()
-        releasePoll(RuntimeAPIAnswer.containerError)
+        polled(endsInit: endsInit)
     }
 
     func releasePoll(_ response: HTTPResponse) {
         let poll = heldPoll
         heldPoll = nil
-        poll?.resume(returning: response)
+        poll?.send(response)
     }
 
     private func polled(endsInit: Bool) {
@@ -202,7 +193,7 @@ import Net
         guard !lines.isEmpty else { return }
         let lines = ApplicationFilter.kept(lines, host.definition.logging)
         host.log.append(lines)
-        for invocation in boundInvocations { invocation.tail?.add(lines) }
+        for invocation in tailedInvocations { invocation.tail?.add(lines) }
         extensions?.telemetry.add(lines: lines, .function)
     }
 
@@ -211,14 +202,14 @@ import Net
         let lines = event.lines(host.definition.logging, at: host.clock.now)
         guard !lines.isEmpty else { return }
         host.log.append(lines)
-        for invocation in boundInvocations { invocation.tail?.add(lines.utf8) }
+        for invocation in tailedInvocations { invocation.tail?.add(lines.utf8) }
     }
 
     /// Lines that only the text format has.
     func write(text: String) {
         guard host.definition.logging.format == .text, !text.isEmpty else { return }
         host.log.append(text)
-        for invocation in boundInvocations { invocation.tail?.add(text.utf8) }
+        for invocation in tailedInvocations { invocation.tail?.add(text.utf8) }
     }
 
     /// What only the emulator says: words for its user, which are not in what `LogType: Tail` returns.
@@ -229,6 +220,12 @@ import Net
         case .invoking(let invocation), .finishing(let invocation): invocation
         default: nil
         }
+    }
+
+    /// Those that may keep the end of their log.
+    private var tailedInvocations: [Invocation] {
+        if let several { return several.wantsTails ? several.logging : [] }
+        return boundInvocations
     }
 
     var boundInvocations: [Invocation] { several?.logging ?? current.map { [$0] } ?? [] }

@@ -7,7 +7,8 @@ struct PeakMemory {
     /// is used again. A peak in between is reported by a later invocation, never lost.
     private static let freshNanoseconds: UInt64 = 500_000_000
 
-    private var readAt: UInt64 = 0
+    /// Monotonic nanoseconds.
+    private(set) var readAt: UInt64 = 0
     private(set) var mebibytes = 0
 
     mutating func read(pid: Int32, now: UInt64 = MonotonicClock.nanoseconds) -> Int {

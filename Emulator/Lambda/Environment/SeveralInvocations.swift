@@ -1,3 +1,4 @@
+import HTTPServer
 import HTTPTypes
 import Net
 
@@ -15,16 +16,19 @@ import Net
     private var late: Set<String> = []
     /// Answered, their logs still open.
     private var closing: [Invocation] = []
-    private var polls: [(number: Int, poll: CheckedContinuation<HTTPResponse, Never>)] = []
-    private var pollNumber = 0
+    /// The last one is served first: its thread has worked most recently.
+    private var polls: [HTTPReply] = []
+    /// Whether one of ``logging`` keeps the end of its log.
+    private(set) var wantsTails = false
 
     nonisolated init() {}
 
     var bound: [Invocation] { waiting + running.values }
     /// Those whose log is not closed.
     var logging: [Invocation] { bound + closing }
+    var isEmpty: Bool { waiting.isEmpty && running.isEmpty }
     /// Whether the process works on nothing but what was given up.
-    var isOnlyLate: Bool { waiting.isEmpty && running.isEmpty && !late.isEmpty }
+    var isOnlyLate: Bool { isEmpty && !late.isEmpty }
 
     /// Another process begins. What is bound waits for it.
     func begin() {
@@ -36,45 +40,38 @@ import Net
 
     // MARK: - Polls
 
-    /// Holds a poll; `then` is called once it is held. Only the first one of a process `isFirst`.
-    func hold(then: (_ isFirst: Bool) -> Void) async -> HTTPResponse {
-        pollNumber += 1
-        let number = pollNumber
-        return await withTaskCancellationHandler {
-            await withCheckedContinuation { continuation in
-                polls.append((number, continuation))
-                let isFirst = !hasPolled
-                hasPolled = true
-                then(isFirst)
-            }
-        } onCancel: {
-            Task { @EventLoop in self.drop(number) }
+    /// Holds a poll. - Returns: whether it is the first one of a process.
+    func hold(_ poll: HTTPReply) -> Bool {
+        polls.append(poll)
+        poll.onCancel = { [weak self, unowned poll] in
+            guard let self, let index = polls.firstIndex(where: { $0 === poll }) else { return }
+            polls.remove(at: index).send(RuntimeAPIAnswer.containerError)
         }
-    }
-
-    private func drop(_ number: Int) {
-        guard let index = polls.firstIndex(where: { $0.number == number }) else { return }
-        polls.remove(at: index).poll.resume(returning: RuntimeAPIAnswer.containerError)
+        defer { hasPolled = true }
+        return !hasPolled
     }
 
     func releasePolls() {
         let polls = polls
         self.polls = []
-        for held in polls { held.poll.resume(returning: RuntimeAPIAnswer.containerError) }
+        for poll in polls { poll.send(RuntimeAPIAnswer.containerError) }
     }
 
     // MARK: - Invocations
 
-    func bind(_ invocation: Invocation) { waiting.append(invocation) }
+    func bind(_ invocation: Invocation) {
+        waiting.append(invocation)
+        if invocation.tail != nil { wantsTails = true }
+    }
 
     /// Gives the next waiting invocation to the next poll.
     /// - Parameter event: makes what the poll is answered with.
     /// - Returns: false when one of the two is missing.
     func handOver(_ event: (Invocation) -> HTTPResponse) -> Bool {
-        guard !waiting.isEmpty, !polls.isEmpty else { return false }
+        guard !waiting.isEmpty, let poll = polls.popLast() else { return false }
         let invocation = waiting.removeFirst()
         running[invocation.requestID] = invocation
-        polls.removeFirst().poll.resume(returning: event(invocation))
+        poll.send(event(invocation))
         return true
     }
 
@@ -103,7 +100,10 @@ import Net
         return true
     }
 
-    func closed(_ invocation: Invocation) { closing.removeAll { $0 === invocation } }
+    func closed(_ invocation: Invocation) {
+        closing.removeAll { $0 === invocation }
+        if wantsTails { wantsTails = logging.contains { $0.tail != nil } }
+    }
 
     /// It ran out of time. - Returns: whether the process has it, so that its place stays taken.
     func ranOut(_ invocation: Invocation) -> Bool {
@@ -129,11 +129,10 @@ import Net
         return all
     }
 
-    /// The environment ends for good.
+    /// The environment ends for good; its polls are released when its process has been told.
     func giveUp() {
         for invocation in removeAll() {
             invocation.finish(.startFailure(reason: "the emulator is shutting down"))
         }
-        releasePolls()
     }
 }

@@ -18,6 +18,8 @@ import Net
         arm(deadline)
     }
 
+    var isWatching: Bool { deadline != nil }
+
     func rest() { deadline = nil }
 
     func cancel() {

@@ -1,3 +1,6 @@
+import Bytes
+import Glibc
+
 /// A call of the Runtime API, version 2018-06-01, found by method and path.
 enum RuntimeAPICall: Equatable {
     case next
@@ -22,16 +25,24 @@ enum RuntimeAPICall: Equatable {
         case "/2018-06-01/ping": return (.ping, "GET")
         default: break
         }
-        let prefix = "/2018-06-01/runtime/invocation/".utf8
-        let rest = path.utf8.dropFirst(prefix.count)
-        guard path.utf8.starts(with: prefix), let slash = rest.firstIndex(of: UInt8(ascii: "/")),
-            slash > rest.startIndex
+        var path = path
+        return path.withUTF8 { routeOfInvocation($0) }
+    }
+
+    /// `/2018-06-01/runtime/invocation/ID/response`, and the same with `error`.
+    private static func routeOfInvocation(
+        _ path: UnsafeBufferPointer<UInt8>
+    ) -> (RuntimeAPICall, method: String) {
+        let prefix: StaticString = "/2018-06-01/runtime/invocation/"
+        let start = prefix.utf8CodeUnitCount
+        guard path.count > start, let base = path.baseAddress, memcmp(base, prefix.utf8Start, start) == 0,
+            let slash = path[start...].firstIndex(of: UInt8(ascii: "/")), slash > start
         else { return (.unknown, "") }
-        let requestID = String(Substring(rest[..<slash]))
-        switch Substring(rest[rest.index(after: slash)...]) {
-        case "response": return (.response(requestID: requestID), "POST")
-        case "error": return (.error(requestID: requestID), "POST")
-        default: return (.unknown, "")
+        let requestID = String(mostlyASCII: UnsafeBufferPointer(rebasing: path[start..<slash]))
+        if path[(slash + 1)...].elementsEqual("response".utf8) {
+            return (.response(requestID: requestID), "POST")
         }
+        if path[(slash + 1)...].elementsEqual("error".utf8) { return (.error(requestID: requestID), "POST") }
+        return (.unknown, "")
     }
 }
