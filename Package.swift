@@ -9,8 +9,6 @@ let strict: [SwiftSetting] = [
     .treatAllWarnings(as: .error),
     .enableUpcomingFeature("NonisolatedNonsendingByDefault"),
     .enableUpcomingFeature("ExistentialAny"),
-    // Accesses that overlap are found by the tests; a request would pay for some 200 such checks.
-    .unsafeFlags(["-enforce-exclusivity=unchecked"], .when(configuration: .release)),
 ]
 
 /// Handlers ship as one static, stripped file: no library to install on `provided.al2023`.
