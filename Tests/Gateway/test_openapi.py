@@ -64,6 +64,16 @@ def test_the_route_that_wins_and_why(manifest, request_, route, function):
     assert "because" in told["why"]
 
 
+@pytest.mark.parametrize("request_,route", [
+    ("GET /dev/pets/7", "GET /pets/{id}"), ("GET /dev", "GET /"), ("GET /dev/", "GET /"),
+    ("GET /dev/pets/7/x", None), ("GET /pets/7", None), ("GET /dev2/pets/7", None)])
+def test_a_rest_api_is_asked_behind_a_stage(tmp_path, request_, route):
+    path = write(tmp_path, restApi={"stages": {"dev": {}}, "routes": [
+        {"route": "GET /", "function": "list"}, {"route": "GET /pets/{id}", "function": "show"}]})
+    told = run("routes", "--match", request_, "--manifest", path, code=0 if route else 1)
+    assert told.startswith(f"{route} ->") if route else "No " in told
+
+
 @pytest.mark.parametrize("message,route", [
     ('{"do": "say"}', "say"), ('{"do": "other"}', "$default"), ("no json", "$default"),
     ('{"do": "$connect"}', "$default"), ("$connect", "$connect")])

@@ -90,8 +90,15 @@ struct RouteQuestion {
     }
 
     private func ofRequest() throws -> Answer {
-        guard let (name, path) = Self.request(text) else {
+        guard let (name, asked) = Self.request(text) else {
             return Answer(api: api.id, route: nil, target: nil, why: "No route.")
+        }
+        guard let path = withoutStage(asked) else {
+            let stages = api.stages.map { "/\($0.name)" }.joined(separator: ", ")
+            return Answer(
+                api: api.id, route: nil, target: nil,
+                why: "No stage: a path of a REST API begins with one of \(stages); "
+                    + "\(asked) is answered with 403 {\"message\":\"Forbidden\"}.")
         }
         let method = name.uppercased()
         let routes = api.routes.map { HTTPAPIRoute(key: $0.key, function: $0.target.text) }
@@ -100,5 +107,13 @@ struct RouteQuestion {
         return Answer(
             api: api.id, route: match?.route.key, target: match?.route.function,
             why: table.explain(method: method, path: path))
+    }
+
+    /// The path as routes know it: those of a REST API are asked for behind a stage. nil when there is no such stage.
+    private func withoutStage(_ path: String) -> String? {
+        guard api.kind == .rest else { return path }
+        let segments = path.split(separator: "/", maxSplits: 2, omittingEmptySubsequences: false)
+        guard segments.count > 1, api.stages.contains(where: { $0.name == segments[1] }) else { return nil }
+        return "/" + (segments.count > 2 ? segments[2] : "")
     }
 }

@@ -17,7 +17,8 @@ extension HTTPAPIConfiguration {
     private func route(_ route: HTTPAPIRoute) -> APIModel.Route {
         let settings = route.settings
         var described = APIModel.Route(
-            key: route.key, target: settings?.url.map { APIModel.Target.url($0) } ?? .function(route.function),
+            key: route.key,
+            target: settings?.url.map { APIModel.Target.url($0) } ?? .function(route.function),
             timeoutMilliseconds: settings?.timeoutMilliseconds ?? integrationTimeoutMilliseconds)
         described.payloadFormat = settings?.url == nil ? settings?.payloadFormat.rawValue ?? "2.0" : "1.0"
         described.scopes = settings?.scopes ?? []
