@@ -186,7 +186,7 @@ def test_invoke_without_and_with_a_running_emulator(tmp_path, start):
 
 def test_routes_and_logs(tmp_path, start):
     rows = json.loads(emulator("routes", "--manifest", MANIFEST, "--json", code=0))
-    assert {"route": "GET /api/v1/health", "function": "health"} in rows
+    assert {"api": "mumblelocal", "type": "HTTP", "route": "GET /api/v1/health", "function": "health"} in rows
     told = emulator("routes", "--manifest", MANIFEST, "--match", "GET /api/v1/gallery/1", code=0)
     assert "gallery" in told
     running = start(folder=tmp_path / "data")
