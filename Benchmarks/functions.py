@@ -15,19 +15,17 @@ import hmac
 import io
 import json
 import os
-import platform
 import socket
 import statistics
-import subprocess
 import tempfile
 import time
 import urllib.request
 import zipfile
 
 from harness import (
-    HERE, PEERS, RELEASE, ROOT, BareHTTP, Emulator, MiniStack, environment, is_complete, play, signing_key, step, table)
+    RELEASE, ROOT, BareHTTP, Emulator, MiniStack, build_go, circumstances, get, is_complete, medians, play, publish,
+    signing_key, step, table)
 
-RESULTS = os.path.join(HERE, "results")
 SECONDS, ROUNDS = int(os.environ.get("BENCH_SECONDS", "2")), int(os.environ.get("BENCH_ROUNDS", "3"))
 CONNECTIONS = [1, 32, 64, 256]
 ENVIRONMENTS, STARTS = 2, 21
@@ -37,20 +35,6 @@ BARE, GATEWAY, INVOKE, GO, PEER = (
 
 
 # MARK: functions
-
-def build_go(folder):
-    """The function in Go as one static file; nil when there is no Go."""
-    compiler = os.path.join(PEERS, "go")
-    if not os.path.exists(compiler):
-        return None
-    path = os.path.join(folder, "go-health")
-    subprocess.run(
-        [compiler, "build", "-ldflags=-s -w", "-o", path, os.path.join(HERE, "GoHandler/main.go")], check=True,
-        env=environment({
-            "CGO_ENABLED": "0", "GOTOOLCHAIN": "local", "GOPROXY": "off", "HOME": folder,
-            "GOCACHE": os.path.join(folder, "go-cache")}))
-    return path
-
 
 def start(folder, name, program, connections):
     """An emulator whose one function serves as many calls as there are connections, in two environments."""
@@ -97,10 +81,6 @@ def invocation(server, number):
         f"Content-Length: {len(body)}\r\n\r\n").encode() + body
 
 
-def get(url, path):
-    return [f"GET {path} HTTP/1.1\r\nHost: {url.split('//')[1]}\r\n\r\n".encode()]
-
-
 # MARK: measurements
 
 def warm(emulators, bare, peer):
@@ -125,9 +105,7 @@ def warm(emulators, bare, peer):
                 time.sleep(0.5)
                 got = play(url + "/", requests, count, SECONDS, may_fail=name == PEER)
                 found.setdefault(f"{name}@{count}", []).append(got)
-    return {
-        key: {field: statistics.median(one[field] for one in each) for field in ("rate", "p50", "p99")}
-        for key, each in found.items()}
+    return medians(found)
 
 
 def cold(folder, programs):
@@ -221,14 +199,10 @@ def report(result):
 
 
 def main():
-    os.makedirs(RESULTS, exist_ok=True)
-    result = {
-        "machine": f"{os.cpu_count()} cores, {platform.system()} {platform.machine()}",
-        "run": f"{time.strftime('%Y-%m-%d %H:%M')}, {ROUNDS} rounds of {SECONDS} s, load average "
-               f"{os.getloadavg()[0]:.1f} at the start"}
+    result = circumstances(ROUNDS, SECONDS)
     with tempfile.TemporaryDirectory(dir=os.path.join(ROOT, ".build"), prefix="bench-") as folder:
         programs = {"swift": os.path.join(RELEASE, "health")}
-        if go := build_go(folder):
+        if go := build_go("GoHandler/main.go", folder):
             programs["go"] = go
         step("first answers")
         result["coldMs"] = cold(folder, programs)
@@ -245,13 +219,7 @@ def main():
             for server in servers:
                 server.stop()
     result["verdicts"] = verdicts(result)
-    with open(os.path.join(RESULTS, "functions.json"), "w") as file:
-        json.dump(result, file, indent=2)
-        file.write("\n")
-    text = report(result)
-    with open(os.path.join(RESULTS, "functions.md"), "w") as file:
-        file.write(text)
-    print(text)
+    publish("functions", result, report(result))
 
 
 if __name__ == "__main__":

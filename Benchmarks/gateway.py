@@ -11,16 +11,14 @@ Variables: BENCH_SECONDS (a measurement, 2), BENCH_ROUNDS (3), BENCH_PEERS (the 
 
 import json
 import os
-import platform
-import statistics
 import subprocess
 import tempfile
 import time
 
 from harness import (
-    HERE, PEERS, RELEASE, ROOT, BareHTTP, Emulator, Nginx, Peer, Server, environment, play, step, table)
+    RELEASE, ROOT, BareHTTP, Emulator, Nginx, Peer, build_go, circumstances, environment, get, medians, play, publish,
+    step, table)
 
-RESULTS = os.path.join(HERE, "results")
 SECONDS, ROUNDS = int(os.environ.get("BENCH_SECONDS", "2")), int(os.environ.get("BENCH_ROUNDS", "3"))
 CONNECTIONS = [1, 64, 256]
 ENVIRONMENTS = 2
@@ -67,30 +65,6 @@ def routed(folder, count, backend):
     return Emulator(os.path.join(folder, f"routes-{count}"), "--manifest", path)
 
 
-class NginxProxy(Server):
-    """Debian's nginx as a reverse proxy that keeps its connections."""
-
-    def __init__(self, folder, backend):
-        port = Peer.free_port()
-        self.url = f"http://127.0.0.1:{port}"
-        scratch = "".join(
-            f"{kind}_temp_path {folder}/proxy-{kind};\n"
-            for kind in ("client_body", "proxy", "fastcgi", "uwsgi", "scgi"))
-        path = os.path.join(folder, "proxy.conf")
-        with open(path, "w") as file:
-            file.write(
-                f"daemon off; worker_processes auto; pid {folder}/proxy.pid; error_log {folder}/proxy.log;\n"
-                + ("user root;\n" if os.getuid() == 0 else "")
-                + "events { worker_connections 2048; }\n"
-                f"http {{ access_log off; keepalive_requests 1000000000;\n{scratch}"
-                f"upstream behind {{ server {backend.split('//')[1]}; keepalive 512; "
-                "keepalive_requests 1000000000; }\n"
-                f"server {{ listen 127.0.0.1:{port} backlog=4096; location / {{ proxy_pass http://behind; "
-                'proxy_http_version 1.1; proxy_set_header Connection ""; } } }\n')
-        self.process = subprocess.Popen(["/usr/sbin/nginx", "-e", f"{folder}/proxy.log", "-c", path])
-        Nginx.wait(port)
-
-
 class GoTopology:
     """A gateway process and two function processes in Go; nil when there is no Go."""
 
@@ -110,24 +84,7 @@ class GoTopology:
             process.wait(timeout=60)
 
 
-def build_go(folder):
-    compiler = os.path.join(PEERS, "go")
-    if not os.path.exists(compiler):
-        return None
-    path = os.path.join(folder, "go-topology")
-    subprocess.run(
-        [compiler, "build", "-ldflags=-s -w", "-o", path, os.path.join(HERE, "GoTopology/main.go")], check=True,
-        env=environment({
-            "CGO_ENABLED": "0", "GOTOOLCHAIN": "local", "GOPROXY": "off", "HOME": folder,
-            "GOCACHE": os.path.join(folder, "go-cache")}))
-    return path
-
-
 # MARK: requests
-
-def get(url, path):
-    return [f"GET {path} HTTP/1.1\r\nHost: {url.split('//')[1]}\r\n\r\n".encode()]
-
 
 def increments(url):
     """Each for another of a thousand pictures."""
@@ -169,9 +126,7 @@ def measure(servers):
                     play(url + "/", requests, count, 1)
                 time.sleep(0.5)
                 found.setdefault(f"{name}@{count}", []).append(play(url + "/", requests, count, SECONDS))
-    return {
-        key: {field: statistics.median(one[field] for one in each) for field in ("rate", "p50", "p99")}
-        for key, each in found.items()}
+    return medians(found)
 
 
 # MARK: report
@@ -217,13 +172,9 @@ def report(result):
 
 
 def main():
-    os.makedirs(RESULTS, exist_ok=True)
-    result = {
-        "machine": f"{os.cpu_count()} cores, {platform.system()} {platform.machine()}",
-        "run": f"{time.strftime('%Y-%m-%d %H:%M')}, {ROUNDS} rounds of {SECONDS} s, load average "
-               f"{os.getloadavg()[0]:.1f} at the start"}
+    result = circumstances(ROUNDS, SECONDS)
     with tempfile.TemporaryDirectory(dir=os.path.join(ROOT, ".build"), prefix="bench-") as folder:
-        program, servers = build_go(folder), {}
+        program, servers = build_go("GoTopology/main.go", folder), {}
         try:
             servers["bare"] = BareHTTP()
             backend = servers["bare"].url.rstrip("/")
@@ -232,20 +183,14 @@ def main():
             if program:
                 servers["go"] = GoTopology(folder, program)
             servers["proxy"] = proxy(folder, backend)
-            servers["nginx"] = NginxProxy(folder, backend)
+            servers["nginx"] = Nginx.proxy(folder, backend)
             servers["few"], servers["many"] = routed(folder, 10, backend), routed(folder, 10_000, backend)
             result["loads"] = measure(servers)
         finally:
             for server in reversed(servers.values()):
                 server.stop()
     result["verdicts"] = verdicts(result["loads"])
-    with open(os.path.join(RESULTS, "gateway.json"), "w") as file:
-        json.dump(result, file, indent=2)
-        file.write("\n")
-    text = report(result)
-    with open(os.path.join(RESULTS, "gateway.md"), "w") as file:
-        file.write(text)
-    print(text)
+    publish("gateway", result, report(result))
 
 
 if __name__ == "__main__":

@@ -6,9 +6,11 @@ import hashlib
 import hmac
 import json
 import os
+import platform
 import re
 import signal
 import socket
+import statistics
 import subprocess
 import sys
 import tempfile
@@ -130,13 +132,14 @@ class MiniStack(Peer):
 
 
 class Nginx(Server):
-    """Debian's nginx with its own settings for speed, without logs, over one folder of files."""
+    """Debian's nginx with its own settings for speed, without logs. `location` is what its server does, `more` what
+    stands beside the server."""
 
     name = "nginx"
 
-    def __init__(self, folder, files):
+    def __init__(self, folder, location, more):
         port = Peer.free_port()
-        self.aws = f"http://127.0.0.1:{port}"
+        self.url = self.aws = f"http://127.0.0.1:{port}"
         path = os.path.join(folder, "nginx.conf")
         scratch = "".join(
             f"{kind}_temp_path {folder}/{kind};\n" for kind in ("client_body", "proxy", "fastcgi", "uwsgi", "scgi"))
@@ -144,11 +147,23 @@ class Nginx(Server):
             file.write(
                 f"daemon off; worker_processes auto; pid {folder}/nginx.pid; error_log {folder}/error.log;\n"
                 + ("user root;\n" if os.getuid() == 0 else "")
-                + "events { worker_connections 768; }\n"
-                f"http {{ sendfile on; tcp_nopush on; access_log off; keepalive_requests 1000000000;\n{scratch}"
-                f"server {{ listen 127.0.0.1:{port} backlog=4096; root {files}; }} }}\n")
+                + "events { worker_connections 2048; }\n"
+                f"http {{ access_log off; keepalive_requests 1000000000; {more}\n{scratch}"
+                f"server {{ listen 127.0.0.1:{port} backlog=4096; {location} }} }}\n")
         self.process = subprocess.Popen(["/usr/sbin/nginx", "-e", f"{folder}/error.log", "-c", path])
         self.wait(port)
+
+    @classmethod
+    def files(cls, folder, files):
+        """The files of one folder."""
+        return cls(folder, f"root {files};", "sendfile on; tcp_nopush on;")
+
+    @classmethod
+    def proxy(cls, folder, backend):
+        """A reverse proxy that keeps its connections."""
+        return cls(
+            folder, 'location / { proxy_pass http://behind; proxy_http_version 1.1; proxy_set_header Connection ""; }',
+            f"upstream behind {{ server {backend.split('//')[1]}; keepalive 512; keepalive_requests 1000000000; }}")
 
     @staticmethod
     def wait(port):
@@ -161,7 +176,24 @@ class Nginx(Server):
         raise SystemExit(f"nothing listens on port {port}")
 
 
-# MARK: signed requests
+def build_go(source, folder):
+    """A Go program of this folder as one static file; nil when there is no Go."""
+    compiler, path = os.path.join(PEERS, "go"), os.path.join(folder, os.path.dirname(source))
+    if not os.path.exists(compiler):
+        return None
+    subprocess.run(
+        [compiler, "build", "-ldflags=-s -w", "-o", path, os.path.join(HERE, source)], check=True,
+        env=environment({
+            "CGO_ENABLED": "0", "GOTOOLCHAIN": "local", "GOPROXY": "off", "HOME": folder,
+            "GOCACHE": os.path.join(folder, "go-cache")}))
+    return path
+
+
+# MARK: plain and signed requests
+
+
+def get(url, path):
+    return [f"GET {path} HTTP/1.1\r\nHost: {url.split('//')[1]}\r\n\r\n".encode()]
 
 
 def sign(host, operation, body, *, key="test", secret="test", region="us-east-1"):
@@ -263,6 +295,32 @@ def wrk(url, options, connections, seconds, may_fail=False):
     if sent := re.search(r"Requests sent: (\d+)", output):
         found["sent"] = int(sent.group(1))
     return found
+
+
+def medians(rounds):
+    """Of what `play` found in each round, by the load's name."""
+    return {
+        name: {field: statistics.median(one[field] for one in each) for field in ("rate", "p50", "p99")}
+        for name, each in rounds.items()}
+
+
+def circumstances(rounds, seconds):
+    return {
+        "machine": f"{os.cpu_count()} cores, {platform.system()} {platform.machine()}",
+        "run": f"{time.strftime('%Y-%m-%d %H:%M')}, {rounds} rounds of {seconds} s, load average "
+               f"{os.getloadavg()[0]:.1f} at the start"}
+
+
+def publish(name, result, text):
+    """Keeps a result for programs and for people, and prints the latter."""
+    folder = os.path.join(HERE, "results")
+    os.makedirs(folder, exist_ok=True)
+    with open(os.path.join(folder, f"{name}.json"), "w") as file:
+        json.dump(result, file, indent=2)
+        file.write("\n")
+    with open(os.path.join(folder, f"{name}.md"), "w") as file:
+        file.write(text)
+    print(text)
 
 
 def table(header, rows):

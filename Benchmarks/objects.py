@@ -256,7 +256,7 @@ def main():
         with open(manifest, "w") as file:
             json.dump({"service": "bench", "functions": {}, "httpApi": {"routes": []}}, file)
         emulator = Bench(Emulator(os.path.join(folder, "data"), "--manifest", manifest))
-        nginx = Bench(Nginx(folder, nginx_files(folder)))
+        nginx = Bench(Nginx.files(folder, nginx_files(folder)))
         try:
             emulator.create()
             if "small" in PARTS:

@@ -1,35 +1,47 @@
-"""A server on this machine that functions of tests talk to: confined functions share no files with a test."""
+"""Servers on this machine that functions and gateways of tests talk to: confined functions share no files with a
+test."""
 
 import http.server
 import threading
 
 
-class Listener:
-    """Answers each POST with 200 and what `answer(body)` makes of it, bytes of bytes, on threads of its own."""
+class Handler(http.server.BaseHTTPRequestHandler):
+    """Says nothing in the tests' output."""
 
-    def __init__(self, answer):
-        class Handler(http.server.BaseHTTPRequestHandler):
-            def do_POST(self):
-                body = answer(self.rfile.read(int(self.headers["Content-Length"])))
-                self.send_response(200)
-                self.send_header("Content-Length", str(len(body)))
-                self.end_headers()
-                self.wfile.write(body)
+    def answer(self, status, body):
+        self.send_response(status)
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
 
-            def log_message(self, *arguments):
-                pass
+    def log_message(self, *arguments):
+        pass
 
-        self.server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+
+class Server:
+    """Serves with a class of handlers, on threads of its own and a free port, until it is closed."""
+
+    def __init__(self, handler):
+        self.server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler)
         self.server.daemon_threads = True
+        self.port = self.server.server_address[1]
+        self.url = f"http://127.0.0.1:{self.port}"
         threading.Thread(target=self.server.serve_forever, daemon=True).start()
-
-    @property
-    def port(self):
-        return self.server.server_address[1]
 
     def close(self):
         self.server.shutdown()
         self.server.server_close()
+
+
+class Listener(Server):
+    """Answers each POST with 200 and what `answer(body)` makes of it, bytes of bytes."""
+
+    def __init__(self, answer):
+        class Posts(Handler):
+            def do_POST(self):
+                self.answer(200, answer(self.rfile.read(int(self.headers["Content-Length"]))))
+
+        super().__init__(Posts)
 
 
 class Gate(Listener):

@@ -1,11 +1,12 @@
 """An HTTP server on this machine that stands behind the gateway."""
 
-import http.server
 import json
 import threading
 
+from listening import Handler, Server
 
-class Backend:
+
+class Backend(Server):
     """Answers with what `script` says, one (status, headers, body) after the other and the last one for ever; without a
     script with a JSON description of the request. `requests` has them all."""
 
@@ -15,7 +16,7 @@ class Backend:
         self.gate.set()
         backend = self
 
-        class Handler(http.server.BaseHTTPRequestHandler):
+        class Scripted(Handler):
             protocol_version = "HTTP/1.1"
             # Head and body leave at once: else each answer waits for a delayed acknowledgement.
             wbufsize = 1 << 20
@@ -49,18 +50,11 @@ class Backend:
 
             do_GET = do_POST = do_PUT = do_PATCH = do_DELETE = do_HEAD = do_OPTIONS = answer
 
-            def log_message(self, *arguments):
-                pass
-
-        self.server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        self.server.daemon_threads = True
-        self.url = f"http://127.0.0.1:{self.server.server_address[1]}"
-        threading.Thread(target=self.server.serve_forever, daemon=True).start()
+        super().__init__(Scripted)
 
     def close(self):
         self.gate.set()
-        self.server.shutdown()
-        self.server.server_close()
+        super().close()
 
 
 def header(request, name):

@@ -4,30 +4,34 @@
 #   answer  this value, as JSON          raw     this text, which need not be JSON
 #   error   fails with this message      sleep   so many seconds before anything else
 #   size    a body of so many bytes      exit    ends the process
-TOLD = """
+FOLLOWING = """
 import base64, time
 runtime = Runtime()
-count = 0
-while True:
-    invocation = runtime.next()
-    event, count = invocation.json, count + 1
+def instruction(event):
     fields = {name.lower(): value for name, value in (event.get("headers") or {}).items()}
-    tell = json.loads(base64.b64decode(fields["tell"])) if "tell" in fields else {}
+    return json.loads(base64.b64decode(fields["tell"])) if "tell" in fields else None
+def follow(tell, request_id, otherwise):
     time.sleep(tell.get("sleep", 0))
     if "exit" in tell:
         os._exit(tell["exit"])
     if "error" in tell:
-        runtime.fail(invocation.request_id, {"errorMessage": tell["error"], "errorType": "Error"})
+        runtime.fail(request_id, {"errorMessage": tell["error"], "errorType": "Error"})
     elif "raw" in tell:
-        runtime.respond(invocation.request_id, tell["raw"].encode())
+        runtime.respond(request_id, tell["raw"].encode())
     elif "size" in tell:
-        runtime.respond(invocation.request_id, {"statusCode": 200, "body": "x" * tell["size"]})
-    elif "answer" in tell:
-        runtime.respond(invocation.request_id, tell["answer"])
+        runtime.respond(request_id, {"statusCode": 200, "body": "x" * tell["size"]})
     else:
-        runtime.respond(invocation.request_id, {
-            "statusCode": 200, "headers": {"content-type": "application/json", "x-call": str(count)},
-            "body": json.dumps(event)})
+        runtime.respond(request_id, tell.get("answer", otherwise))
+"""
+
+TOLD = FOLLOWING + """
+count = 0
+while True:
+    invocation = runtime.next()
+    event, count = invocation.json, count + 1
+    follow(instruction(event) or {}, invocation.request_id, {
+        "statusCode": 200, "headers": {"content-type": "application/json", "x-call": str(count)},
+        "body": json.dumps(event)})
 """
 
 # A Lambda authorizer that is told by the header `judge` as above. Beside: `allow` and `deny` are lists of resources

@@ -9,15 +9,12 @@ import websocket
 from Lambda import bootstraps
 from running import until
 
+from . import programs
+
 # Writes each event to its log, and answers what a message (its member `tell`) or the connection's header `tell` says,
 # as the function `told` does; else with the message itself.
-RECORDING = """
-import base64, time
-runtime = Runtime()
-def instruction(event):
-    fields = {name.lower(): value for name, value in (event.get("headers") or {}).items()}
-    if "tell" in fields:
-        return json.loads(base64.b64decode(fields["tell"]))
+RECORDING = programs.FOLLOWING + """
+def message(event):
     try:
         body = json.loads(event.get("body") or "null")
     except ValueError:
@@ -29,19 +26,8 @@ while True:
     if len(event.get("body") or "") < 4_000:
         say("event", event)
     tell = instruction(event)
-    time.sleep(tell.get("sleep", 0))
-    if "exit" in tell:
-        os._exit(tell["exit"])
-    if "error" in tell:
-        runtime.fail(invocation.request_id, {"errorMessage": tell["error"], "errorType": "Error"})
-    elif "raw" in tell:
-        runtime.respond(invocation.request_id, tell["raw"].encode())
-    elif "size" in tell:
-        runtime.respond(invocation.request_id, {"statusCode": 200, "body": "x" * tell["size"]})
-    elif "answer" in tell:
-        runtime.respond(invocation.request_id, tell["answer"])
-    else:
-        runtime.respond(invocation.request_id, {"statusCode": 200, "body": event.get("body") or ""})
+    tell = message(event) if tell is None else tell
+    follow(tell, invocation.request_id, {"statusCode": 200, "body": event.get("body") or ""})
 """
 
 # So many at once that no test meets the limit.

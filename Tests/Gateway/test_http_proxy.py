@@ -1,20 +1,20 @@
 """HTTP API: routes that pass requests to another server."""
 
-import http.server
 import json
 import threading
 
 import pytest
+from listening import Handler, Server
 
 
-class Backend:
+class Backend(Server):
     """Answers with what it was sent; a query of `status=`, `header=` and `sleep=` says otherwise. `events` is set when
     a sleeping request may go on."""
 
     def __init__(self):
         backend, self.gate = self, threading.Event()
 
-        class Handler(http.server.BaseHTTPRequestHandler):
+        class Telling(Handler):
             protocol_version = "HTTP/1.1"
 
             def answer(self):
@@ -36,19 +36,11 @@ class Backend:
 
             do_GET = do_POST = do_PUT = do_DELETE = do_PATCH = do_HEAD = do_OPTIONS = answer
 
-            def log_message(self, *arguments):
-                pass
-
-        self.server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        self.server.daemon_threads = True
-        threading.Thread(target=self.server.serve_forever, daemon=True).start()
-        self.port = self.server.server_address[1]
-        self.url = f"http://127.0.0.1:{self.port}"
+        super().__init__(Telling)
 
     def close(self):
         self.gate.set()
-        self.server.shutdown()
-        self.server.server_close()
+        super().close()
 
 
 @pytest.fixture(scope="module")

@@ -1,14 +1,13 @@
 """An issuer of JSON Web Tokens on this machine: keys, tokens, and the pages that say where its keys are."""
 
 import base64
-import http.server
 import json
-import threading
 import time
 
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec, padding, rsa
 from cryptography.hazmat.primitives.asymmetric.utils import decode_dss_signature
+from listening import Handler, Server
 
 HASHES = {"256": hashes.SHA256(), "384": hashes.SHA384(), "512": hashes.SHA512()}
 
@@ -48,29 +47,19 @@ class ECKey:
         return r.to_bytes(32, "big") + s.to_bytes(32, "big")
 
 
-class Issuer:
+class Issuer(Server):
     """A server with `/.well-known/openid-configuration` and `/keys`. `asked` counts requests by path."""
 
     def __init__(self):
         self.rsa, self.ec, self.asked, self.answers = RSAKey("rsa-1"), ECKey("ec-1"), {}, {}
         issuer = self
 
-        class Handler(http.server.BaseHTTPRequestHandler):
+        class Pages(Handler):
             def do_GET(self):
                 issuer.asked[self.path] = issuer.asked.get(self.path, 0) + 1
-                status, body = issuer.answer(self.path)
-                self.send_response(status)
-                self.send_header("Content-Length", str(len(body)))
-                self.end_headers()
-                self.wfile.write(body)
+                self.answer(*issuer.answer(self.path))
 
-            def log_message(self, *arguments):
-                pass
-
-        self.server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        self.server.daemon_threads = True
-        threading.Thread(target=self.server.serve_forever, daemon=True).start()
-        self.url = f"http://127.0.0.1:{self.server.server_address[1]}"
+        super().__init__(Pages)
 
     def answer(self, path):
         if path == "/.well-known/openid-configuration":
@@ -95,7 +84,3 @@ class Issuer:
         head = {name: value for name, value in head.items() if value is not None}
         message = f"{encoded(json.dumps(head).encode())}.{encoded(json.dumps(self.claims(**changes)).encode())}"
         return f"{message}.{encoded(key.sign(algorithm, message.encode()))}"
-
-    def close(self):
-        self.server.shutdown()
-        self.server.server_close()

@@ -68,7 +68,7 @@ struct MappingValues {
                 : exchange.query.filter { $0.name == parameter.name }.map(\.value)
         case .body(let path): return Self.extract(path, from: exchange.body)
         case .context(let path):
-            return text(JSONPath("$." + path)?.first(in: .object(context)))
+            return Self.text(JSONPath("$." + path)?.first(in: .object(context)))
         case .stageVariable(let name):
             return exchange.stage?.variables.first { $0.name == name }.map { [$0.value] } ?? []
         case .responseHeader(let name):
@@ -78,7 +78,24 @@ struct MappingValues {
         }
     }
 
-    private func text(_ value: JSONValue?) -> [String] { Self.text(value) }
+    /// Puts what is mapped into a request for a backend; of a parameter with several values, headers and path take the
+    /// last one.
+    func put(
+        _ parameters: [(target: RESTMethod.Parameter, source: MappingSource)], headers: inout HTTPHeaders,
+        query: inout [QueryItem], path: inout [(name: String, value: String)]
+    ) {
+        for (parameter, source) in parameters {
+            let found = values(source)
+            guard let value = found.last else { continue }
+            switch parameter.location {
+            case .header: headers[parameter.name] = value
+            case .querystring:
+                query.removeAll { $0.name == parameter.name }
+                query += found.map { QueryItem(parameter.name, $0) }
+            case .path: path.append((parameter.name, value))
+            }
+        }
+    }
 
     private static func text(_ value: JSONValue?) -> [String] {
         guard let value, !value.isNull else { return [] }

@@ -72,18 +72,8 @@ extension RESTAPI {
         var headers = exchange.request.headers
         var query = exchange.query
         var path = exchange.pathParameters
-        let values = MappingValues(exchange: exchange, context: context)
-        for (parameter, source) in target.requestParameters {
-            let found = values.values(source)
-            guard let value = found.last else { continue }
-            switch parameter.location {
-            case .header: headers[parameter.name] = value
-            case .querystring:
-                query.removeAll { $0.name == parameter.name }
-                query += found.map { QueryItem(parameter.name, $0) }
-            case .path: path.append((parameter.name, value))
-            }
-        }
+        MappingValues(exchange: exchange, context: context)
+            .put(target.requestParameters, headers: &headers, query: &query, path: &path)
         let raw =
             target.requestParameters.contains { $0.target.location == .querystring }
             ? Query.encode(query) : exchange.request.rawQuery

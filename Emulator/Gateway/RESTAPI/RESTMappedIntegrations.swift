@@ -29,16 +29,8 @@ extension RESTAPI {
         var headers: HTTPHeaders = ["Accept": "application/json"]
         var query: [QueryItem] = []
         var path = exchange.pathParameters
-        let values = MappingValues(exchange: exchange, context: context)
-        for (parameter, source) in target.requestParameters {
-            let found = values.values(source)
-            guard let value = found.last else { continue }
-            switch parameter.location {
-            case .header: headers[parameter.name] = value
-            case .querystring: query += found.map { QueryItem(parameter.name, $0) }
-            case .path: path.append((parameter.name, value))
-            }
-        }
+        MappingValues(exchange: exchange, context: context)
+            .put(target.requestParameters, headers: &headers, query: &query, path: &path)
         let overridden = body.context["requestOverride"]
         for (name, value) in overridden?["header"]?.object ?? [:] {
             headers[name] = TemplateText.plain(value)
