@@ -1,4 +1,5 @@
 import Bytes
+import HTTPTypes
 import JSON
 
 /// Where a mapped parameter takes its value from ("Amazon API Gateway API request and response data mapping").
