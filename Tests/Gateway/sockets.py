@@ -108,7 +108,7 @@ class Events:
         self.gateway, self.function = gateway, function
 
     def all(self, connection=None):
-        lines = re.findall(r"^SAY event (.*)$", self.gateway.log(self.function), re.MULTILINE)
+        lines = re.findall(r"^SAY event (.*)\n", self.gateway.log(self.function), re.MULTILINE)
         events = [json.loads(line) for line in lines]
         return [one for one in events if connection in (None, one["requestContext"]["connectionId"])]
 

@@ -32,7 +32,7 @@ def gateway(start, backends, tmp_path_factory):
         restApi={"routes": routes}, backends=[
             policy("retried", retries={"maxAttempts": 3, "backoffMilliseconds": 1}),
             policy("poor", retries={"maxAttempts": 2, "budgetPercent": 0}),
-            policy("broken", circuitBreaker={"failureThreshold": 3, "openMilliseconds": 300}),
+            policy("broken", circuitBreaker={"failureThreshold": 3, "openMilliseconds": 3_000}),
             policy("checked", healthCheck={
                 "path": "/health", "intervalMilliseconds": 20, "healthyThreshold": 1, "unhealthyThreshold": 2})])
 

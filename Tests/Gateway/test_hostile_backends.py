@@ -8,6 +8,7 @@ import pytest
 
 from .peers import exchange
 
+OK = b"HTTP/1.1 200 OK\r\n"
 INJECTED = "%0d%0aX-Evil:%20yes%0d%0a%0d%0aGET%20%2fsmuggled%20HTTP%2f1.1%0d%0a"
 
 
@@ -71,7 +72,7 @@ def gateway(start, backend):
 def seen(gateway, backend):
     """seen(bytes) -> the head that the backend gets of this request, as lines; there is one."""
     def ask(data):
-        backend.answer, before = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok", len(backend.heads)
+        backend.answer, before = OK + b"Connection: close\r\nContent-Length: 2\r\n\r\nok", len(backend.heads)
         (reply,) = exchange(gateway.port, data)
         assert (reply.status, reply.body) == (200, b"ok"), reply
         (head,) = backend.heads[before:]
@@ -135,7 +136,6 @@ def test_a_host_does_not_say_who_asks(seen):
 
 # What the client reads
 
-OK = b"HTTP/1.1 200 OK\r\n"
 ANSWERS = {
     "no HTTP": b"nonsense\r\n\r\n", "nothing": b"", "half a head": OK + b"Content-Le",
     "HTTP/2": b"HTTP/2.0 200 OK\r\nContent-Length: 0\r\n\r\n", "a status of words": b"HTTP/1.1 OK\r\n\r\n",

@@ -1,7 +1,10 @@
 """REST API: the cache of a stage."""
 
 import pytest
+from Lambda import bootstraps
 from running import until
+
+from . import programs
 
 
 @pytest.fixture(scope="module")
@@ -10,7 +13,9 @@ def gateway(start):
         return {"cacheClusterEnabled": True, "methodSettings": {"*/*": settings}} if settings else {
             "cacheClusterEnabled": True}
 
-    return start(restApi={
+    # One environment: it counts its calls.
+    once = {"code": bootstraps.python(programs.TOLD), "reservedConcurrency": 1}
+    return start(functions={"told": once}, restApi={
         "stages": {
             "prod": stage(), "plain": {}, "never": stage(cacheTtlInSeconds=0), "short": stage(cacheTtlInSeconds=1),
             "all": stage(cachingEnabled=True, cacheDataEncrypted=True), "off": stage(cachingEnabled=False),

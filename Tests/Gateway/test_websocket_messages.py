@@ -125,7 +125,8 @@ def test_messages_of_one_frame(client, size):
     message = json.dumps({"action": "say", "x": ""})
     message = message[:-2] + "x" * (size - len(message)) + '"}' if size > len(message) else "x" * size
     answer = client.ask(message)
-    assert answer == message or "Forbidden" in answer
+    # One byte names no route.
+    assert answer == message if size > 1 else "Forbidden" in answer
 
 
 def test_a_message_of_128_kb_in_frames_of_32_kb(client):

@@ -77,7 +77,7 @@ class Service:
 
     def said(self, name, kind):
         """The values of `say(kind, value)` in a function's log, in their order."""
-        lines = re.findall(rf"^SAY {kind} (.*)$", self.log(name), re.MULTILINE)
+        lines = re.findall(rf"^SAY {kind} (.*)\n", self.log(name), re.MULTILINE)
         return [json.loads(line) for line in lines]
 
 

@@ -17,7 +17,18 @@ def slow(service):
 
 @pytest.fixture
 def soon(service):
-    return service(options=["--activation-delay", "3000"]).client
+    """Functions are on their way for a moment: for those who wait until it is over."""
+    return service(options=["--activation-delay", "1500"]).client
+
+
+@pytest.fixture
+def updating(service):
+    """A function that is active; its next update lasts as long as a test."""
+    made = service()
+    made.client.create_function(**arguments("f"))
+    made.options = ["--activation-delay", "600000"]
+    made.restart()
+    return made.client
 
 
 def test_the_answer_to_create_is_pending(lambda_client):
@@ -91,24 +102,32 @@ def test_the_active_waiter_waits(soon):
 
 
 @pytest.mark.parametrize("waiter", ["function_updated_v2", "function_updated"])
-def test_the_updated_waiter_waits_while_the_function_answers(soon, waiter):
+def test_the_updated_waiter_waits(soon, waiter):
     soon.create_function(**arguments("f"))
     soon.get_waiter("function_active").wait(FunctionName="f", WaiterConfig={"Delay": 1})
     soon.update_function_code(FunctionName="f", ZipFile=answering("new"))
-    shown = soon.get_function_configuration(FunctionName="f")
-    assert (shown["State"], shown["LastUpdateStatus"]) == ("Active", "InProgress")
-    error = error_of(soon, lambda c: c.update_function_configuration(FunctionName="f", Timeout=4))
-    assert (error.status, error.message) == (
-        409, "The operation cannot be performed at this time. An update is in progress for resource: "
-        + shown["FunctionArn"])
-    assert call(soon, "f").json == "new"
     soon.get_waiter(waiter).wait(FunctionName="f", WaiterConfig={"Delay": 1})
     soon.update_function_configuration(FunctionName="f", Timeout=4)
 
 
-def test_a_published_version_is_pending_too(soon):
-    soon.create_function(**arguments("f", Publish=True))
-    error = error_of(soon, lambda c: c.invoke(FunctionName="f", Qualifier="1"))
+def test_a_function_answers_while_it_is_updated_and_is_not_changed_again(updating):
+    updating.update_function_code(FunctionName="f", ZipFile=answering("new"))
+    shown = updating.get_function_configuration(FunctionName="f")
+    assert (shown["State"], shown["LastUpdateStatus"]) == ("Active", "InProgress")
+    error = error_of(updating, lambda c: c.update_function_configuration(FunctionName="f", Timeout=4))
+    assert (error.status, error.message) == (
+        409, "The operation cannot be performed at this time. An update is in progress for resource: "
+        + shown["FunctionArn"])
+    assert call(updating, "f").json == "new"
+
+
+def test_a_published_version_is_pending_too(slow):
+    slow.create_function(**arguments("f", Publish=True))
+    error = error_of(slow, lambda c: c.invoke(FunctionName="f", Qualifier="1"))
     assert error.message == PENDING
+
+
+def test_the_waiter_of_a_published_version_waits(soon):
+    soon.create_function(**arguments("f", Publish=True))
     soon.get_waiter("published_version_active").wait(FunctionName="f", Qualifier="1", WaiterConfig={"Delay": 1})
     assert call(soon, "f", 1, Qualifier="1").json == 1
