@@ -7,6 +7,9 @@ import Net
     /// Called at most once, when nobody waits for the answer any more; not after the answer.
     public var onCancel: (@EventLoop () -> Void)?
 
+    /// Nobody waits any more: who would wait for something before answering need not.
+    public private(set) var isCancelled = false
+
     init(_ connection: ServerConnection) { self.connection = connection }
 
     /// Answers; does nothing the second time.
@@ -20,6 +23,7 @@ import Net
     func cancel() {
         let onCancel = onCancel
         self.onCancel = nil
+        isCancelled = true
         onCancel?()
     }
 }

@@ -68,7 +68,12 @@ public struct IPRange: Sendable, Equatable {
         self.address = address
         prefixLength = address.bytes.count * 8
         guard parts.count == 2 else { return }
-        guard let length = Int(parts[1]), (0...prefixLength).contains(length) else { return nil }
+        guard parts[1].utf8.allSatisfy({ (0x30...0x39).contains($0) }), var length = Int(parts[1]) else {
+            return nil
+        }
+        // The address was cut to its last 32 bits.
+        if prefixLength == 32, parts[0].contains(":") { length -= 96 }
+        guard (0...prefixLength).contains(length) else { return nil }
         prefixLength = length
     }
 

@@ -17,7 +17,8 @@ extension ExecutionEnvironment {
         // What became of a message that broke off is known in a moment.
         Task { @EventLoop in
             await truncation.value
-            self.answer(call, request, reply)
+            // The poll of a process that has hung up would take an event to nowhere.
+            if !reply.isCancelled { self.answer(call, request, reply) }
         }
         return true
     }

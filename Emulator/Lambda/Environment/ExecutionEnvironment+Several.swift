@@ -246,8 +246,7 @@ extension ExecutionEnvironment {
     /// Answers for those that ran out of time. The process may come to an end with them: others are served by it.
     private func giveUpLate(_ several: SeveralInvocations) {
         let timeout = UInt64(host.definition.timeoutMilliseconds) * 1_000_000
-        // The loop's clock may be a fraction of a millisecond behind.
-        let now = MonotonicClock.nanoseconds &+ 500_000
+        let now = MonotonicClock.nanoseconds
         for invocation in several.bound where invocation.startedAt + timeout <= now {
             let isTaken = several.ranOut(invocation)
             timedOut(invocation)

@@ -93,6 +93,24 @@ import Waiting
         }
     }
 
+    @Test func aReplyKnowsThatNobodyWaitsForIt() async throws {
+        let wasCancelled = Mutex([Bool]())
+        var options = HTTPServerOptions()
+        options.direct = { _, reply in
+            wasCancelled.withLock { $0 = [reply.isCancelled] }
+            reply.onCancel = { wasCancelled.withLock { $0.append(reply.isCancelled) } }
+            return true
+        }
+        try await withServer(options) { port in
+            try await onThread {
+                let client = try RawClient(port: port)
+                try client.send("GET / HTTP/1.1\r\nHost: x\r\n\r\n")
+                client.reset()
+            }
+            #expect(await eventually { wasCancelled.withLock { $0 == [false, true] } })
+        }
+    }
+
     @Test func anOldClientSeesThatAStreamBroke() async throws {
         let handler: HTTPServer.Handler = { _ in
             let body = await BodyStream()

@@ -177,7 +177,10 @@ private typealias ExitStatus = Net.ExitStatus
         try await withOwnProcesses { confinement in
             var confinement = confinement
             let first = try await Self.run(
-                "echo kept > /tmp/note; setsid sleep 600 > /dev/null 2>&1 &", confinement)
+                """
+                echo kept > /tmp/note; setsid sleep 600 > /dev/null 2>&1 &
+                until [ "$(cat /proc/$!/comm)" = sleep ]; do :; done
+                """, confinement)
             confinement.earlier = first.files
             let second = try await Self.run("cat /tmp/note; cat /proc/[0-9]*/comm", confinement)
             #expect(

@@ -95,17 +95,12 @@ import Waiting
 
     @Test func aTimeoutTakesTheProcesssChildrenAlong() async throws {
         try await Workshop([Workshop.function(timeout: 2_000)]).use { shop in
-            async let outcome = shop.call(["do": "child", "hang": true])
-            var child = 0
-            let isTold = try await eventually {
-                let line = try await shop.log().split(separator: "\n").first { $0.hasPrefix("child ") }
-                child =
-                    line.map { process((try? JSONValue.parse(Array($0.dropFirst(6).utf8))) ?? .null) } ?? 0
-                return child > 0
-            }
-            #expect(isTold)
-            #expect(await outcome.result?.timedOut == true)
-            #expect(await eventually { !isAlive(child) })
+            let outcome = await shop.call(["do": "child", "hang": true], options: .init(wantsLogTail: true))
+            #expect(outcome.result?.timedOut == true)
+            let line = try #require(outcome.log.split(separator: "\n").first { $0.hasPrefix("child ") })
+            let child = try JSONValue.parse(Array(line.dropFirst(6).utf8))
+            try #require(child["pid"]?.int != nil)
+            #expect(await eventually { process(child) == 0 })
         }
     }
 

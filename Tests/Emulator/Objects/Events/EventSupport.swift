@@ -83,6 +83,8 @@ extension ObjectsBench {
             return try isDone()
         }
         #expect(isSettled)
+        // What follows the commit that is seen: waking functions, writing the log.
+        await service.core.work.finish()
     }
 
     /// How many events are stored.
