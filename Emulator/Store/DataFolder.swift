@@ -8,6 +8,7 @@ import Glibc
 final class DataFolder: @unchecked Sendable {
     static let supportedVersion = 1
     private static let formatName = "store-format"
+    private static let patienceMilliseconds = 2_000
 
     let path: String
     private var lockDescriptor: Int32 = -1
@@ -33,9 +34,7 @@ final class DataFolder: @unchecked Sendable {
             guard case .io(let call, let number, let place) = error else { throw error }
             throw .notWritable(path: path, reason: "\(call) \(place): \(String(cString: strerror(number)))")
         }
-        guard flock(lockDescriptor, LOCK_EX | LOCK_NB) == 0 else {
-            throw errno == EWOULDBLOCK ? .locked(path: path) : .system("flock", errno, path)
-        }
+        try lock()
         if Files.exists(format) {
             try checkFormat()
         } else {
@@ -49,6 +48,17 @@ final class DataFolder: @unchecked Sendable {
         try Files.unlink(cleanMarker)
         // From here on a crash must be seen as one.
         try Files.syncFolder(path)
+    }
+
+    /// A process that was killed may leave a child between fork and exec, which holds the lock for another moment, and
+    /// takes one itself to end: only a lock that lasts is somebody's.
+    private func lock() throws(StoreError) {
+        for _ in 0..<(Self.patienceMilliseconds / 10) {
+            if flock(lockDescriptor, LOCK_EX | LOCK_NB) == 0 { return }
+            guard errno == EWOULDBLOCK else { throw .system("flock", errno, path) }
+            usleep(10_000)
+        }
+        throw .locked(path: path)
     }
 
     func unlock() {

@@ -14,6 +14,18 @@ import Testing
         try expectSound(Store.open(at: folder.store))
     }
 
+    @Test func aUserWhoIsJustLeavingIsWaitedFor() async throws {
+        let store = try Store.open(at: folder.store)
+        // As a child that a killed process was just starting: it lets go by itself.
+        let path = folder.store
+        let leaving = Task {
+            try await Task.sleep(for: .milliseconds(200))
+            store.close()
+        }
+        try await expectSound(onThread { try Store.open(at: path) })
+        try await leaving.value
+    }
+
     @Test func aNewerVersionIsRefusedAndLeftAlone() async throws {
         let store = try Store.open(at: folder.store)
         try await store.put("a", "1")
