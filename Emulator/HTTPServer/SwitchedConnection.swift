@@ -14,8 +14,6 @@ import Net
     public var onEnd: (@EventLoop () -> Void)?
     /// The server stops: there is time for a last word.
     public var onShutDown: (@EventLoop () -> Void)?
-    /// The kernel has taken all that waited.
-    public var onDrain: (@EventLoop () -> Void)?
     /// The connection is over, for whatever reason, or has never been the handler's. Called once, and the last.
     public var onClose: (@EventLoop () -> Void)?
 
@@ -67,7 +65,7 @@ import Net
         isOver = true
         driver = nil
         let onClose = onClose
-        (onOpen, onBytes, onEnd, onShutDown, onDrain, self.onClose) = (nil, nil, nil, nil, nil, nil)
+        (onOpen, onBytes, onEnd, onShutDown, self.onClose) = (nil, nil, nil, nil, nil)
         onClose?()
     }
 }
@@ -114,7 +112,6 @@ extension ServerConnection {
         connection.write(bytes) {
             guard let switched = self.switched, self.connection.pendingWriteBytes == 0 else { return }
             if switched.takesInput { self.connection.resumeReading() }
-            switched.onDrain?()
         }
     }
 

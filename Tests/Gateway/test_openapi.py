@@ -66,12 +66,28 @@ def test_the_route_that_wins_and_why(manifest, request_, route, function):
 
 @pytest.mark.parametrize("request_,route", [
     ("GET /dev/pets/7", "GET /pets/{id}"), ("GET /dev", "GET /"), ("GET /dev/", "GET /"),
-    ("GET /dev/pets/7/x", None), ("GET /pets/7", None), ("GET /dev2/pets/7", None)])
+    ("GET /dev/pets/7/", "GET /pets/{id}"), ("GET /dev/pets/7/x", None), ("GET /pets/7", None),
+    ("GET /dev2/pets/7", None)])
 def test_a_rest_api_is_asked_behind_a_stage(tmp_path, request_, route):
     path = write(tmp_path, restApi={"stages": {"dev": {}}, "routes": [
         {"route": "GET /", "function": "list"}, {"route": "GET /pets/{id}", "function": "show"}]})
     told = run("routes", "--match", request_, "--manifest", path, code=0 if route else 1)
     assert told.startswith(f"{route} ->") if route else "No " in told
+
+
+def test_a_request_that_a_rest_api_does_not_have_is_told_its_answer(tmp_path):
+    path = write(tmp_path, restApi={"routes": [{"route": "GET /", "function": "list"}]})
+    assert "403" in (told := run("routes", "--match", "GET /prod/x", "--manifest", path, code=1))
+    assert "Missing Authentication Token" in told
+
+
+@pytest.mark.parametrize("stages,request_,route", [
+    ({"v1": {}}, "GET /v1/pets", "GET /pets"), ({"v1": {}}, "GET /pets", None),
+    ({"v1": {}, "$default": {}}, "GET /v1/pets", "GET /pets"), ({"v1": {}, "$default": {}}, "GET /pets", "GET /pets")])
+def test_an_http_api_is_asked_behind_a_stage_that_it_has(tmp_path, stages, request_, route):
+    path = write(tmp_path, httpApi={"stages": stages, "routes": [{"route": "GET /pets", "function": "list"}]})
+    told = run("routes", "--match", request_, "--manifest", path, code=0 if route else 1)
+    assert told.startswith(f"{route} ->") if route else "404" in told
 
 
 @pytest.mark.parametrize("message,route", [

@@ -67,6 +67,21 @@ def test_the_legacy_server_gets_the_path_without_its_stage(gateway, legacy):
     assert legacy.requests[-1]["body"] == "hello"
 
 
+@pytest.mark.parametrize("path,target", [
+    ("/${stageVariables.x}/{proxy}", "/old/${stageVariables.x}/{proxy}"), ("/a%23b", "/old/a%23b"),
+    ("/%C3%A9?q=%23", "/old/%C3%A9?q=%23")])
+def test_the_legacy_server_gets_the_path_as_it_came(gateway, legacy, path, target):
+    command(gateway, "prod", "0")
+    assert side(gateway, "/prod" + path) == "legacy" and legacy.requests[-1]["target"] == target
+
+
+def test_a_path_cannot_lead_out_of_the_legacy_urls_folder(gateway, legacy):
+    command(gateway, "prod", "0")
+    before = len(legacy.requests)
+    assert gateway.send("GET", "/prod/a/../../admin").message == (400, "Bad Request")
+    assert len(legacy.requests) == before
+
+
 def test_a_cookie_keeps_a_caller_on_one_side(gateway):
     answer = gateway.send("GET", "/prod/cookie")
     cookie = answer.headers["set-cookie"].split(";")[0]

@@ -38,6 +38,10 @@ TAKEN = {
     "loop": "#foreach($one in $input.path('$.list'))<$one.name>#end"}
 
 
+NAMED = {f"integration.request.header.{name}": f"'{value}'" for name, value in {
+    "Host": "other.example", "User-Agent": "mine", "Accept": "text/x"}.items()}
+
+
 @pytest.fixture(scope="module")
 def backend():
     backend = Backend()
@@ -88,6 +92,11 @@ def gateway(start, backend):
                 "integration.request.path.thing": "method.request.path.id",
                 "integration.request.header.X-From": "context.stage",
                 "integration.request.querystring.page": "method.request.querystring.p"}}},
+        {"route": "GET /named/{id}", "integration": {
+            "type": "HTTP_PROXY", "uri": backend.url + "/public/{id}", "requestParameters": NAMED}},
+        {"route": "POST /named/{id}", "integration": {
+            "type": "HTTP", "uri": backend.url + "/public/{id}", "requestParameters": NAMED,
+            "integrationResponses": OK}},
         {"route": "POST /http/{id}", "integration": {
             "type": "HTTP", "uri": backend.url + "/items/{id}", "httpMethod": "PUT",
             "requestTemplates": {"application/json": '{"wrapped":$input.json(\'$\'),"id":"$input.params(\'id\')"}'},
@@ -192,6 +201,32 @@ def test_parameters_are_mapped_to_the_backends_request(gateway):
     seen = gateway.send("GET", "/prod/mapped/7?p=3").json
     assert (seen["method"], seen["target"]) == ("POST", "/things/7?p=3&page=3")
     assert header(seen, "X-From") == "prod"
+
+
+@pytest.mark.parametrize("method", ["GET", "POST"])
+def test_mapped_names_of_both_sides_arrive(gateway, method):
+    seen = gateway.send(method, "/prod/named/7", {"User-Agent": "yours", "Accept": "text/y"}).json
+    assert [header(seen, name) for name in ("Host", "User-Agent", "Accept")] == ["other.example", "mine", "text/x"]
+
+
+@pytest.mark.parametrize("path,target", [
+    ("/named/..%2F..%2Fadmin", "/public/..%2F..%2Fadmin"), ("/named/a%2Fb", "/public/a%2Fb"),
+    ("/proxy/a%2Fb/c", "/base/a/b/c")])
+def test_only_a_greedy_variable_has_slashes(gateway, path, target):
+    assert gateway.send("GET", "/prod" + path, {"Accept": "application/json"}).json["target"] == target
+
+
+@pytest.mark.parametrize("path", ["/named/..", "/named/%2e%2e", "/proxy/../admin", "/proxy/a/..%2F..%2F..%2Fadmin"])
+def test_a_path_cannot_lead_out_of_the_integrations_folder(gateway, backend, path):
+    before = len(backend.requests)
+    assert gateway.send("GET", "/prod" + path).message == (400, "Bad Request")
+    assert len(backend.requests) == before
+
+
+def test_a_method_that_cannot_be_written_is_an_error(gateway, backend):
+    before = len(backend.requests)
+    answer = gateway.send("GET", "/prod/proxy/x", {"X-HTTP-Method-Override": "A B"})
+    assert answer.message == (500, "Internal server error") and len(backend.requests) == before
 
 
 def test_the_answers_headers_are_remapped(gateway):

@@ -1,22 +1,14 @@
 import AWSProtocol
 import Clock
 import Gateway
-import Lambda
 import Net
 
 extension Emulator {
     /// The APIs of the manifest. The first one answers what names none.
     static func gateway(
-        _ manifest: Manifest, _ lambda: LambdaService, _ clock: SystemClock, _ backends: BackendClient,
-        _ data: DataFolder, _ signatures: AWSEndpoint, _ restAPI: RESTAPI?
+        _ manifest: Manifest, _ invoke: @escaping InvokeFunction, _ clock: SystemClock,
+        _ backends: BackendClient, _ data: DataFolder, _ signatures: AWSEndpoint, _ restAPI: RESTAPI?
     ) throws -> Gateway {
-        let invocation = GatewayInvocation(
-            lambda: lambda,
-            functionTimeouts: Dictionary(
-                manifest.functions.map { ($0.name, $0.timeout * 1_000) }, uniquingKeysWith: { $1 }))
-        let invoke: InvokeFunction = { function, event, timeout in
-            await invocation.run(function, event: event, timeout: timeout)
-        }
         var apis: [any GatewayAPI] = []
         if let declaration = manifest.httpAPI {
             apis.append(

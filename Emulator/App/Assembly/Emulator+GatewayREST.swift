@@ -1,22 +1,17 @@
 import Clock
 import Gateway
 import JSON
-import Lambda
 import Net
 
 extension Emulator {
     /// The REST API of the manifest, with the quotas that callers have used up before this start.
     static func restAPI(
-        _ options: EmulatorOptions, _ lambda: LambdaService, _ clock: SystemClock, _ backends: BackendClient
+        _ options: EmulatorOptions, _ invoke: @escaping InvokeFunction, _ clock: SystemClock,
+        _ backends: BackendClient
     ) throws(RouteError) -> RESTAPI? {
         guard let configuration = options.manifest.restAPI else { return nil }
-        let timeouts = options.manifest.functions.map { ($0.name, $0.timeout * 1_000) }
-        let invocation = GatewayInvocation(
-            lambda: lambda, functionTimeouts: Dictionary(timeouts, uniquingKeysWith: { $1 }))
-        let api = try RESTAPI(configuration: configuration, clock: clock, backends: backends) {
-            function, event, timeout in
-            await invocation.run(function, event: event, timeout: timeout)
-        }
+        let api = try RESTAPI(
+            configuration: configuration, clock: clock, backends: backends, invoke: invoke)
         if let kept = try? Files.readFile(options.data.usage, limit: 64 << 20),
             let document = try? JSONValue.parse(kept)
         {

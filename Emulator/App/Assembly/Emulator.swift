@@ -137,13 +137,15 @@ final class Emulator {
         bridge.open(lambda)
         let backends = BackendClient(policies: manifest.backends) { Terminal.note($0) }
         self.backends = backends
-        let restAPI = try Self.restAPI(options, lambda, clock, backends)
+        let invocation = GatewayInvocation(lambda: lambda)
+        let invoke: InvokeFunction = { await invocation.run($0, event: $1, timeout: $2) }
+        let restAPI = try Self.restAPI(options, invoke, clock, backends)
         self.restAPI = restAPI
         let identities = AWSEndpoint.Configuration(
             region: manifest.region, accountID: manifest.accountID, credentials: [manifest.credentials],
             acceptAnyCredentials: options.acceptAnyCredentials)
         let gateway = try Self.gateway(
-            manifest, lambda, clock, backends, data,
+            manifest, invoke, clock, backends, data,
             AWSEndpoint(configuration: identities, jsonServices: [], restServices: [], clock: clock), restAPI)
         self.gateway = gateway
         let endpoint = AWSEndpoint(

@@ -7,28 +7,14 @@ import Net
 @EventLoop
 struct GatewayInvocation {
     let lambda: LambdaService
-    /// Each function's own timeout in milliseconds.
-    let functionTimeouts: [String: Int]
-
-    /// Milliseconds that Lambda gives a first start, outside of the function's own timeout.
-    private static let longestStart = 10_000
 
     private let timeouts = CallTimeouts()
 
-    nonisolated init(lambda: LambdaService, functionTimeouts: [String: Int]) {
-        self.lambda = lambda
-        self.functionTimeouts = functionTimeouts
-    }
+    nonisolated init(lambda: LambdaService) { self.lambda = lambda }
 
     /// Runs a function for the gateway, which gives up after `timeout` while the function goes on, as on AWS.
     func run(_ function: String, event: [UInt8], timeout: Int) async -> FunctionOutcome {
         await withCheckedContinuation { continuation in
-            // A function that Lambda ends sooner anyhow, a failed start included, needs no second timeout.
-            guard functionTimeouts[function, default: 0] + Self.longestStart >= timeout else {
-                return lambda.invoke(function, payload: event) {
-                    continuation.resume(returning: FunctionOutcome($0))
-                }
-            }
             let number = timeouts.add(continuation, milliseconds: timeout)
             lambda.invoke(function, payload: event) { timeouts.finish(number, FunctionOutcome($0)) }
         }

@@ -95,10 +95,11 @@ struct RouteQuestion {
         }
         guard let path = withoutStage(asked) else {
             let stages = api.stages.map { "/\($0.name)" }.joined(separator: ", ")
+            let refusal = api.kind == .rest ? "403 {\"message\":\"Forbidden\"}" : Self.notFound
             return Answer(
                 api: api.id, route: nil, target: nil,
-                why: "No stage: a path of a REST API begins with one of \(stages); "
-                    + "\(asked) is answered with 403 {\"message\":\"Forbidden\"}.")
+                why: "No stage: a path of this API begins with one of \(stages); "
+                    + "\(asked) is answered with \(refusal).")
         }
         let method = name.uppercased()
         let routes = api.routes.map { HTTPAPIRoute(key: $0.key, function: $0.target.text) }
@@ -106,14 +107,22 @@ struct RouteQuestion {
         let match = table.match(method: method, path: path)
         return Answer(
             api: api.id, route: match?.route.key, target: match?.route.function,
-            why: table.explain(method: method, path: path))
+            why: table.explain(
+                method: method, path: path,
+                refusal: api.kind == .rest
+                    ? "403 {\"message\":\"Missing Authentication Token\"}" : Self.notFound))
     }
 
-    /// The path as routes know it: those of a REST API are asked for behind a stage. nil when there is no such stage.
+    private static let notFound = "404 {\"message\":\"Not Found\"}"
+
+    /// The path as routes know it: those of a REST API are asked for behind a stage, those of an HTTP API where it has
+    /// one of that name. nil when there is no such stage.
     private func withoutStage(_ path: String) -> String? {
-        guard api.kind == .rest else { return path }
         let segments = path.split(separator: "/", maxSplits: 2, omittingEmptySubsequences: false)
-        guard segments.count > 1, api.stages.contains(where: { $0.name == segments[1] }) else { return nil }
-        return "/" + (segments.count > 2 ? segments[2] : "")
+        guard segments.count > 1, api.stages.contains(where: { $0.name == segments[1] }) else {
+            return api.kind == .http && api.stages.contains { $0.name == "$default" } ? path : nil
+        }
+        let rest = "/" + (segments.count > 2 ? segments[2] : "")
+        return api.kind == .rest ? RESTAPI.routePath(rest) : rest
     }
 }

@@ -10,7 +10,7 @@ extension ManifestReader {
             "apiId", "cors", "stages", "authorizers", "routes", "accessLog", "defaultThrottling",
         ])
         var declaration = Manifest.HTTPAPIDeclaration()
-        if let id = api["apiId"] { declaration.id = try apiID(id) }
+        declaration.id = try Self.apiID(api["apiId"], default: declaration.id)
         declaration.cors = try cors(api["cors"])
         declaration.authorizers = try authorizers(api["authorizers"], functions)
         declaration.routes = try routes(api, functions, declaration.authorizers)
@@ -19,7 +19,8 @@ extension ManifestReader {
     }
 
     /// What stands in front of `.execute-api` in host names.
-    func apiID(_ node: ManifestNode) throws(ManifestError) -> String {
+    static func apiID(_ node: ManifestNode?, default usual: String) throws(ManifestError) -> String {
+        guard let node else { return usual }
         let id = try node.string()
         guard id.utf8.count <= 63, id.allSatisfy({ $0.isASCIIDigit || ("a"..."z").contains($0) }) else {
             throw node.failure("is not an API's id: write small letters and digits, as \"a1b2c3d4e5\".")

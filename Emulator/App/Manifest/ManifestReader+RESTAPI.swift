@@ -14,7 +14,7 @@ extension ManifestReader {
         let models = try models(api["models"])
         let authorizers = try restAuthorizers(api["authorizers"], functions)
         var configuration = RESTAPIConfiguration(
-            apiID: try apiID(api["apiId"]) ?? "mumblerest", accountID: accountID, region: region,
+            apiID: try Self.apiID(api["apiId"], default: "mumblerest"), accountID: accountID, region: region,
             stages: try restStages(api["stages"]),
             methods: try restMethods(
                 api.required("routes"),
@@ -33,15 +33,6 @@ extension ManifestReader {
         configuration.apiKeys = try apiKeys(api["apiKeys"])
         configuration.usagePlans = try usagePlans(api["usagePlans"], configuration)
         return configuration
-    }
-
-    private func apiID(_ node: ManifestNode?) throws(ManifestError) -> String? {
-        guard let node else { return nil }
-        let id = try node.string()
-        guard id.utf8.count <= 32, id.allSatisfy({ ("a"..."z").contains($0) || $0.isASCIIDigit }) else {
-            throw node.failure("has to be small letters and digits, as in a host name.")
-        }
-        return id
     }
 
     private func models(_ node: ManifestNode?) throws(ManifestError) -> [String: JSONSchema] {

@@ -72,22 +72,19 @@ extension ManifestReader {
             try Self.check(function, among: names.functions)
             return .function(try function.string())
         case (nil, let url?, nil):
-            _ = try Self.integrationURL(url)
-            return .httpProxy(HTTPTarget(uri: try url.string()))
+            return .httpProxy(try Self.target(url))
         case (nil, nil, let integration?): return try described(integration)
         default: throw node.failure("needs either a 'function', a 'url' or an 'integration'.")
         }
     }
 
     /// With its placeholders filled in, it has to be a URL.
-    private static func integrationURL(_ node: ManifestNode) throws(ManifestError) -> String {
-        let text = try node.string()
-        guard text.hasPrefix("http://") || text.hasPrefix("https://") || text.hasPrefix("${stageVariables.")
-        else {
+    private static func target(_ node: ManifestNode) throws(ManifestError) -> HTTPTarget {
+        guard let target = HTTPTarget(uri: try node.string()) else {
             throw node.failure(
                 "is no http or https URL; write for example \"http://127.0.0.1:9000/{proxy}\".")
         }
-        return text
+        return target
     }
 
     private func described(_ node: ManifestNode) throws(ManifestError) -> RESTIntegration {
@@ -97,7 +94,7 @@ extension ManifestReader {
         ])
         let type = try node.required("type").choice(["HTTP_PROXY", "HTTP", "MOCK"])
         if type == "MOCK" { return .mock(try mapped(node)) }
-        var target = HTTPTarget(uri: try Self.integrationURL(node.required("uri")))
+        var target = try Self.target(node.required("uri"))
         let methods = ["ANY", "DELETE", "GET", "HEAD", "OPTIONS", "PATCH", "POST", "PUT"]
         if let verb = try node["httpMethod"]?.choice(methods), verb != "ANY" { target.httpMethod = verb }
         for (name, value) in try node["requestParameters"]?.object() ?? [] {
@@ -181,16 +178,12 @@ extension ManifestReader {
         guard let node else { return [RESTStage(name: "prod")] }
         var stages: [RESTStage] = []
         for (name, node) in try node.object() {
-            guard name.utf8.count <= 128, !name.isEmpty,
-                name.allSatisfy({ $0.isASCIILetter || $0.isASCIIDigit || $0 == "-" || $0 == "_" })
-            else { throw node.failure("is no name of a stage: letters, digits, '-' and '_'.") }
+            try Self.checkStageName(name, node)
             _ = try node.object(known: [
                 "variables", "throttling", "cacheClusterEnabled", "methodSettings", "canary",
             ])
             var stage = RESTStage(name: name)
-            for (name, value) in try node["variables"]?.object() ?? [] {
-                stage.variables.append((name, try Self.stageVariable(value)))
-            }
+            stage.variables = try stageVariables(node["variables"])
             stage.throttling = try throttling(node["throttling"])
             stage.cacheClusterEnabled = try node["cacheClusterEnabled"]?.bool() ?? false
             for (method, settings) in try node["methodSettings"]?.object() ?? [] {
@@ -202,17 +195,8 @@ extension ManifestReader {
             stage.canary = try canary(node["canary"])
             stages.append(stage)
         }
+        guard !stages.isEmpty else { throw node.failure("names no stage; name one, or drop the field.") }
         return stages
-    }
-
-    private static func stageVariable(_ node: ManifestNode) throws(ManifestError) -> String {
-        let text = try node.string()
-        let allowed = text.allSatisfy { $0.isASCIILetter || $0.isASCIIDigit || "-._~:/?#&=,".contains($0) }
-        guard allowed else {
-            throw node.failure(
-                "has characters that stage variables cannot have: only letters, digits and -._~:/?#&=,")
-        }
-        return text
     }
 
     private func methodSettings(_ node: ManifestNode) throws(ManifestError) -> MethodSettings {
@@ -239,8 +223,11 @@ extension ManifestReader {
         guard let node else { return nil }
         _ = try node.object(known: ["legacyUrl", "percentTraffic", "sticky", "rehearsal", "ignoredPaths"])
         let url = try node.required("legacyUrl")
-        _ = try Self.url(url)
-        var settings = CanarySettings(legacyURL: try url.string())
+        let parts = try Self.url(url)
+        guard parts.query.isEmpty, try !url.string().contains("#") else {
+            throw url.failure("has a query or a fragment; requests bring their own behind its path.")
+        }
+        var settings = CanarySettings(legacyURL: parts)
         if let percent = node["percentTraffic"] {
             guard let number = percent.value.double, (0...100).contains(number) else {
                 throw percent.failure("has to be a number from 0 to 100.")

@@ -14,10 +14,7 @@ extension ManifestReader {
         var stages: [(stage: HTTPAPIStage, log: Manifest.AccessLogDeclaration?)] = []
         for (name, node) in try list.object() {
             _ = try node.object(known: Self.stageFields)
-            guard name == "$default" || Self.isStageName(name) else {
-                throw node.failure(
-                    "is not a stage's name: write \"$default\", or at most 128 letters, digits, '-' and '_'.")
-            }
+            if name != "$default" { try Self.checkStageName(name, node) }
             var own: [String: ThrottlingLimits] = [:]
             for (key, limits) in try node["routeThrottling"]?.object() ?? [] {
                 guard routes.contains(where: { $0.key == key }) else {
@@ -26,7 +23,9 @@ extension ManifestReader {
                 own[key] = try self.throttling(limits)
             }
             let stage = HTTPAPIStage(
-                name: name, variables: try stageVariables(node["variables"]),
+                name: name,
+                variables: Dictionary(
+                    try stageVariables(node["variables"]), uniquingKeysWith: { _, last in last }),
                 throttling: try self.throttling(node["throttling"]) ?? throttling, routeThrottling: own)
             stages.append((stage, try accessLog(node["accessLog"]) ?? log))
         }
@@ -34,15 +33,16 @@ extension ManifestReader {
         return stages
     }
 
-    static func isStageName(_ name: String) -> Bool {
-        !name.isEmpty && name.utf8.count <= 128
-            && name.allSatisfy { $0.isASCIILetter || $0.isASCIIDigit || $0 == "-" || $0 == "_" }
+    static func checkStageName(_ name: String, _ node: ManifestNode) throws(ManifestError) {
+        guard (1...128).contains(name.utf8.count),
+            name.allSatisfy({ $0.isASCIILetter || $0.isASCIIDigit || $0 == "-" || $0 == "_" })
+        else { throw node.failure("is not a stage's name: write 1 to 128 letters, digits, '-' and '_'.") }
     }
 
-    /// At most 100, of the characters that AWS allows.
-    func stageVariables(_ node: ManifestNode?) throws(ManifestError) -> [String: String] {
-        guard let node else { return [:] }
-        var variables: [String: String] = [:]
+    /// At most 100, of the characters that AWS allows; in the manifest's order.
+    func stageVariables(_ node: ManifestNode?) throws(ManifestError) -> [(name: String, value: String)] {
+        guard let node else { return [] }
+        var variables: [(name: String, value: String)] = []
         for (name, member) in try node.object() {
             guard !name.isEmpty, name.allSatisfy({ $0.isASCIILetter || $0.isASCIIDigit || $0 == "_" }) else {
                 throw member.failure("is not a stage variable's name: write letters, digits and '_'.")
@@ -52,7 +52,7 @@ extension ManifestReader {
             else {
                 throw member.failure("may hold letters, digits and -._~:/?#&=, only, as on AWS.")
             }
-            variables[name] = text
+            variables.append((name, text))
         }
         guard variables.count <= 100 else { throw node.failure("holds \(variables.count); AWS allows 100.") }
         return variables

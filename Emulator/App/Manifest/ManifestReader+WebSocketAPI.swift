@@ -19,16 +19,6 @@ extension ManifestReader {
             limits: try webSocketLimits(api["limits"]))
     }
 
-    /// Part of a host name, so it has no capitals.
-    static func apiID(_ node: ManifestNode?, default usual: String) throws(ManifestError) -> String {
-        guard let node else { return usual }
-        let id = try node.string()
-        guard id.utf8.count <= 63, id.allSatisfy({ ("a"..."z").contains($0) || $0.isASCIIDigit }) else {
-            throw node.failure("is not the id of an API: write lower-case letters and digits only.")
-        }
-        return id
-    }
-
     private func selection(_ node: ManifestNode?) throws(ManifestError) -> RouteSelection {
         let text = try node?.string() ?? "$request.body.action"
         do {
@@ -68,7 +58,7 @@ extension ManifestReader {
                     authorizer: try node["authorizer"]?.string(), hasResponse: try hasResponse(node),
                     timeoutMilliseconds: try node["timeoutMilliseconds"]?
                         .integer(50...29_000, unit: "milliseconds") ?? 29_000,
-                    throttling: try webSocketThrottling(node["throttling"])))
+                    throttling: try throttling(node["throttling"])))
         }
         return routes
     }
@@ -82,38 +72,20 @@ extension ManifestReader {
         return true
     }
 
-    private func webSocketThrottling(
-        _ node: ManifestNode?
-    ) throws(ManifestError) -> ThrottlingLimits? {
-        guard let node else { return nil }
-        _ = try node.object(known: ["rateLimit", "burstLimit"])
-        let rate = try node.required("rateLimit")
-        guard let limit = rate.value.double, limit >= 0 else {
-            throw rate.failure("has to be a number from 0 (requests a second).")
-        }
-        return ThrottlingLimits(
-            rateLimit: limit,
-            burstLimit: try node.required("burstLimit").integer(0...Int(Int32.max), unit: "requests"))
-    }
-
     private func webSocketStages(
         _ node: ManifestNode?
     ) throws(ManifestError) -> [WebSocketConfiguration.Stage] {
         guard let node else { return [WebSocketConfiguration.Stage(name: "dev")] }
         var stages: [WebSocketConfiguration.Stage] = []
         for (name, stage) in try node.object() {
-            guard (1...128).contains(name.utf8.count),
-                name.allSatisfy({ $0.isASCIILetter || $0.isASCIIDigit || $0 == "-" || $0 == "_" })
-            else { throw stage.failure("is not a stage's name: 1 to 128 letters, digits, '-' and '_'.") }
+            try Self.checkStageName(name, stage)
             _ = try stage.object(known: ["variables", "throttling"])
-            var variables: [String: String] = [:]
-            for (variable, value) in try stage["variables"]?.object() ?? [] {
-                variables[variable] = try value.string()
-            }
             stages.append(
                 WebSocketConfiguration.Stage(
-                    name: name, variables: variables,
-                    throttling: try webSocketThrottling(stage["throttling"])))
+                    name: name,
+                    variables: Dictionary(
+                        try stageVariables(stage["variables"]), uniquingKeysWith: { _, last in last }),
+                    throttling: try throttling(stage["throttling"])))
         }
         guard !stages.isEmpty else { throw node.failure("has no stage; add one, as \"dev\": {}.") }
         return stages
@@ -151,7 +123,7 @@ extension ManifestReader {
         limits.idleSeconds = try node["idleSeconds"]?.integer(1...600, unit: "seconds") ?? limits.idleSeconds
         limits.totalSeconds =
             try node["totalSeconds"]?.integer(1...7_200, unit: "seconds") ?? limits.totalSeconds
-        limits.newConnections = try webSocketThrottling(node["newConnections"]) ?? limits.newConnections
+        limits.newConnections = try throttling(node["newConnections"]) ?? limits.newConnections
         return limits
     }
 }

@@ -49,7 +49,7 @@ struct ManifestReader {
         let functions = try functions(queues.keys.sorted())
         let (service, region) = (try root.required("service").string(), try region())
         let accountID = try accountID()
-        return Manifest(
+        let manifest = Manifest(
             path: root.file,
             service: service,
             region: region,
@@ -67,6 +67,24 @@ struct ManifestReader {
             buckets: try buckets(functions: functions),
             queues: queues,
             schedules: try schedules(functions.map(\.name)))
+        try checkIDs(of: manifest)
+        return manifest
+    }
+
+    /// An API is asked by its id, whatever its kind.
+    private func checkIDs(of manifest: Manifest) throws(ManifestError) {
+        let ids = [
+            ("httpApi", manifest.httpAPI?.id), ("restApi", manifest.restAPI?.apiID),
+            ("webSocketApi", manifest.webSocketAPI?.apiID),
+        ]
+        var known: [String: String] = [:]
+        for case (let field, let id?) in ids {
+            if let other = known[id] {
+                throw (root[field]?["apiId"] ?? root[field] ?? root)
+                    .failure("has the id '\(id)', as '\(other)' does; give one of them another.")
+            }
+            known[id] = field
+        }
     }
 
     private func region() throws(ManifestError) -> String {

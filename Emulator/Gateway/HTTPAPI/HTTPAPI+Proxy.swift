@@ -1,4 +1,5 @@
 import Clock
+import HTTPClient
 import HTTPTypes
 
 /// Sends a request to an HTTP backend and returns what came of it, within the request's time.
@@ -13,11 +14,21 @@ extension HTTPAPI {
         _ request: HTTPRequest, to target: HTTPProxyTarget, _ match: RouteMatch, _ stage: Stage,
         _ exchange: inout Exchange
     ) async -> HTTPResponse {
-        let found = target.url(path: { match.pathParameters[$0] }, stage: { stage.variables[$0] })
-        guard let send, var url = found else {
-            exchange.facts?.integrationError = "The integration's URL has a variable without a value."
-            return refuse(&exchange, 500, "Internal Server Error", "INTEGRATION_FAILURE")
+        var url: URLParts
+        do throws(HTTPProxyTarget.Problem) {
+            let greedy = match.route.greedyVariable
+            url = try target.url(
+                path: { name in match.pathParameters[name].map { .init($0, isGreedy: name == greedy) } },
+                stage: { stage.variables[$0] })
+        } catch {
+            switch error {
+            case .noURL:
+                exchange.facts?.integrationError = "The integration's URL has a variable without a value."
+                return refuse(&exchange, 500, "Internal Server Error", "INTEGRATION_FAILURE")
+            case .dotSegment: return refuse(&exchange, 400, "Bad Request", "BAD_REQUEST")
+            }
         }
+        guard let send else { return refuse(&exchange, 500, "Internal Server Error", "INTEGRATION_FAILURE") }
         if request.path != exchange.request.path { url.path = request.path }
         url.query = [url.query, request.rawQuery].filter { !$0.isEmpty }.joined(separator: "&")
         let now = clock.now
@@ -40,6 +51,9 @@ extension HTTPAPI {
             return answer.withoutConnectionFields
         case .failure(let failure):
             exchange.facts?.integrationError = failure.description
+            if failure == .unsendable {
+                return refuse(&exchange, 500, "Internal Server Error", "INTEGRATION_FAILURE")
+            }
             let type = failure == .timedOut ? "INTEGRATION_TIMEOUT" : "INTEGRATION_FAILURE"
             return refuse(&exchange, 503, "Service Unavailable", type)
         }

@@ -39,8 +39,11 @@ public struct HTTPProxyTarget: Sendable {
         if !rest.isEmpty { parts.append(.literal(String(rest))) }
         self.parts = parts
         fixed = Self.fixed(parts)
-        // A number may stand for a host, for a port and in a path.
-        let example = Self.text(parts, { _ in "1" }, { _ in "1" })
+        // A number may stand for a host, for a port and in a path; what a URL begins with has its scheme, too.
+        var first: String?
+        if case .stageVariable(let name)? = parts.first { first = name }
+        let example = try? Self.text(
+            parts, { _ in Value("1") }, { $0 == first ? "http://1" : "1" })
         guard example.flatMap({ URLParts($0) }) != nil else { return nil }
     }
 
@@ -56,10 +59,43 @@ public struct HTTPProxyTarget: Sendable {
         return (origin, [.literal(String(first[slash...]))] + parts.dropFirst())
     }
 
-    /// nil when a variable's value makes no URL of it, or is missing.
-    func url(path: (String) -> String?, stage: (String) -> String?) -> URLParts? {
-        guard let fixed else { return Self.text(parts, path, stage).flatMap { URLParts($0) } }
-        guard let text = Self.text(fixed.rest, path, stage) else { return nil }
+    /// What a path variable stands for, decoded.
+    struct Value {
+        let text: String
+        /// Whether its slashes part segments, as those of a greedy variable do. Others are written as `%2F`: they must
+        /// not lead out of the segment.
+        let isGreedy: Bool
+
+        init(_ text: String, isGreedy: Bool = false) {
+            self.text = text
+            self.isGreedy = isGreedy
+        }
+
+        fileprivate var hasDotSegment: Bool {
+            guard isGreedy else { return text == "." || text == ".." }
+            return text.split(separator: "/").contains { $0 == "." || $0 == ".." }
+        }
+    }
+
+    /// Whether a raw path leads out of the folder before it, its slashes and dots encoded or not.
+    static func hasDotSegment(_ path: String) -> Bool {
+        Value(PercentEncoding.decode(path) ?? path, isGreedy: true).hasDotSegment
+    }
+
+    enum Problem: Error {
+        /// A variable's value makes no URL of it, or is missing.
+        case noURL
+        /// A value would lead the backend out of the folder that the URL names.
+        case dotSegment
+    }
+
+    /// The URL for one request.
+    func url(path: (String) -> Value?, stage: (String) -> String?) throws(Problem) -> URLParts {
+        guard let fixed else {
+            guard let url = URLParts(try Self.text(parts, path, stage)) else { throw .noURL }
+            return url
+        }
+        let text = try Self.text(fixed.rest, path, stage)
         var url = fixed.origin
         guard let mark = text.utf8.firstIndex(of: UInt8(ascii: "?")) else {
             url.path = text
@@ -71,17 +107,19 @@ public struct HTTPProxyTarget: Sendable {
     }
 
     private static func text(
-        _ parts: [Part], _ path: (String) -> String?, _ stage: (String) -> String?
-    ) -> String? {
+        _ parts: [Part], _ path: (String) -> Value?, _ stage: (String) -> String?
+    ) throws(Problem) -> String {
         var text = ""
         for part in parts {
             switch part {
             case .literal(let literal): text += literal
             case .pathParameter(let name):
-                guard let value = path(name) else { return nil }
-                text += PercentEncoding.encode(value, keeping: .unreservedAndSlash)
+                guard let value = path(name) else { throw .noURL }
+                guard !value.hasDotSegment else { throw .dotSegment }
+                text += PercentEncoding.encode(
+                    value.text, keeping: value.isGreedy ? .unreservedAndSlash : .unreserved)
             case .stageVariable(let name):
-                guard let value = stage(name) else { return nil }
+                guard let value = stage(name) else { throw .noURL }
                 text += value
             }
         }

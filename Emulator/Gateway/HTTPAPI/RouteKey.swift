@@ -16,6 +16,9 @@ public struct HTTPAPIRoute: Sendable, Equatable {
     public static func == (a: HTTPAPIRoute, b: HTTPAPIRoute) -> Bool {
         a.key == b.key && a.function == b.function && a.settings === b.settings
     }
+
+    /// The variable of `/{name+}`, if the key ends so.
+    var greedyVariable: String? { RouteKey.greedyVariable(of: key) }
 }
 
 /// Why a route table cannot be built. The text names the routes and the remedy.
@@ -79,6 +82,12 @@ struct RouteKey {
             segments.append(segment)
         }
         self.segments = segments
+    }
+
+    /// The name in `{name+}` at the end of a route key.
+    static func greedyVariable(of key: String) -> String? {
+        guard key.hasSuffix("+}"), let brace = key.lastIndex(of: "{") else { return nil }
+        return String(key[key.index(after: brace)...].dropLast(2))
     }
 
     private static func segment(_ text: String, in key: String) throws(RouteError) -> Segment {

@@ -161,9 +161,13 @@ public struct RouteTable: Sendable {
 
 extension RouteTable {
     /// One or more lines that say which route answers a request and why, for people.
-    public func explain(method: String, path: String) -> String {
+    ///
+    /// - Parameter refusal: the answer when none does.
+    public func explain(
+        method: String, path: String, refusal: String = "404 {\"message\":\"Not Found\"}"
+    ) -> String {
         guard let match = match(method: method, path: path) else {
-            return "No route: \(method) \(path) is answered with 404 {\"message\":\"Not Found\"}. "
+            return "No route: \(method) \(path) is answered with \(refusal). "
                 + othersOn(path)
         }
         var lines = ["\(match.route.key) -> \(match.route.function)"]

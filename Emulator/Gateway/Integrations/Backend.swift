@@ -98,7 +98,9 @@ import Net
         // Nothing has been sent: any method may be tried again.
         case .failure(.unreachable): true
         case .failure(.closed): request.isIdempotent
-        case .failure(.timedOut), .failure(.badAnswer), .failure(.tooLarge), .failure(.refused): false
+        case .failure(.timedOut), .failure(.badAnswer), .failure(.tooLarge), .failure(.refused),
+            .failure(.unsendable):
+            false
         }
     }
 
@@ -124,7 +126,7 @@ extension Backend {
             let head = BackendHead.encode(
                 method: request.method, target: request.url.target, headers: request.headers, added: added,
                 bodyLength: request.body.count)
-        else { return .failure(.badAnswer("the request has characters that HTTP does not allow")) }
+        else { return .failure(.unsendable) }
         if url.scheme == "https" { return await secureAttempt(request, added, deadline) }
         if let kept = takeIdle() {
             let result = await exchange(request, head, on: kept, deadline)
@@ -182,8 +184,14 @@ extension Backend {
                 metrics.connectionsOpened += 1
                 return .success(connection)
             }
-            failure = reason
+            // Only the time for connecting is over, not that for the request.
+            failure =
+                reason == .timedOut && EventLoop.nowMilliseconds < deadline
+                ? .unreachable("\(name) took no connection within \(policy.connectTimeoutMilliseconds) ms")
+                : reason
         }
+        // The name may mean another place by now.
+        addresses = nil
         return .failure(failure)
     }
 

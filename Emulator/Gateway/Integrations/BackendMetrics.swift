@@ -22,7 +22,7 @@ public struct BackendMetrics: Sendable, Equatable {
         case .answer(let response): answers[min(max(response.status / 100, 1), 5) - 1] += 1
         case .failure(.unreachable): unreachable += 1
         case .failure(.timedOut): timeouts += 1
-        case .failure(.refused): refused += 1
+        case .failure(.refused), .failure(.unsendable): refused += 1
         case .failure(.closed), .failure(.badAnswer), .failure(.tooLarge): broken += 1
         }
     }

@@ -12,6 +12,8 @@ public enum BackendFailure: Error, Sendable, Equatable, CustomStringConvertible 
     case tooLarge
     /// The gateway did not even try: the circuit is open, or health checks fail.
     case refused(String)
+    /// The request cannot be written: its method, target or a field has characters that HTTP does not allow there.
+    case unsendable
 
     public var description: String {
         switch self {
@@ -21,6 +23,7 @@ public enum BackendFailure: Error, Sendable, Equatable, CustomStringConvertible 
         case .badAnswer(let reason): "the backend's answer is not HTTP: \(reason)"
         case .tooLarge: "the backend's answer is larger than 10 MB"
         case .refused(let reason): reason
+        case .unsendable: "the request has characters that HTTP does not allow"
         }
     }
 }
@@ -34,7 +37,7 @@ public enum BackendResult: Sendable {
     var outcome: CircuitBreaker.Outcome {
         switch self {
         case .answer(let response): response.status >= 500 ? .failure : .success
-        case .failure(.refused): .neither
+        case .failure(.refused), .failure(.unsendable): .neither
         case .failure: .failure
         }
     }

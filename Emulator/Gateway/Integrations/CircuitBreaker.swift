@@ -78,12 +78,6 @@ public struct CircuitBreaker: Sendable {
         }
     }
 
-    /// Milliseconds until requests may try again; 0 unless it is open.
-    public func retryAfter(now: UInt64) -> UInt64 {
-        let end = openedAt + UInt64(policy.openMilliseconds)
-        return state == .open && end > now ? end - now : 0
-    }
-
     private mutating func open(_ now: UInt64) {
         change(to: .open)
         openedAt = now

@@ -13,16 +13,18 @@ public enum ForwardedFields {
         ]
     }
 
-    /// A REST API's: the API's id, and a user agent of its own when the caller has none.
+    /// A REST API's: the API's id, and a user agent of its own when there is none.
+    ///
+    /// - Parameter headers: those that go to the backend beside.
     public static func restAPI(
-        _ request: HTTPRequest, apiID: String, traceID: String
+        _ request: HTTPRequest, _ headers: HTTPHeaders, apiID: String, traceID: String
     ) -> [(name: String, value: String)] {
         var fields = common(request, traceID: traceID)
         fields.append(("X-Amzn-Apigateway-Api-Id", apiID))
-        if !request.headers.contains("user-agent") {
+        if !headers.contains("user-agent") {
             fields.append(("User-Agent", "AmazonAPIGateway_\(apiID)"))
         }
-        if !request.headers.contains("accept") { fields.append(("Accept", "application/json")) }
+        if !headers.contains("accept") { fields.append(("Accept", "application/json")) }
         return fields
     }
 

@@ -80,7 +80,7 @@ struct ManagementService: Sendable {
         guard let size = limit.map({ Int($0) }) ?? (isSecond ? collection.items.count : 25),
             size > 0 || limit == nil, isSecond || size <= 500
         else { return Self.refusal(400, "BadRequestException", "Invalid limit parameter") }
-        let end = min(collection.items.count, start + max(1, size))
+        let end = start + min(collection.items.count - start, max(1, size))
         var documents: [JSONValue] = []
         for item in collection.items[start..<end] {
             guard var document = item.resource.document else { continue }

@@ -138,7 +138,7 @@ public final class Canary: Sendable {
     public var json: JSONValue {
         state.withLock { state in
             [
-                "target": .string(target), "legacyUrl": .string(settings.legacyURL),
+                "target": .string(target), "legacyUrl": .string(settings.legacyURL.description),
                 "percentTraffic": Self.rounded(state.percent), "rehearsal": .bool(state.isRehearsing),
                 "functions": state.functions.json, "legacy": state.legacy.json,
                 "report": state.rehearsal.json(under: state.shadows),

@@ -1,4 +1,5 @@
 import Bytes
+import HTTPClient
 
 /// How requests are split between a legacy server and the functions that are to replace it. AWS's own canaries split
 /// between two deployments, at random and never sticky; of the same name is only `percentTraffic`.
@@ -23,7 +24,7 @@ public struct CanarySettings: Sendable {
     }
 
     /// `http://127.0.0.1:9000/base`; the path without its stage is appended.
-    public var legacyURL: String
+    public var legacyURL: URLParts
     /// Of requests that the functions answer, 0 to 100.
     public var percentTraffic: Double
     public var stickiness: Stickiness?
@@ -33,7 +34,8 @@ public struct CanarySettings: Sendable {
     public var ignoredPaths: [String]
 
     public init(
-        legacyURL: String, percentTraffic: Double = 0, stickiness: Stickiness? = nil, rehearsal: Bool = false,
+        legacyURL: URLParts, percentTraffic: Double = 0, stickiness: Stickiness? = nil,
+        rehearsal: Bool = false,
         ignoredPaths: [String] = []
     ) {
         self.legacyURL = legacyURL

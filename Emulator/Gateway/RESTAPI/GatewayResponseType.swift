@@ -92,6 +92,8 @@ struct RESTFailure: Error {
     static let forbidden = RESTFailure(
         .accessDenied, "Forbidden", errorType: "ForbiddenException")
     static let missingToken = RESTFailure(.missingAuthenticationToken, "Missing Authentication Token")
+    /// A path that would lead a backend out of the folder that an integration names. AWS's answer is not documented.
+    static let badPath = RESTFailure(.default4xx, "Bad Request", status: 400)
     static let tooLarge = RESTFailure(.requestTooLarge, "Request Too Long")
     static let timeout = RESTFailure(.integrationTimeout, "Endpoint request timed out")
     static let configuration = RESTFailure(.apiConfigurationError, "Internal server error")

@@ -15,16 +15,10 @@ public struct JSONSchema: Sendable {
         self.document = document
     }
 
-    /// What is wrong with a value, in the words of API Gateway's validator; nil when it is valid.
+    /// What is wrong with a value, in the words of API Gateway's validator and in the order in which it was found: the
+    /// first 100 problems, none of a valid value.
     ///
     /// - Parameter models: other models of the API, by name.
-    public func problem(of value: JSONValue, models: [String: JSONSchema] = [:]) -> String? {
-        var validator = JSONSchemaValidator(root: document, models: models)
-        validator.validate(value, document, at: "")
-        return validator.problems.first
-    }
-
-    /// All problems, in the order in which they were found.
     public func problems(of value: JSONValue, models: [String: JSONSchema] = [:]) -> [String] {
         var validator = JSONSchemaValidator(root: document, models: models)
         validator.validate(value, document, at: "")

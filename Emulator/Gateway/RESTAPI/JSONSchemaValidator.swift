@@ -6,28 +6,49 @@ struct JSONSchemaValidator {
     let models: [String: JSONSchema]
     private(set) var problems: [String] = []
     private var depth = 0
+    /// Looking for more ends here.
+    private var mostProblems = 100
+    private let patterns: Patterns
 
     /// `$ref` that lead in a circle end here.
     private static let deepest = 200
 
+    /// Compiled once for a whole document, however often its schema is held against parts of it.
+    private final class Patterns {
+        private var compiled: [String: RegularExpression?] = [:]
+
+        func isFound(_ pattern: String, in text: String) -> Bool? {
+            let expression = compiled[pattern] ?? RegularExpression(pattern)
+            compiled[pattern] = .some(expression)
+            return expression?.isFound(in: text)
+        }
+    }
+
     init(root: JSONValue, models: [String: JSONSchema]) {
+        self.init(root, models, Patterns())
+    }
+
+    private init(_ root: JSONValue, _ models: [String: JSONSchema], _ patterns: Patterns) {
         self.root = root
         self.models = models
+        self.patterns = patterns
     }
 
     private mutating func fail(_ place: String, _ problem: String) {
+        guard problems.count < mostProblems else { return }
         problems.append(place.isEmpty ? problem : "\(place): \(problem)")
     }
 
     private func isValid(_ value: JSONValue, _ schema: JSONValue) -> Bool {
-        var inner = JSONSchemaValidator(root: root, models: models)
+        var inner = JSONSchemaValidator(root, models, patterns)
         inner.depth = depth
+        inner.mostProblems = 1
         inner.validate(value, schema, at: "")
         return inner.problems.isEmpty
     }
 
     mutating func validate(_ value: JSONValue, _ schema: JSONValue, at place: String) {
-        guard let keywords = schema.object else { return }
+        guard let keywords = schema.object, problems.count < mostProblems else { return }
         depth += 1
         defer { depth -= 1 }
         guard depth < Self.deepest else { return fail(place, "the schema is nested too deeply") }
@@ -65,8 +86,9 @@ struct JSONSchemaValidator {
         guard let model = models[name], let schema = Self.resolve(pointer, in: model.document) else {
             return fail(place, "'\(reference)' is no model of this API")
         }
-        var other = JSONSchemaValidator(root: model.document, models: models)
+        var other = JSONSchemaValidator(model.document, models, patterns)
         other.depth = depth
+        other.mostProblems = mostProblems - problems.count
         other.validate(value, schema, at: place)
         problems += other.problems
     }
@@ -178,9 +200,7 @@ struct JSONSchemaValidator {
         if let most = keywords["maxLength"]?.int, length > most {
             fail(place, "string \"\(text)\" is too long (length: \(length), maximum allowed: \(most))")
         }
-        if let pattern = keywords["pattern"]?.string,
-            RegularExpression(pattern)?.isFound(in: text) == false
-        {
+        if let pattern = keywords["pattern"]?.string, patterns.isFound(pattern, in: text) == false {
             fail(place, "ECMA 262 regex \"\(pattern)\" does not match input string \"\(text)\"")
         }
         if let format = keywords["format"]?.string, !JSONSchemaFormats.matches(text, format) {
@@ -226,11 +246,22 @@ struct JSONSchemaValidator {
     }
 
     private static func hasDuplicates(_ list: [JSONValue]) -> Bool {
-        for (index, element) in list.enumerated()
-        where list[..<index].contains(where: { areEqual($0, element) }) {
-            return true
+        var seen: Set<JSONValue> = []
+        return list.contains { !seen.insert(canonical($0)).inserted }
+    }
+
+    /// The same for all values that `areEqual` takes for equal.
+    private static func canonical(_ value: JSONValue) -> JSONValue {
+        switch value {
+        case .number(let number):
+            if let whole = number.int { return .number(JSONNumber(whole)) }
+            let double = number.double
+            return double.isFinite ? .number(JSONNumber(double)) : value
+        case .array(let list): return .array(list.map { canonical($0) })
+        case .object(let object):
+            return .object(JSONObject(object.map { ($0.key, canonical($0.value)) }))
+        default: return value
         }
-        return false
     }
 
     private mutating func checkObject(_ object: JSONObject, _ keywords: JSONObject, at place: String) {
@@ -266,9 +297,7 @@ struct JSONSchemaValidator {
 
     private mutating func checkMembers(_ object: JSONObject, _ keywords: JSONObject, at place: String) {
         let properties = keywords["properties"]?.object ?? [:]
-        let patterns = (keywords["patternProperties"]?.object ?? [:]).map {
-            (RegularExpression($0.key), $0.value)
-        }
+        let named = keywords["patternProperties"]?.object ?? [:]
         var unknown: [String] = []
         for (name, value) in object {
             var isKnown = false
@@ -276,7 +305,7 @@ struct JSONSchemaValidator {
                 isKnown = true
                 validate(value, schema, at: "\(place)/\(name)")
             }
-            for (pattern, schema) in patterns where pattern?.isFound(in: name) == true {
+            for (pattern, schema) in named where patterns.isFound(pattern, in: name) == true {
                 isKnown = true
                 validate(value, schema, at: "\(place)/\(name)")
             }

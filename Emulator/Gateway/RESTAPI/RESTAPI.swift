@@ -110,6 +110,11 @@ public final class RESTAPI: GatewayAPI {
         return answer
     }
 
+    /// What a path behind its stage is matched as: a slash at the end does not count.
+    public static func routePath(_ path: String) -> String {
+        path.utf8.count > 1 && path.utf8.last == 0x2F ? String(path.dropLast()) : path
+    }
+
     /// Why methods cannot stand beside each other, or are none; nil when all is well.
     public static func problem(of methods: [RESTMethod]) -> String? {
         do throws(RouteError) {
@@ -193,7 +198,6 @@ extension RESTAPI {
         exchange.apiKey = key
         switch ledger.take(key, plan, stage: stage.name, method: method, now: exchange.now) {
         case .admitted: return .goOn
-        case .unknownKey: return .fail(.apiKey)
         case .throttled: return .fail(.throttled)
         case .quotaExceeded: return .fail(.quota)
         }

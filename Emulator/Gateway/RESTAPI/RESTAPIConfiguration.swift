@@ -154,17 +154,22 @@ public enum RESTIntegration: Sendable {
 /// `uri` and `httpMethod` of an HTTP integration.
 public struct HTTPTarget: Sendable {
     /// May hold `{name}` of path parameters and `${stageVariables.name}`.
-    public var uri: String
+    public let uri: String
+    /// The same, taken apart.
+    let url: HTTPProxyTarget
     /// nil sends the request's own method.
     public var httpMethod: String?
     /// `integration.request.{header|path|querystring}.{name}` to a source.
     public var requestParameters: [(target: RESTMethod.Parameter, source: MappingSource)]
 
-    public init(
+    /// nil when `uri` makes no http or https URL, whatever its variables stand for.
+    public init?(
         uri: String, httpMethod: String? = nil,
         requestParameters: [(target: RESTMethod.Parameter, source: MappingSource)] = []
     ) {
+        guard let url = HTTPProxyTarget(uri) else { return nil }
         self.uri = uri
+        self.url = url
         self.httpMethod = httpMethod
         self.requestParameters = requestParameters
     }

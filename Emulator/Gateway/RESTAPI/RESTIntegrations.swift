@@ -70,53 +70,75 @@ extension RESTAPI {
     ) async -> IntegrationResult {
         let context = RESTContext(configuration: configuration).object(exchange)
         var headers = exchange.request.headers
+        // Only a mapping gives the backend another name than its own.
+        headers.remove("host")
         var query = exchange.query
-        var path = exchange.pathParameters
+        var path: [(name: String, value: String)] = []
         MappingValues(exchange: exchange, context: context)
             .put(target.requestParameters, headers: &headers, query: &query, path: &path)
         let raw =
             target.requestParameters.contains { $0.target.location == .querystring }
             ? Query.encode(query) : exchange.request.rawQuery
-        guard let url = url(target.uri, path: path, query: raw, exchange) else {
-            return .failure(.configuration)
+        let url: URLParts
+        do throws(RESTFailure) {
+            url = try self.url(target, mapped: path, query: raw, exchange)
+        } catch {
+            return .failure(error)
         }
         return await send(
             BackendRequest(
                 method: target.httpMethod ?? exchange.httpMethod, url: url, headers: headers,
-                added: forwarded(exchange), body: exchange.body,
+                added: forwarded(exchange, headers), body: exchange.body,
                 timeoutMilliseconds: method.timeoutMilliseconds)
         )
         .map { HTTPResponse(status: $0.status, headers: HeaderRules.renamed($0.headers), body: $0.body) }
     }
 
-    func forwarded(_ exchange: RESTExchange) -> [(name: String, value: String)] {
-        ForwardedFields.restAPI(exchange.request, apiID: configuration.apiID, traceID: exchange.traceID)
+    /// What the gateway says of itself and of the caller.
+    ///
+    /// - Parameter headers: of the integration request; a `Host` among them is a mapping's.
+    func forwarded(_ exchange: RESTExchange, _ headers: HTTPHeaders) -> [(name: String, value: String)] {
+        var fields = ForwardedFields.restAPI(
+            exchange.request, headers, apiID: configuration.apiID, traceID: exchange.traceID)
+        if let host = headers["host"] { fields.append(("Host", host)) }
+        return fields
     }
 
     func send(_ request: BackendRequest) async -> IntegrationResult {
         switch await backends.send(request) {
         case .answer(let response): .success(response)
         case .failure(.timedOut): .failure(.timeout)
+        case .failure(.unsendable): .failure(.configuration)
         case .failure: .failure(.integration)
         }
     }
 
     /// The integration's URL with path parameters and stage variables in their places.
     ///
-    /// - Parameter query: appended to the URL's own.
+    /// - Parameters:
+    ///   - mapped: path parameters that a mapping has set; they come before the request's own.
+    ///   - query: appended to the URL's own.
     func url(
-        _ template: String, path: [(name: String, value: String)], query: String, _ exchange: RESTExchange
-    ) -> URLParts? {
-        var text = template
-        for (name, value) in exchange.stage?.variables ?? [] {
-            text = text.replacing("${stageVariables.\(name)}", with: value)
+        _ target: HTTPTarget, mapped: [(name: String, value: String)], query: String, _ exchange: RESTExchange
+    ) throws(RESTFailure) -> URLParts {
+        let greedy = exchange.method.flatMap { RouteKey.greedyVariable(of: $0.key) }
+        var url: URLParts
+        do throws(HTTPProxyTarget.Problem) {
+            url = try target.url.url(
+                path: { name in
+                    if let value = mapped.last(where: { $0.name == name })?.value {
+                        return HTTPProxyTarget.Value(value, isGreedy: true)
+                    }
+                    let own = exchange.pathParameters.first { $0.name == name }?.value
+                    return own.map { HTTPProxyTarget.Value($0, isGreedy: name == greedy) }
+                },
+                stage: { name in exchange.stage?.variables.first { $0.name == name }?.value })
+        } catch {
+            switch error {
+            case .noURL: throw .configuration
+            case .dotSegment: throw .badPath
+            }
         }
-        for (name, value) in path.reversed() {
-            let plain = value.split(separator: "/", omittingEmptySubsequences: false)
-                .map { PercentEncoding.encode(String($0)) }.joined(separator: "/")
-            text = text.replacing("{\(name)}", with: plain).replacing("{\(name)+}", with: plain)
-        }
-        guard var url = URLParts(text) else { return nil }
         if !query.isEmpty { url.query = url.query.isEmpty ? query : "\(url.query)&\(query)" }
         return url
     }

@@ -1,4 +1,5 @@
 import Bytes
+import HTTPClient
 import HTTPTypes
 import JSON
 
@@ -28,7 +29,7 @@ extension RESTAPI {
         }
         var headers: HTTPHeaders = ["Accept": "application/json"]
         var query: [QueryItem] = []
-        var path = exchange.pathParameters
+        var path: [(name: String, value: String)] = []
         MappingValues(exchange: exchange, context: context)
             .put(target.requestParameters, headers: &headers, query: &query, path: &path)
         let overridden = body.context["requestOverride"]
@@ -45,19 +46,18 @@ extension RESTAPI {
         if !headers.contains("content-type") {
             headers.add("Content-Type", exchange.request.headers["content-type"] ?? "application/json")
         }
-        guard let url = url(target.uri, path: path, query: Query.encode(query), exchange) else {
-            return .failure(.configuration)
+        let url: URLParts
+        do throws(RESTFailure) {
+            url = try self.url(target, mapped: path, query: Query.encode(query), exchange)
+        } catch {
+            return .failure(error)
         }
         let verb = target.httpMethod ?? exchange.httpMethod
         let hasBody = verb != "GET" && verb != "HEAD" && verb != "OPTIONS"
-        var added = forwarded(exchange).filter { field in
-            field.name != "Accept" && field.name != "User-Agent"
-        }
-        added.append(("User-Agent", "AmazonAPIGateway_\(configuration.apiID)"))
         let result = await send(
             BackendRequest(
                 method: verb, url: url, headers: headers,
-                added: added, body: hasBody ? body.text.bytes : [],
+                added: forwarded(exchange, headers), body: hasBody ? body.text.bytes : [],
                 timeoutMilliseconds: method.timeoutMilliseconds))
         switch result {
         case .success(let response): return respond(mapping, to: response, exchange, context: body.context)

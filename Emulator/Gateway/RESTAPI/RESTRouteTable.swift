@@ -9,13 +9,11 @@ struct RESTRouteTable: Sendable {
         self.methods = Dictionary(methods.map { ($0.key, $0) }, uniquingKeysWith: { $1 })
     }
 
-    /// A slash at the end of the path does not count.
     func match(
         method: String, path: String
     ) -> (method: RESTMethod, pathParameters: [(name: String, value: String)])? {
-        let isLong = path.utf8.count > 1 && path.utf8.last == 0x2F
-        let plain = isLong ? String(path.dropLast()) : path
-        guard let match = routes.match(method: method, path: plain), let found = methods[match.route.key]
+        guard let match = routes.match(method: method, path: RESTAPI.routePath(path)),
+            let found = methods[match.route.key]
         else {
             return nil
         }

@@ -169,15 +169,17 @@ extension RESTAPI {
     private func askLegacy(
         _ canary: Canary, _ exchange: RESTExchange, _ method: RESTMethod
     ) async -> IntegrationResult {
-        var base = canary.settings.legacyURL
-        while base.hasSuffix("/") { base.removeLast() }
-        guard let url = url(base + exchange.path, path: [], query: exchange.request.rawQuery, exchange) else {
-            return .failure(.configuration)
-        }
+        guard !HTTPProxyTarget.hasDotSegment(exchange.path) else { return .failure(.badPath) }
+        var url = canary.settings.legacyURL
+        while url.path.hasSuffix("/") { url.path.removeLast() }
+        url.path += exchange.path
+        url.query = exchange.request.rawQuery
+        var headers = exchange.request.headers
+        headers.remove("host")
         return await send(
             BackendRequest(
-                method: exchange.httpMethod, url: url, headers: exchange.request.headers,
-                added: forwarded(exchange), body: exchange.body,
+                method: exchange.httpMethod, url: url, headers: headers,
+                added: forwarded(exchange, headers), body: exchange.body,
                 timeoutMilliseconds: method.timeoutMilliseconds)
         ).map { HTTPResponse(status: $0.status, headers: HeaderRules.renamed($0.headers), body: $0.body) }
     }

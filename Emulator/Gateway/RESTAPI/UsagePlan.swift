@@ -93,7 +93,7 @@ struct QuotaCounter: Sendable, Equatable {
 
 /// Keeps all counters and buckets of an API's usage plans.
 final class UsageLedger: Sendable {
-    enum Verdict { case admitted, unknownKey, throttled, quotaExceeded }
+    enum Verdict { case admitted, throttled, quotaExceeded }
 
     private let configuration: RESTAPIConfiguration
     private let keys: [String: APIKey]

@@ -51,6 +51,11 @@ import Testing
         ("\"timeout\": 5", "\"timeout\": \"5\"", ["m.json:3", "whole number"]),
         ("\"timeout\": 5", "\"timout\": 5", ["m.json:3", "did you mean 'timeout'"]),
         ("\"function\": \"hello\"", "\"function\": \"helo\"", ["m.json:4", "did you mean 'hello'"]),
+        (
+            "\"httpApi\": {",
+            "\"restApi\": {\"apiId\": \"one\", \"routes\": []}, \"httpApi\": {\"apiId\": \"one\", ",
+            ["m.json:4", "has the id 'one', as 'httpApi' does"]
+        ),
         ("GET /hello", "GET hello", ["m.json:4", "httpApi.routes.0.route"]),
         ("\"service\": \"s\"", "\"service\": \"\"", ["m.json:2", "'service'"]),
         ("\"service\": \"s\",", "", ["lacks the field 'service'"]),

@@ -8,11 +8,14 @@ struct TemplateRenderer {
     private var document: JSONValue?
     private var isLeaving = false
     private var isStopped = false
+    private var turns = 0
 
     /// "Quotas for configuring a REST API": iterations of a `#foreach` loop.
     private static let mostIterations = 1_000
     /// Bytes of output; nested loops end here.
     private static let longestOutput = 10 << 20
+    /// Turns of all loops of one rendering: those without output end here.
+    private static let mostTurns = 100_000
 
     init(_ scope: TemplateScope) {
         self.scope = scope
@@ -49,6 +52,11 @@ struct TemplateRenderer {
         let elements = value?.array ?? value?.object?.map(\.value) ?? []
         let before = (variables[variable], variables["foreach"])
         for (index, element) in elements.prefix(Self.mostIterations).enumerated() {
+            turns += 1
+            guard turns <= Self.mostTurns else {
+                isStopped = true
+                break
+            }
             variables[variable] = element
             variables["foreach"] = [
                 "index": .number(JSONNumber(index)), "count": .number(JSONNumber(index + 1)),
@@ -123,6 +131,8 @@ extension TemplateRenderer {
             var inner = self
             inner.output = ""
             inner.render(nodes)
+            turns = inner.turns
+            if turns > Self.mostTurns { isStopped = true }
             return .string(inner.output)
         case .number(let number): return .number(JSONNumber(number))
         case .bool(let flag): return .bool(flag)
@@ -136,9 +146,10 @@ extension TemplateRenderer {
             }
             return .object(object)
         case .range(let first, let last):
-            guard let first = value(first)?.int, let last = value(last)?.int,
-                abs(last - first) <= Self.mostIterations
-            else { return .array([]) }
+            guard let first = value(first)?.int, let last = value(last)?.int else { return .array([]) }
+            // Both may come from the request, as far apart as numbers can be.
+            let (distance, isTooFar) = last.subtractingReportingOverflow(first)
+            guard !isTooFar, distance.magnitude <= Self.mostIterations else { return .array([]) }
             let numbers = first <= last ? Array(first...last) : Array((last...first).reversed())
             return .array(numbers.map { .number(JSONNumber($0)) })
         case .not(let inner): return .bool(!Self.isTrue(value(inner)))

@@ -4,10 +4,13 @@ import Testing
 
 @Suite struct HTTPProxyTargetTests {
     private func url(_ template: String) -> String? {
-        HTTPProxyTarget(template)?.url(
-            path: { ["proxy": "a b/é?", "id": "7"][$0] },
-            stage: { ["host": "h.example:81", "x": "a/b?c=d"][$0] })?
-            .description
+        try? HTTPProxyTarget(template)?.url(
+            path: { name in
+                ["proxy": "a b/é?", "id": "7", "part": "../a/b"][name]
+                    .map { .init($0, isGreedy: name == "proxy") }
+            },
+            stage: { ["host": "h.example:81", "x": "a/b?c=d", "url": "https://h"][$0] }
+        ).description
     }
 
     @Test(
@@ -22,6 +25,7 @@ import Testing
             ("http://${stageVariables.host}/{id}", "http://h.example:81/7"),
             ("http://h/${stageVariables.x}", "http://h/a/b?c=d"),
             ("http://{id}.example/x", "http://7.example/x"),
+            ("http://h/x/{part}", "http://h/x/..%2Fa%2Fb"), ("${stageVariables.url}/x/{id}", "https://h/x/7"),
             ("http://h{id}/x", "http://h7/x"), ("http://h:8{id}/x", "http://h:87/x"),
         ])
     func variablesAreFilledIn(_ template: String, _ expected: String) {
@@ -34,6 +38,21 @@ import Testing
     ])
     func whatIsNoURLIsRefused(_ template: String) {
         #expect(HTTPProxyTarget(template) == nil)
+    }
+
+    @Test(arguments: [
+        ("..", false), (".", false), ("..", true), ("a/../b", true), ("a/..", true), ("../a", true),
+    ])
+    func aValueMustNotLeadOutOfItsFolder(_ text: String, _ isGreedy: Bool) throws {
+        let target = try #require(HTTPProxyTarget("http://h/x/{a}"))
+        #expect(throws: HTTPProxyTarget.Problem.dotSegment) {
+            try target.url(path: { _ in .init(text, isGreedy: isGreedy) }, stage: { _ in nil })
+        }
+    }
+
+    @Test(arguments: [("/a/../b", true), ("/a/%2e%2E", true), ("/a%2F..%2fb", true), ("/a..b/...", false)])
+    func rawPathsThatLeadOutAreSeen(_ path: String, _ isSeen: Bool) {
+        #expect(HTTPProxyTarget.hasDotSegment(path) == isSeen)
     }
 
     @Test(arguments: ["http://h/{none}", "http://h/${stageVariables.none}"])

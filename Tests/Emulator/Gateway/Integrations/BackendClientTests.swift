@@ -1,3 +1,4 @@
+import Glibc
 import HTTPClient
 import HTTPServer
 import HTTPTypes
@@ -77,6 +78,74 @@ import Waiting
         }
         await listener.close()
         await client.close()
+    }
+
+    #if os(Linux)
+        /// A backlog that is full takes no connection: there is nobody to answer, so any method may be tried again.
+        @Test func aBackendThatTakesNoConnectionIsUnreachable() async throws {
+            let listener = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
+            let caller = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
+            defer {
+                close(caller)
+                close(listener)
+            }
+            let port = try fullBacklog(listener, caller)
+            let place = try url(port)
+            let client = await BackendClient(policies: [
+                BackendPolicy(
+                    url: place, retries: .init(maxAttempts: 2, backoffMilliseconds: 1),
+                    connectTimeoutMilliseconds: 50)
+            ])
+            let result = await client.send(
+                BackendRequest(method: "POST", url: place, timeoutMilliseconds: 60_000))
+            guard case .failure(.unreachable) = result else {
+                Issue.record("\(result)")
+                return
+            }
+            #expect(await metric(client, "retries") == 1)
+            await client.close()
+        }
+
+        /// - Returns: the port.
+        private func fullBacklog(_ listener: Int32, _ caller: Int32) throws -> Int {
+            var address = sockaddr_in()
+            address.sin_family = sa_family_t(AF_INET)
+            address.sin_addr.s_addr = UInt32(0x7F00_0001).bigEndian
+            var length = socklen_t(MemoryLayout<sockaddr_in>.size)
+            let isFull = withUnsafeMutableBytes(of: &address) { bytes -> Bool in
+                guard let name = bytes.baseAddress?.assumingMemoryBound(to: sockaddr.self) else {
+                    return false
+                }
+                return bind(listener, name, length) == 0 && listen(listener, 0) == 0
+                    && getsockname(listener, name, &length) == 0 && connect(caller, name, length) == 0
+            }
+            try #require(isFull)
+            return Int(UInt16(bigEndian: address.sin_port))
+        }
+    #endif
+
+    @Test(arguments: [("A B", "/", "v"), ("GET", "/a b", "v"), ("GET", "/", "v\r\nX-Evil: yes")])
+    func aRequestThatCannotBeWrittenSaysNothingAboutTheBackend(
+        _ method: String, _ path: String, _ value: String
+    ) async throws {
+        let script = Script([200])
+        let server = try await HTTPServer(host: "127.0.0.1", port: 0) { script.answer($0) }
+        var place = try url(await server.port)
+        let client = await BackendClient(policies: [
+            BackendPolicy(
+                url: place, retries: .init(maxAttempts: 3, backoffMilliseconds: 1),
+                circuitBreaker: .init(failureThreshold: 1, openMilliseconds: 600_000))
+        ])
+        place.path = path
+        let result = await client.send(BackendRequest(method: method, url: place, added: [("X-A", value)]))
+        guard case .failure(.unsendable) = result else {
+            Issue.record("\(result)")
+            return
+        }
+        #expect(await metric(client, "circuit") == "closed")
+        #expect(await metric(client, "retries") == 0)
+        await client.close()
+        await server.close()
     }
 
     @Test func anAnswerThatIsNoHTTPIsAFailure() async throws {

@@ -48,7 +48,6 @@ import Testing
         var breaker = breaker(threshold: 1)
         send(.failure, &breaker, at: 100)
         #expect(admit(&breaker, at: 100) == nil)
-        #expect(breaker.retryAfter(now: 600) == 500)
         #expect(admit(&breaker, at: 1_099) == nil)
         #expect(admit(&breaker, at: 1_100) != nil)
         #expect(breaker.state == .halfOpen)

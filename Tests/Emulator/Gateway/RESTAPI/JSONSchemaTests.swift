@@ -25,6 +25,8 @@ import Testing
             (#"{"minLength":2,"maxLength":3}"#, [#""ab""#, #""äöü""#, "1"], [#""a""#, #""abcd""#]),
             (#"{"pattern":"^a+$"}"#, [#""aaa""#], [#""ab""#, #""""#]),
             (#"{"pattern":"b"}"#, [#""abc""#], [#""ac""#]),
+            (#"{"pattern":"^\\d\\w\\s$"}"#, [#""1a ""#], [#""١a ""#, #""1ä ""#, #""1a\u2003""#]),
+            (#"{"pattern":"^..$"}"#, [#""e\u0301""#], [#""é""#]),
             (#"{"minItems":1,"maxItems":2}"#, ["[1]", "[1,2]"], ["[]", "[1,2,3]"]),
             (
                 #"{"uniqueItems":true}"#, ["[1,2]", #"[{"a":1},{"a":2}]"#],
@@ -82,10 +84,10 @@ import Testing
     func aKeywordTakesAndRefuses(_ schema: String, _ good: [String], _ bad: [String]) throws {
         let schema = try JSONSchema(JSONValue.parse(schema))
         for text in good {
-            #expect(schema.problem(of: try JSONValue.parse(text)) == nil, "\(text)")
+            #expect(schema.problems(of: try JSONValue.parse(text)).first == nil, "\(text)")
         }
         for text in bad {
-            #expect(schema.problem(of: try JSONValue.parse(text)) != nil, "\(text)")
+            #expect(schema.problems(of: try JSONValue.parse(text)).first != nil, "\(text)")
         }
     }
 
@@ -94,14 +96,28 @@ import Testing
             JSONValue.parse(#"{"$ref":"https://apigateway.amazonaws.com/restapis/abc/models/Owner"}"#))
         let owner = try JSONSchema(
             JSONValue.parse(##"{"$ref":"#/definitions/o","definitions":{"o":{"type":"string"}}}"##))
-        #expect(pet.problem(of: "ada", models: ["Owner": owner]) == nil)
-        #expect(pet.problem(of: 1, models: ["Owner": owner]) != nil)
-        #expect(pet.problem(of: "ada")?.contains("no model of this API") == true)
+        #expect(pet.problems(of: "ada", models: ["Owner": owner]).first == nil)
+        #expect(pet.problems(of: 1, models: ["Owner": owner]).first != nil)
+        #expect(pet.problems(of: "ada").first?.contains("no model of this API") == true)
     }
 
     @Test func referencesInACircleEnd() throws {
         let schema = try JSONSchema(JSONValue.parse(##"{"$ref":"#"}"##))
-        #expect(schema.problem(of: 1) == "the schema is nested too deeply")
+        #expect(schema.problems(of: 1).first == "the schema is nested too deeply")
+    }
+
+    @Test func manyElementsAreHeldAgainstEachOther() throws {
+        let schema = try JSONSchema(JSONValue.parse(#"{"uniqueItems":true}"#))
+        var list = (0..<20_000).map { JSONValue.array([.number(JSONNumber($0)), ["a": 1]]) }
+        #expect(schema.problems(of: .array(list)).isEmpty)
+        list.append(try JSONValue.parse(#"[1e1,{"a":1.0}]"#))
+        #expect(schema.problems(of: .array(list)).count == 1)
+    }
+
+    @Test func onlyTheFirstHundredProblemsAreTold() throws {
+        let schema = try JSONSchema(
+            JSONValue.parse(##"{"items":{"$ref":"#/definitions/t"},"definitions":{"t":{"type":"string"}}}"##))
+        #expect(schema.problems(of: .array([JSONValue](repeating: 1, count: 5_000))).count == 100)
     }
 
     @Test func aProblemNamesItsPlace() throws {
@@ -109,7 +125,7 @@ import Testing
             JSONValue.parse(#"{"properties":{"a":{"items":{"type":"string"}}}}"#))
         let value = try JSONValue.parse(#"{"a":["x",1]}"#)
         #expect(
-            schema.problem(of: value)
+            schema.problems(of: value).first
                 == #"/a/1: instance type (integer) does not match any allowed primitive type (allowed: ["string"])"#
         )
     }

@@ -61,6 +61,22 @@ import Testing
         let output = try Template("#foreach($i in $input.path('$'))x#end").render(TemplateScope(body: list))
         #expect(output.text.count == 1_000)
     }
+
+    @Test func nestedLoopsWithoutOutputEnd() throws {
+        let list = JSONValue.array([JSONValue](repeating: 1, count: 1_000)).encodedString()
+        let open = "abcd".map { "#foreach($\($0) in $input.path('$'))" }.joined()
+        let output = try Template("#set($n = 0)\(open)#set($n = $n + 1)#end#end#end#end never")
+            .render(TemplateScope(body: list))
+        #expect(output.text.isEmpty)
+    }
+
+    @Test(arguments: [
+        ("-9223372036854775808", "1"), ("9223372036854775807", "-9223372036854775808"), ("0", "1001"),
+    ])
+    func aRangeThatIsTooLongIsEmpty(_ first: String, _ last: String) throws {
+        let template = try Template("#foreach($i in [$input.path('$.a')..$input.path('$.b')])x#end.")
+        #expect(template.render(TemplateScope(body: "{\"a\":\(first),\"b\":\(last)}")).text == ".")
+    }
 }
 
 @Suite struct JSONPathTests {
