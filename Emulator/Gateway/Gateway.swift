@@ -7,7 +7,7 @@ import JSON
 public struct Gateway: Sendable {
     static let pathPrefix = "/_aws/execute-api/"
 
-    private let apis: [any GatewayAPI]
+    let apis: [any GatewayAPI]
     let webSocket: WebSocketAPI?
 
     /// - Parameter apis: the first one answers what names none, but for what only a WebSocket API can answer.

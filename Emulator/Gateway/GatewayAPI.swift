@@ -12,9 +12,20 @@ public protocol GatewayAPI: Sendable {
 
     /// Answers a request whose body is too large to be read at all; `request` has none.
     func refuseBody(of request: HTTPRequest) -> HTTPResponse
+
+    /// Forgets what a cache of a stage holds; false when there is no such stage, or stages have no such cache. What
+    /// authorizers have answered for other stages may go with it.
+    func flush(_ cache: StageCache, ofStage stage: String) -> Bool
+}
+
+/// What FlushStageCache, and FlushStageAuthorizersCache or ResetAuthorizersCache, empty.
+public enum StageCache: Sendable {
+    case responses, authorizers
 }
 
 extension GatewayAPI {
+    public func flush(_ cache: StageCache, ofStage stage: String) -> Bool { false }
+
     /// As HTTP APIs say it.
     public func refuseBody(of request: HTTPRequest) -> HTTPResponse {
         HTTPResponse(

@@ -216,6 +216,15 @@ def test_a_refusal_is_kept_too(gateway):
     assert no.status == again.status == 403
 
 
+def test_reset_authorizers_cache_has_the_function_asked_again(gateway):
+    first = asked(gateway.send("GET", "/kept", {"authorization": "reset"}))[1]
+    client = gateway.emulator.client("apigatewayv2")
+    client.reset_authorizers_cache(ApiId="mumblelocal", StageName="dev")
+    assert asked(gateway.send("GET", "/kept", {"authorization": "reset"}))[1] > first
+    with pytest.raises(client.exceptions.NotFoundException):
+        client.reset_authorizers_cache(ApiId="mumblelocal", StageName="none")
+
+
 def test_a_failure_is_not_kept(gateway):
     assert gateway.send("GET", "/kept", {"authorization": "failed"}, judge={"error": "x"}).status == 500
     assert gateway.send("GET", "/kept", {"authorization": "failed"}).status == 200

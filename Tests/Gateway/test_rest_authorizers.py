@@ -110,3 +110,10 @@ def test_a_key_comes_from_the_authorizer(gateway):
     judge = {"allow": ["self"], "more": {"usageIdentifierKey": "the-key-of-one-0123456789"}}
     assert token(gateway, judge, "/prod/metered").event["requestContext"]["identity"]["apiKeyId"] == "one"
     assert token(gateway, {"allow": ["self"]}, "/prod/metered").message == (403, "Forbidden")
+
+
+def test_flush_stage_authorizers_cache_has_the_function_asked_again(gateway):
+    judge = {"allow": ["*"], "context": {"mark": "flushed"}}
+    first = token(gateway, judge, "/prod/kept").event["requestContext"]["authorizer"]["count"]
+    gateway.emulator.client("apigateway").flush_stage_authorizers_cache(restApiId="mumblerest", stageName="prod")
+    assert token(gateway, judge, "/prod/kept").event["requestContext"]["authorizer"]["count"] != first

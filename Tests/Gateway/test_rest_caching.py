@@ -1,6 +1,9 @@
 """REST API: the cache of a stage."""
 
 import pytest
+from botocore.auth import SigV4Auth
+from botocore.awsrequest import AWSRequest
+from botocore.credentials import Credentials
 from Lambda import bootstraps
 from running import until
 
@@ -89,6 +92,27 @@ def test_whoever_is_allowed_may_have_an_answer_made_anew(gateway, value):
     assert call(gateway, path) == second
 
 
+def signed(gateway, path, secret="test"):
+    request = AWSRequest("GET", gateway.url + path, headers={"Cache-Control": "max-age=0"})
+    SigV4Auth(Credentials("test", secret), "execute-api", "us-east-1").add_auth(request)
+    return dict(request.headers)
+
+
+@pytest.mark.parametrize("stage", ["prod", "silent", "strict"])
+def test_who_signs_may_have_an_answer_made_anew(gateway, stage):
+    path = f"/{stage}/signed"
+    first = call(gateway, path)
+    second = gateway.send("GET", path, signed(gateway, path))
+    assert second.status == 200 and int(second.headers["x-call"]) != first and "Warning" not in second.headers
+    assert call(gateway, path) == int(second.headers["x-call"])
+
+
+def test_a_wrong_signature_allows_nothing(gateway):
+    call(gateway, "/strict/forged")
+    answer = gateway.send("GET", "/strict/forged", signed(gateway, "/strict/forged", "wrong"))
+    assert answer.message == (403, "Forbidden")
+
+
 @pytest.mark.parametrize("stage", ["prod", "silent"])
 def test_others_get_the_kept_answer(gateway, stage):
     first = gateway.send("GET", f"/{stage}/anew")
@@ -107,3 +131,16 @@ def test_a_kept_answer_has_identifiers_of_its_own(gateway):
     first, second = gateway.send("GET", "/prod/ids"), gateway.send("GET", "/prod/ids")
     assert first.headers["x-call"] == second.headers["x-call"]
     assert first.headers["x-amzn-RequestId"] != second.headers["x-amzn-RequestId"]
+
+
+def test_flush_stage_cache_empties_one_stages_cache(gateway):
+    first, other = call(gateway, "/prod/flushed"), call(gateway, "/all/flushed")
+    answer = gateway.emulator.client("apigateway").flush_stage_cache(restApiId="mumblerest", stageName="prod")
+    assert answer["ResponseMetadata"]["HTTPStatusCode"] == 202
+    assert call(gateway, "/prod/flushed") != first and call(gateway, "/all/flushed") == other
+
+
+def test_only_a_stages_cache_can_be_flushed(gateway):
+    client = gateway.emulator.client("apigateway")
+    with pytest.raises(client.exceptions.NotFoundException, match="Invalid stage identifier specified"):
+        client.flush_stage_cache(restApiId="mumblerest", stageName="none")

@@ -2,6 +2,7 @@
 
 import json
 import subprocess
+from pathlib import Path
 
 import pytest
 from running import EMULATOR, until
@@ -161,3 +162,35 @@ def test_wrong_usage_is_said(gateway, words):
 
 def test_an_unknown_target_is_said(gateway):
     assert "prod" in command(gateway, "nothing", "10", code=66)
+
+
+def test_a_weight_survives_a_crash_and_is_in_snapshots(start, legacy):
+    def weights():
+        return [(one["percentTraffic"], one["rehearsal"]) for one in command(gateway)]
+
+    def state(*words):
+        subprocess.run([EMULATOR, *words, "--data", str(gateway.folder / "data")], check=True, timeout=60)
+
+    canary = {"legacyUrl": legacy.url, "percentTraffic": 5}
+    gateway = start(restApi={
+        "stages": {"prod": {"canary": canary}},
+        "routes": [{"route": "GET /a", "function": "told", "canary": canary}]})
+    command(gateway, "prod", "30")
+    command(gateway, "rehearse", "GET /a", "on")
+    gateway.emulator.kill()
+    gateway.run()
+    assert weights() == [(30, False), (5, True)]
+    state("snapshot", "save", "thirty")
+    command(gateway, "prod", "70")
+    state("snapshot", "load", "thirty")
+    assert weights() == [(30, False), (5, True)]
+    state("reset")
+    assert weights() == [(5, False), (5, False)]
+    # Who changes the manifest means it.
+    command(gateway, "prod", "30")
+    manifest = Path(gateway.manifest)
+    text = manifest.read_text()
+    assert '"percentTraffic": 5' in text
+    manifest.write_text(text.replace('"percentTraffic": 5', '"percentTraffic": 6'))
+    gateway.restart()
+    assert weights() == [(6, False), (6, False)]

@@ -38,6 +38,16 @@ TAKEN = {
     "loop": "#foreach($one in $input.path('$.list'))<$one.name>#end"}
 
 
+# An event that tells the function what its header says.
+EVENT = """#set($tell = $input.params('tell')){"name": "$input.params('name')"#if($tell != ''), "headers": {"tell": "$tell"}#end}"""
+CHOICES = [
+    {"selectionPattern": "missing.*", "statusCode": 404, "responseParameters": {
+        "method.response.header.X-Kind": "integration.response.body.errorType"},
+     "responseTemplates": {"application/json": '{"why":$input.json(\'$.errorMessage\')}'}},
+    {"selectionPattern": "(\\n|.)+", "statusCode": 500},
+    {"statusCode": 201, "responseTemplates": {"application/json": '{"got":$input.json(\'$\')}'}}]
+
+
 NAMED = {f"integration.request.header.{name}": f"'{value}'" for name, value in {
     "Host": "other.example", "User-Agent": "mine", "Accept": "text/x"}.items()}
 
@@ -101,6 +111,15 @@ def gateway(start, backend):
             "type": "HTTP", "uri": backend.url + "/items/{id}", "httpMethod": "PUT",
             "requestTemplates": {"application/json": '{"wrapped":$input.json(\'$\'),"id":"$input.params(\'id\')"}'},
             "requestParameters": {"integration.request.header.X-Const": "'c'"}, "integrationResponses": http}},
+        {"route": "ANY /aws", "integration": {
+            "type": "AWS", "function": "told", "requestTemplates": {"application/json": EVENT}, "integrationResponses": CHOICES}},
+        {"route": "POST /aws/passed", "integration": {"type": "AWS", "function": "told", "integrationResponses": OK}},
+        {"route": "POST /aws/never", "integration": {
+            "type": "AWS", "function": "told", "passthroughBehavior": "NEVER", "integrationResponses": OK}},
+        {"route": "GET /aws/none", "integration": {
+            "type": "AWS", "function": "told", "integrationResponses": [{"selectionPattern": ".*", "statusCode": 200}]}},
+        {"route": "GET /aws/slow", "timeoutMilliseconds": 100, "integration": {
+            "type": "AWS", "function": "told", "requestTemplates": {"application/json": EVENT}, "integrationResponses": OK}},
         {"route": "GET /gone", "url": unused_url()}]
     return start(restApi={
         "stages": {"prod": {"variables": {"color": "red", "backend": backend.url}}}, "routes": routes})
@@ -246,3 +265,46 @@ def test_an_http_integration_sends_what_its_template_makes(gateway):
 
 def test_a_backend_that_is_not_there_is_an_error(gateway):
     assert gateway.send("GET", "/prod/gone").message == (500, "Internal server error")
+
+
+def test_a_templated_function_gets_the_templates_event_and_its_result_is_a_body(gateway):
+    answer = gateway.send("GET", "/prod/aws?name=ada")
+    result = answer.json["got"]
+    assert answer.status == 201 and json.loads(result["body"]) == {"name": "ada"} and result["statusCode"] == 200
+    assert answer.headers["Content-Type"] == "application/json"
+
+
+@pytest.mark.parametrize("message,status", [
+    ("missing: 7", 404), ("is missing", 500), ("a\nb", 500)])
+def test_an_error_message_selects_the_integration_response(gateway, message, status):
+    answer = gateway.send("GET", "/prod/aws", tell={"error": message})
+    assert answer.status == status
+    if status == 404:
+        assert answer.json == {"why": message} and answer.headers["X-Kind"] == "Error"
+    else:
+        assert answer.json["errorMessage"] == message
+
+
+def test_a_result_with_an_error_message_is_no_error(gateway):
+    assert gateway.send("GET", "/prod/aws", tell={"answer": {"errorMessage": "missing"}}).status == 201
+
+
+def test_a_body_without_a_template_is_the_event(gateway):
+    answer = gateway.send("POST", "/prod/aws/passed", body='{"a": 1}')
+    assert answer.status == 200 and json.loads(answer.json["body"]) == {"a": 1}
+
+
+def test_an_event_that_is_no_json_is_refused_by_the_function_service(gateway):
+    answer = gateway.send("POST", "/prod/aws/passed", body="no json")
+    assert answer.status == 200 and answer.json["Type"] == "User"
+    assert answer.json["message"].startswith("Could not parse request body into json: ")
+
+
+@pytest.mark.parametrize("method,path,status,message", [
+    ("POST", "/never", 415, "Unsupported Media Type"), ("GET", "/none", 500, "Internal server error")])
+def test_a_templated_function_without_a_fitting_template_or_response_is_an_error(gateway, method, path, status, message):
+    assert gateway.send(method, "/prod/aws" + path).message == (status, message)
+
+
+def test_a_templated_function_that_takes_too_long_is_given_up(gateway):
+    assert gateway.send("GET", "/prod/aws/slow", tell={"sleep": 5}).message == (504, "Endpoint request timed out")

@@ -56,6 +56,10 @@ def one(**more):
     (api(authorizers={"a": {"type": "JWT", "function": "f"}}), ["TOKEN"]),
     (api(apiId="Not-Good"), ["apiId"]),
     ({"routes": [{"route": "GET /a", "integration": {"type": "HTTP"}}]}, ["uri"]),
+    ({"routes": [{"route": "GET /a", "integration": {"type": "AWS"}}]}, ["lacks the field 'function'"]),
+    ({"routes": [{"route": "GET /a", "integration": {"type": "AWS", "function": "g"}}]}, ["names 'g'"]),
+    ({"routes": [{"route": "GET /a", "integration": {"type": "MOCK", "function": "f"}}]}, ["does not belong"]),
+    (api(accessLog={"format": "$context.status"}), ["accessLog", "$context.requestId"]),
     ({"routes": [{"route": "GET /a", "integration": {
         "type": "MOCK", "integrationResponses": [{"statusCode": 200, "selectionPattern": "("}]}}]}, ["regular expression"]),
 ])

@@ -1,8 +1,10 @@
 """REST API: API keys, usage plans, throttles and quotas."""
 
+import subprocess
 import time
 
 import pytest
+from running import EMULATOR
 
 KEYS = {name: f"key-of-{name}-0123456789" for name in ("gold", "slow", "few", "off", "lonely", "method", "restart")}
 
@@ -92,3 +94,17 @@ def test_the_quota_is_not_given_anew_by_a_restart(start, configuration, one_peri
     assert [get(gateway, "restart").status for _ in range(3)] == [200, 200, 200]
     gateway.restart()
     assert [get(gateway, "restart").status for _ in range(2)] == [200, 429]
+
+
+def test_a_quota_is_in_snapshots_and_goes_with_a_reset(start, configuration, one_period):
+    def state(*words):
+        subprocess.run([EMULATOR, *words, "--data", str(gateway.folder / "data")], check=True, timeout=60)
+
+    gateway = start(restApi=configuration)
+    assert [get(gateway, "restart").status for _ in range(3)] == [200, 200, 200]
+    state("snapshot", "save", "three")
+    assert [get(gateway, "restart").status for _ in range(2)] == [200, 429]
+    state("snapshot", "load", "three")
+    assert [get(gateway, "restart").status for _ in range(2)] == [200, 429]
+    state("reset")
+    assert [get(gateway, "restart").status for _ in range(5)] == [200, 200, 200, 200, 429]

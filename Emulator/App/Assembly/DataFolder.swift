@@ -10,7 +10,6 @@ import Net
 ///     DATA/tmp/       request bodies being received, /tmp of functions, copies of the programs that
 ///                     `emulator start --watch` runs; emptied at start
 ///     DATA/recordings/ the last invocations, when they are recorded
-///     DATA/usage.json what API keys have used of their quotas
 ///     DATA/running.json   process and ports of the running emulator
 struct DataFolder: Sendable {
     /// Where state is kept when the user does not say.
@@ -25,7 +24,6 @@ struct DataFolder: Sendable {
     var logs: String { path + "/logs" }
     var temporary: String { path + "/tmp" }
     var programs: String { temporary + "/programs" }
-    var usage: String { path + "/usage.json" }
     var recordings: String { path + "/recordings" }
     var checkedBuilds: String { path + "/builds" }
     private var runningFile: String { path + "/running.json" }

@@ -139,14 +139,16 @@ final class Emulator {
         self.backends = backends
         let invocation = GatewayInvocation(lambda: lambda)
         let invoke: InvokeFunction = { await invocation.run($0, event: $1, timeout: $2) }
-        let restAPI = try Self.restAPI(options, invoke, clock, backends)
-        self.restAPI = restAPI
         let identities = AWSEndpoint.Configuration(
             region: manifest.region, accountID: manifest.accountID, credentials: [manifest.credentials],
             acceptAnyCredentials: options.acceptAnyCredentials)
+        let signatures = AWSEndpoint(
+            configuration: identities, jsonServices: [], restServices: [], clock: clock)
+        let restAPI = try Self.restAPI(options, invoke, clock, backends, signatures)
+        try GatewayState.restore(restAPI, from: state.store)
+        self.restAPI = restAPI
         let gateway = try Self.gateway(
-            manifest, invoke, clock, backends, data,
-            AWSEndpoint(configuration: identities, jsonServices: [], restServices: [], clock: clock), restAPI)
+            manifest, invoke, clock, backends, data, signatures, restAPI)
         self.gateway = gateway
         let endpoint = AWSEndpoint(
             configuration: identities, jsonServices: gate.jsonServices,
@@ -194,8 +196,10 @@ final class Emulator {
         sweeper = Task { @EventLoop [weak self] in
             // At once after a start: what a crash has cut off goes on.
             while !Task.isCancelled {
-                await gate.pass { await $0.tick() }
-                self?.keepUsage()
+                await gate.pass { services in
+                    await services.tick()
+                    await self?.keepUsage(in: services.store)
+                }
                 await sleep(milliseconds: 1_000)
             }
         }
@@ -206,10 +210,10 @@ final class Emulator {
         sweeper?.cancel()
         await gatewayServer?.close()
         backends.close()
-        keepUsage()
         await lambda.shutdown()
         await awsServer.close()
         await gate.services.stopWork()
+        await keepUsage(in: gate.services.store)
         data.withdraw()
         gate.services.store.close()
     }

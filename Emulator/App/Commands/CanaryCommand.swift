@@ -10,7 +10,7 @@ enum CanaryCommand: Command {
         details: """
             TARGET is a stage, or the key of a route that has a canary of its own. PERCENT of its requests are answered
             by the functions from now on, the others by the legacy server; 0 is the way back. No request is lost
-            by a change. After a restart the manifest's weight holds again.
+            by a change. The weight stays over restarts, until the manifest says another one.
 
             In a rehearsal the side that does not answer gets a copy of each request, writes included. The answers
             are compared and never returned. 'report' ends with 1 unless its verdict is 'same'.

@@ -89,6 +89,8 @@ struct Manifest: Sendable {
     let functions: [Function]
     let httpAPI: HTTPAPIDeclaration?
     let restAPI: RESTAPIConfiguration?
+    /// Of the REST API's stages.
+    let restAccessLogs: [String: AccessLogDeclaration]
     /// How HTTP backends of all APIs are treated.
     let backends: [BackendPolicy]
     let webSocketAPI: WebSocketConfiguration?

@@ -9,7 +9,7 @@ extension ManifestReader {
         guard let api = root["restApi"] else { return nil }
         _ = try api.object(known: [
             "apiId", "stages", "routes", "binaryMediaTypes", "models", "gatewayResponses", "apiKeySource",
-            "apiKeys", "usagePlans", "authorizers",
+            "apiKeys", "usagePlans", "authorizers", "accessLog",
         ])
         let models = try models(api["models"])
         let authorizers = try restAuthorizers(api["authorizers"], functions)

@@ -73,7 +73,7 @@ extension ManifestReader {
             return .function(try function.string())
         case (nil, let url?, nil):
             return .httpProxy(try Self.target(url))
-        case (nil, nil, let integration?): return try described(integration)
+        case (nil, nil, let integration?): return try described(integration, names)
         default: throw node.failure("needs either a 'function', a 'url' or an 'integration'.")
         }
     }
@@ -87,13 +87,28 @@ extension ManifestReader {
         return target
     }
 
-    private func described(_ node: ManifestNode) throws(ManifestError) -> RESTIntegration {
+    private func described(_ node: ManifestNode, _ names: RESTNames) throws(ManifestError) -> RESTIntegration
+    {
         _ = try node.object(known: [
-            "type", "uri", "httpMethod", "requestParameters", "requestTemplates", "passthroughBehavior",
+            "type", "function", "uri", "httpMethod", "requestParameters", "requestTemplates",
+            "passthroughBehavior",
             "integrationResponses",
         ])
-        let type = try node.required("type").choice(["HTTP_PROXY", "HTTP", "MOCK"])
+        let type = try node.required("type").choice(["HTTP_PROXY", "HTTP", "MOCK", "AWS"])
+        let idle = [
+            "MOCK": ["function", "uri", "httpMethod"], "AWS": ["uri", "httpMethod", "requestParameters"],
+        ]
+        for field in idle[type] ?? ["function"] {
+            if let member = node[field] {
+                throw member.failure("does not belong to an integration of \(type).")
+            }
+        }
         if type == "MOCK" { return .mock(try mapped(node)) }
+        if type == "AWS" {
+            let function = try node.required("function")
+            try Self.check(function, among: names.functions)
+            return .templatedFunction(try function.string(), try mapped(node))
+        }
         var target = try Self.target(node.required("uri"))
         let methods = ["ANY", "DELETE", "GET", "HEAD", "OPTIONS", "PATCH", "POST", "PUT"]
         if let verb = try node["httpMethod"]?.choice(methods), verb != "ANY" { target.httpMethod = verb }
@@ -180,7 +195,7 @@ extension ManifestReader {
         for (name, node) in try node.object() {
             try Self.checkStageName(name, node)
             _ = try node.object(known: [
-                "variables", "throttling", "cacheClusterEnabled", "methodSettings", "canary",
+                "variables", "throttling", "cacheClusterEnabled", "methodSettings", "canary", "accessLog",
             ])
             var stage = RESTStage(name: name)
             stage.variables = try stageVariables(node["variables"])
@@ -197,6 +212,19 @@ extension ManifestReader {
         }
         guard !stages.isEmpty else { throw node.failure("names no stage; name one, or drop the field.") }
         return stages
+    }
+
+    /// By stage.
+    func restAccessLogs() throws(ManifestError) -> [String: Manifest.AccessLogDeclaration] {
+        guard let api = root["restApi"] else { return [:] }
+        let usual = try accessLog(api["accessLog"])
+        var logs: [String: Manifest.AccessLogDeclaration] = [:]
+        guard let stages = api["stages"] else {
+            logs["prod"] = usual
+            return logs
+        }
+        for (name, node) in try stages.object() { logs[name] = try accessLog(node["accessLog"]) ?? usual }
+        return logs
     }
 
     private func methodSettings(_ node: ManifestNode) throws(ManifestError) -> MethodSettings {

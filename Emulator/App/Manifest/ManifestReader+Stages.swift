@@ -25,7 +25,8 @@ extension ManifestReader {
             let stage = HTTPAPIStage(
                 name: name,
                 variables: Dictionary(
-                    try stageVariables(node["variables"]), uniquingKeysWith: { _, last in last }),
+                    try stageVariables(node["variables"]).map { ($0.name, $0.value) },
+                    uniquingKeysWith: { _, last in last }),
                 throttling: try self.throttling(node["throttling"]) ?? throttling, routeThrottling: own)
             stages.append((stage, try accessLog(node["accessLog"]) ?? log))
         }
@@ -47,7 +48,9 @@ extension ManifestReader {
             guard !name.isEmpty, name.allSatisfy({ $0.isASCIILetter || $0.isASCIIDigit || $0 == "_" }) else {
                 throw member.failure("is not a stage variable's name: write letters, digits and '_'.")
             }
-            guard let text = member.value.string else { throw member.failure("has to be a string.") }
+            guard let text = member.value.string else {
+                throw member.failure("has to be a string in double quotes.")
+            }
             guard text.allSatisfy({ $0.isASCIILetter || $0.isASCIIDigit || "-._~:/?#&=,".contains($0) })
             else {
                 throw member.failure("may hold letters, digits and -._~:/?#&=, only, as on AWS.")

@@ -84,7 +84,8 @@ extension ManifestReader {
                 WebSocketConfiguration.Stage(
                     name: name,
                     variables: Dictionary(
-                        try stageVariables(stage["variables"]), uniquingKeysWith: { _, last in last }),
+                        try stageVariables(stage["variables"]).map { ($0.name, $0.value) },
+                        uniquingKeysWith: { _, last in last }),
                     throttling: try throttling(stage["throttling"])))
         }
         guard !stages.isEmpty else { throw node.failure("has no stage; add one, as \"dev\": {}.") }

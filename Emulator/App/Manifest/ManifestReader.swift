@@ -60,6 +60,7 @@ struct ManifestReader {
             functions: functions,
             httpAPI: try httpAPI(functions.map(\.name)),
             restAPI: try restAPI(functions: functions.map(\.name), accountID: accountID, region: region),
+            restAccessLogs: try restAccessLogs(),
             backends: try backends(),
             webSocketAPI: try webSocketAPI(
                 functions, region: region, accountID: accountID, service: service),

@@ -10,8 +10,7 @@ extension Emulator {
         // Not a matter of the state on disk.
         switch action {
         case .backends: return backends.metrics
-        case .canary(let target, let percent, let rehearsing):
-            return try canary(target, percent, rehearsing)
+        case .canary(let target, nil, nil): return try await canary(target, nil, nil)
         default: break
         }
         return try await options.data.withStateLock { try await performLocked(action) }
@@ -25,6 +24,7 @@ extension Emulator {
             let services = await gate.enter()
             defer { gate.leave() }
             let now = clock.now
+            await keepUsage(in: services.store)
             try await runBlocking {
                 try snapshots.save(name, of: services.store, replacing: replacing, at: now)
             }
@@ -43,7 +43,9 @@ extension Emulator {
             return report.json
         case .coldStarts(let function): return try coldStarts(function)
         case .makeCold(let function): return try makeCold(function)
-        case .backends, .canary: break
+        case .canary(let target, let percent, let rehearsing):
+            return try await canary(target, percent, rehearsing)
+        case .backends: break
         }
         return .null
     }
@@ -82,7 +84,14 @@ extension Emulator {
                 return try await Self.openDeclared(options, clock, bridge)
             }
             do {
-                return try await Self.openDeclared(options, clock, bridge)
+                let services = try await Self.openDeclared(options, clock, bridge)
+                do {
+                    try GatewayState.restore(restAPI, from: services.store)
+                } catch {
+                    await services.close()
+                    throw error
+                }
+                return services
             } catch {
                 refusal = error
                 try await Self.exchangeStores(replacement, options)

@@ -1,6 +1,12 @@
 import HTTPTypes
 
 extension HTTPAPI {
+    public func flush(_ cache: StageCache, ofStage stage: String) -> Bool {
+        guard cache == .authorizers, stages.contains(stage) else { return false }
+        for case .lambda(let authorizer, _, _) in authorizers.values { authorizer.forget() }
+        return true
+    }
+
     /// Asks the route's authorizer. Its refusals are 401 and 403; one that fails is the API's own failure.
     func authorize(_ exchange: inout Exchange) async -> HTTPResponse? {
         guard let match = exchange.match, let settings = match.route.settings, let name = settings.authorizer,

@@ -62,6 +62,8 @@ struct StageTable: Sendable {
             uniquingKeysWith: { first, _ in first })
     }
 
+    func contains(_ name: String) -> Bool { name == "$default" ? usual != nil : named[name] != nil }
+
     var isLogging: Bool { usual?.log != nil || named.values.contains { $0.log != nil } }
 
     /// The stage, and the path that routes see when that is not the whole one.

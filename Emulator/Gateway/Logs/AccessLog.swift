@@ -25,6 +25,8 @@ public struct AccessLogFormat: Sendable, Equatable {
     /// Bytes; "Quotas for configuring and running an HTTP API".
     private static let largest = 3_072
 
+    /// As it was given.
+    public let text: String
     private let parts: [Part]
 
     /// - Throws: what is wrong and how to mend it.
@@ -54,6 +56,7 @@ public struct AccessLogFormat: Sendable, Equatable {
                     "lacks $context.requestId, or $context.extendedRequestId, which AWS wants in it; add one."
             )
         }
+        self.text = text
         self.parts = parts
     }
 

@@ -128,7 +128,7 @@ struct APIGatewayV1: Sendable {
         switch route.target {
         case .function(let name):
             let arn = "arn:aws:lambda:\(region):\(accountID):function:\(name)"
-            document.append("type", "AWS_PROXY")
+            document.append("type", .string(route.integrationType ?? "AWS_PROXY"))
             document.append("httpMethod", "POST")
             document.append("uri", .string(FunctionURI.path(arn, region: region)))
         case .url(let url):

@@ -12,7 +12,11 @@ extension Gateway {
     public func restServices(
         _ models: [APIModel], region: String, accountID: String, created: Timestamp
     ) -> [RESTService] {
-        let management = ManagementService(models, region: region, accountID: accountID, created: created)
+        let management = ManagementService(
+            models, region: region, accountID: accountID, created: created,
+            flush: { cache, id, stage in
+                apis.first { $0.id == id }?.flush(cache, ofStage: stage) ?? false
+            })
         return [management.restService] + (connectionsService.map { [$0] } ?? [])
     }
 

@@ -10,11 +10,19 @@ struct ManagementService: Sendable {
     private let first: ManagedResource
     private let second: ManagedResource
     private let accountID: String
+    private let flush: Flush
 
-    init(_ models: [APIModel], region: String, accountID: String, created: Timestamp) {
+    /// Whether the API has the stage, and the stage such a cache.
+    typealias Flush = @Sendable (_ cache: StageCache, _ api: String, _ stage: String) -> Bool
+
+    init(
+        _ models: [APIModel], region: String, accountID: String, created: Timestamp,
+        flush: @escaping Flush = { _, _, _ in false }
+    ) {
         first = APIGatewayV1(region: region, accountID: accountID, created: created).resources(models)
         second = APIGatewayV2(region: region, accountID: accountID, created: created).resources(models)
         self.accountID = accountID
+        self.flush = flush
     }
 
     private static let roots = [
@@ -44,6 +52,7 @@ struct ManagementService: Sendable {
         guard let root = parts.first, Self.roots.contains(root) else {
             return ConnectionsError.missingAuthenticationToken
         }
+        if request.method == "DELETE", let answer = flushed(parts) { return answer }
         guard request.method == "GET" else {
             return Self.refusal(
                 400, "BadRequestException",
@@ -59,6 +68,22 @@ struct ManagementService: Sendable {
         case .unknown(let collection, let id): return unknown(collection, id, isSecond: isSecond)
         case .nothing: return ConnectionsError.missingAuthenticationToken
         }
+    }
+
+    /// FlushStageCache, FlushStageAuthorizersCache and ResetAuthorizersCache; nil for another call.
+    private func flushed(_ parts: [String]) -> HTTPResponse? {
+        let isSecond = parts.first == "v2"
+        let path = isSecond ? parts.dropFirst() : parts[...]
+        guard path.count == 6, path.first == (isSecond ? "apis" : "restapis"),
+            path[path.startIndex + 2] == "stages", path[path.startIndex + 4] == "cache",
+            let cache = ["data": StageCache.responses, "authorizers": .authorizers][path.last ?? ""],
+            cache == .authorizers || !isSecond
+        else { return nil }
+        let (api, stage) = (path[path.startIndex + 1], path[path.startIndex + 3])
+        guard flush(cache, api, stage) else {
+            return Self.refusal(404, "NotFoundException", "Invalid stage identifier specified")
+        }
+        return HTTPResponse(status: isSecond ? 204 : 202)
     }
 
     private func unknown(_ collection: ManagedCollection, _ id: String, isSecond: Bool) -> HTTPResponse {

@@ -108,7 +108,7 @@ public struct OpenAPIExport: Sendable {
         // HTTP APIs write these types in small letters in OpenAPI, and so do the others' exports.
         switch route.target {
         case .function(let name):
-            integration.append("type", "aws_proxy")
+            integration.append("type", .string(route.integrationType?.lowercased() ?? "aws_proxy"))
             integration.append("httpMethod", "POST")
             let arn = "arn:aws:lambda:\(region):\(accountID):function:\(name)"
             integration.append("uri", .string(FunctionURI.path(arn, region: region)))

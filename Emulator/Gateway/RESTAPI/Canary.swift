@@ -61,6 +61,29 @@ public final class Canary: Sendable {
     /// Changes the weight for all requests from now on.
     public func set(percent: Double) { state.withLock { $0.percent = percent } }
 
+    fileprivate func kept(percent: Double?, rehearsing: Bool?) -> JSONValue {
+        state.withLock { state in
+            [
+                "percent": .number(JSONNumber(percent ?? state.percent)),
+                "rehearsing": .bool(rehearsing ?? state.isRehearsing),
+                "declared": declared,
+            ]
+        }
+    }
+
+    /// Who changes the manifest means it: what was set before does not hold any more then.
+    private var declared: JSONValue {
+        [
+            "percent": .number(JSONNumber(settings.percentTraffic)), "rehearsing": .bool(settings.rehearsal),
+        ]
+    }
+
+    fileprivate func restore(_ kept: JSONValue?) {
+        let isMeant = kept?["declared"] == declared
+        set(percent: (isMeant ? kept?["percent"]?.double : nil) ?? settings.percentTraffic)
+        set(rehearsing: (isMeant ? kept?["rehearsing"]?.bool : nil) ?? settings.rehearsal)
+    }
+
     /// Begins or ends to send copies; a new rehearsal starts its report anew.
     public func set(rehearsing: Bool) {
         state.withLock { state in
@@ -169,6 +192,24 @@ public final class CanaryTable: Sendable {
     }
 
     public subscript(target: String) -> Canary? { byTarget[target] }
+
+    /// How each split is set, to be kept over a restart.
+    ///
+    /// - Parameter changing: shows one of them as it is going to be.
+    public func kept(changing target: String, percent: Double?, rehearsing: Bool?) -> JSONValue {
+        .object(
+            JSONObject(
+                all.map { canary in
+                    let isMeant = canary.target == target
+                    return (
+                        canary.target,
+                        canary.kept(percent: isMeant ? percent : nil, rehearsing: isMeant ? rehearsing : nil)
+                    )
+                }))
+    }
+
+    /// Sets each split as it was when `kept` was made; those that are not in it, as the manifest says.
+    public func restore(_ kept: JSONValue) { for canary in all { canary.restore(kept[canary.target]) } }
 
     /// A method's own split counts before that of its stage.
     func canary(stage: RESTStage, method: RESTMethod) -> Canary? {

@@ -18,7 +18,7 @@ struct JSONSchemaValidator {
         private var compiled: [String: RegularExpression?] = [:]
 
         func isFound(_ pattern: String, in text: String) -> Bool? {
-            let expression = compiled[pattern] ?? RegularExpression(pattern)
+            let expression: RegularExpression? = compiled[pattern] ?? RegularExpression(pattern)
             compiled[pattern] = .some(expression)
             return expression?.isFound(in: text)
         }

@@ -16,6 +16,7 @@ public final class RESTAPI: GatewayAPI {
     let table: RESTRouteTable
     let clock: any WallClock
     let invoke: InvokeFunction
+    let mayInvalidate: @Sendable (HTTPRequest) async -> Bool
     let backends: BackendClient
     let authorizers: [String: LambdaAuthorizer]
     let ledger: UsageLedger
@@ -25,16 +26,20 @@ public final class RESTAPI: GatewayAPI {
     public let canaries: CanaryTable
     private let stages: [String: RESTStage]
 
-    /// - Parameter invoke: calls a function; it has to return within the given time, with `.timedOut` if need be.
+    /// - Parameters:
+    ///   - mayInvalidate: whether a request's caller has `execute-api:InvalidateCache`.
+    ///   - invoke: calls a function; it has to return within the given time, with `.timedOut` if need be.
     /// - Throws: `RouteError` when methods clash.
     public init(
         configuration: RESTAPIConfiguration, clock: any WallClock, backends: BackendClient,
+        mayInvalidate: @escaping @Sendable (HTTPRequest) async -> Bool = { _ in false },
         invoke: @escaping InvokeFunction
     ) throws(RouteError) {
         self.configuration = configuration
         self.clock = clock
         self.backends = backends
         self.invoke = invoke
+        self.mayInvalidate = mayInvalidate
         table = try RESTRouteTable(configuration.methods)
         stages = Dictionary(configuration.stages.map { ($0.name, $0) }, uniquingKeysWith: { $1 })
         authorizers = configuration.authorizers.mapValues {
@@ -74,7 +79,7 @@ public final class RESTAPI: GatewayAPI {
         { $0.checkKey(&$1) },
         { $0.throttle(&$1) },
         { $0.validate(&$1) },
-        { $0.lookUp(&$1) },
+        { await $0.lookUp(&$1) },
         { await $0.integrate(&$1) },
     ]
 
@@ -97,16 +102,27 @@ public final class RESTAPI: GatewayAPI {
         if let cookie = exchange.canaryCookie { answer.headers.add("Set-Cookie", cookie) }
         answer.headers.add("x-amz-apigw-id", exchange.extendedRequestID)
         if exchange.failure == nil { answer.headers["X-Amzn-Trace-Id"] = exchange.traceID }
+        log(exchange, answer)
         return answer
+    }
+
+    /// The answer's line in the stage's access log.
+    private func log(_ exchange: RESTExchange, _ response: HTTPResponse) {
+        guard let log = exchange.stage?.accessLog, let facts = exchange.facts else { return }
+        let context = RESTContext(configuration: configuration).templateContext(exchange)
+        let variables = RESTLogVariables(exchange, response, context: context, facts: facts)
+        log.record { variables.value($0) }
     }
 
     /// The answer to a body that is longer than the server takes at all.
     public func refuseBody(of request: HTTPRequest) -> HTTPResponse {
         var exchange = RESTExchange(request, now: clock.now)
+        _ = selectStage(&exchange)
         exchange.failure = .tooLarge
         var answer = gatewayResponse(exchange)
         answer.headers.add("x-amzn-RequestId", exchange.requestID)
         answer.headers.add("x-amz-apigw-id", exchange.extendedRequestID)
+        log(exchange, answer)
         return answer
     }
 
@@ -129,13 +145,18 @@ public final class RESTAPI: GatewayAPI {
     /// call.
     public func changedUsage() -> JSONValue? { ledger.changes() }
 
-    /// Takes over what `changedUsage` gave an earlier run.
+    /// What `changedUsage` gave last could not be kept.
+    public func usageWasLost() { ledger.changesWereLost() }
+
+    /// Puts what `changedUsage` gave an earlier run in the place of what there is; an empty object begins anew.
     public func restoreUsage(_ kept: JSONValue) { ledger.restore(kept) }
 
-    /// FlushStageCache; false when there is no such stage.
-    public func flushCache(ofStage stage: String) -> Bool {
+    public func flush(_ cache: StageCache, ofStage stage: String) -> Bool {
         guard stages[stage] != nil else { return false }
-        caches[stage]?.flush()
+        switch cache {
+        case .responses: caches[stage]?.flush()
+        case .authorizers: for authorizer in authorizers.values { authorizer.forget() }
+        }
         return true
     }
 }
@@ -147,6 +168,8 @@ extension RESTAPI {
         let request = exchange.request
         let line = request.method.utf8.count + request.target.utf8.count + " HTTP/1.1\r\n".utf8.count + 1
         guard line + request.headers.wireBytes > Self.largestHeaderBlock else { return .goOn }
+        // Its access log tells of the refusal.
+        _ = selectStage(&exchange)
         return .fail(
             RESTFailure(
                 .default4xx, "Request Header Fields Too Large", status: 431,
@@ -160,6 +183,7 @@ extension RESTAPI {
         let name = String(Substring(path[path.startIndex..<end].dropFirst()))
         guard let stage = stages[name] else { return .fail(.forbidden) }
         exchange.stage = stage
+        if stage.accessLog != nil { exchange.facts = RESTFacts() }
         exchange.path = end == path.endIndex ? "/" : String(Substring(path[end...]))
         return .goOn
     }

@@ -18,7 +18,7 @@ extension RESTAPIConfiguration {
     private func route(_ method: RESTMethod) -> APIModel.Route {
         let target: APIModel.Target =
             switch method.integration {
-            case .function(let name): .function(name)
+            case .function(let name), .templatedFunction(let name, _): .function(name)
             case .httpProxy(let target), .http(let target, _): .url(target.uri)
             case .mock: .mock
             }

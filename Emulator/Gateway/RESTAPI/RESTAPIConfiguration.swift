@@ -40,6 +40,7 @@ public struct RESTStage: Sendable {
     /// By `/path/METHOD`, with `*/*` for all.
     public var methodSettings: [String: MethodSettings] = [:]
     public var canary: CanarySettings?
+    public var accessLog: AccessLog?
 
     public init(name: String) { self.name = name }
 
@@ -124,6 +125,8 @@ public struct RESTMethod: Sendable {
 public enum RESTIntegration: Sendable {
     /// `AWS_PROXY`: the function gets the request as an event.
     case function(String)
+    /// `AWS`: the function gets what templates make of the request, and they make the answer of what it returns.
+    case templatedFunction(String, MappedIntegration)
     /// `HTTP_PROXY`: another server gets the request.
     case httpProxy(HTTPTarget)
     /// `HTTP`: another server gets what templates and mappings make of the request.
@@ -134,7 +137,7 @@ public enum RESTIntegration: Sendable {
     /// For people.
     public var text: String {
         switch self {
-        case .function(let name): name
+        case .function(let name), .templatedFunction(let name, _): name
         case .httpProxy(let target), .http(let target, _): target.uri
         case .mock: "MOCK"
         }
@@ -144,6 +147,7 @@ public enum RESTIntegration: Sendable {
     public var type: String {
         switch self {
         case .function: "AWS_PROXY"
+        case .templatedFunction: "AWS"
         case .httpProxy: "HTTP_PROXY"
         case .http: "HTTP"
         case .mock: "MOCK"
@@ -185,7 +189,8 @@ public struct MappedIntegration: Sendable {
 
     /// `IntegrationResponse`.
     public struct Response: Sendable {
-        /// A regular expression over the whole status; nil is the default response.
+        /// A regular expression over the whole status, or over the whole `errorMessage` of a function; nil is the default
+        /// response.
         public var selectionPattern: String?
         public var statusCode: Int
         /// Header name to a source.

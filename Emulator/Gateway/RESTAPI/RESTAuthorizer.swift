@@ -40,14 +40,15 @@ extension RESTAPI {
         let verdict = await caller.verdict(identity: key, resource: arn) {
             self.event(authorizer, asked, arn, identity)
         }
+        let latency: Int64 = max(0, clock.now - started)
+        exchange.facts?.note { Self.note(verdict, latency, &$0) }
         switch verdict {
         case .allowed(let caller):
             var context: JSONObject = ["principalId": .string(caller.principalID ?? "")]
             for (name, value) in caller.context {
                 context[name] = .string(value.string ?? value.encodedString())
             }
-            let latency: Int64 = clock.now - started
-            context["integrationLatency"] = .number(JSONNumber(max(0, latency)))
+            context["integrationLatency"] = .number(JSONNumber(latency))
             exchange.authorizer = context
             exchange.authorizerKey = caller.usageIdentifierKey
             return .goOn
@@ -58,6 +59,18 @@ extension RESTAPI {
             return .fail(RESTFailure(.accessDenied, message, member: "Message"))
         case .unauthorized: return .fail(RESTFailure(.unauthorized, "Unauthorized"))
         case .failed: return .fail(RESTFailure(.authorizerConfigurationError, nil))
+        }
+    }
+
+    private static func note(
+        _ verdict: LambdaAuthorizer.Verdict, _ milliseconds: Int64, _ facts: inout RESTFacts.Noted
+    ) {
+        facts.authorizerMilliseconds = UInt64(milliseconds)
+        switch verdict {
+        case .allowed: facts.authorizerStatus = 200
+        case .denied: facts.authorizerStatus = 403
+        case .unauthorized: facts.authorizerStatus = 401
+        case .failed(let reason): (facts.authorizerStatus, facts.authorizerError) = (500, reason)
         }
     }
 

@@ -4,7 +4,7 @@ import HTTPTypes
 
 extension RESTAPI {
     /// Answers from the stage's cache, or notes where the answer is to be kept.
-    func lookUp(_ exchange: inout RESTExchange) -> Outcome {
+    func lookUp(_ exchange: inout RESTExchange) async -> Outcome {
         guard let stage = exchange.stage, let method = exchange.method, let cache = caches[stage.name] else {
             return .goOn
         }
@@ -15,6 +15,7 @@ extension RESTAPI {
         exchange.cacheKey = key
         if Self.wantsFreshAnswer(exchange.request) {
             if !settings.requireAuthorizationForCacheControl { return .goOn }
+            if await mayInvalidate(exchange.request) { return .goOn }
             switch settings.unauthorizedStrategy {
             case .fail: return .fail(RESTFailure(.accessDenied, "Forbidden", errorType: "ForbiddenException"))
             case .withHeader:

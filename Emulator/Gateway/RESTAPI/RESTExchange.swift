@@ -35,10 +35,8 @@ struct RESTExchange {
     var cacheKey: String?
     var isCanary = false
     var canaryCookie: String?
-    /// What the integration answered: its status, and how long that took.
-    var integrationStatus: Int?
-    var integrationMilliseconds: Int?
-    var integrationError: String?
+    /// nil without an access log.
+    var facts: RESTFacts?
 
     init(_ request: HTTPRequest, now: Timestamp) {
         self.request = request

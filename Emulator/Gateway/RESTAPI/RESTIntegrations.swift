@@ -21,21 +21,20 @@ extension RESTAPI {
         } else {
             result = await ask(exchange, method)
         }
-        exchange.integrationMilliseconds = Int((MonotonicClock.nanoseconds - started) / 1_000_000)
+        let milliseconds = (MonotonicClock.nanoseconds - started) / 1_000_000
+        exchange.facts?.note { $0.integrationMilliseconds = milliseconds }
         switch result {
         case .success(let response):
-            exchange.integrationStatus = response.status
             remember(response, exchange)
             return .answer(response)
-        case .failure(let failure):
-            exchange.integrationError = failure.message
-            return .fail(failure)
+        case .failure(let failure): return .fail(failure)
         }
     }
 
     func ask(_ exchange: RESTExchange, _ method: RESTMethod) async -> IntegrationResult {
         switch method.integration {
         case .function(let name): await call(name, exchange, method)
+        case .templatedFunction(let name, let mapping): await call(name, mapping, exchange, method)
         case .httpProxy(let target): await proxy(target, exchange, method)
         case .http(let target, let mapping): await http(target, mapping, exchange, method)
         case .mock(let mapping): mock(mapping, exchange)
@@ -53,13 +52,42 @@ extension RESTAPI {
             let accepted = MediaTypes.first(exchange.request.headers["accept"])
             let acceptsBinary = MediaTypes.match(accepted, configuration.binaryMediaTypes)
             let response = RESTResponse.response(from: payload, acceptsBinary: acceptsBinary)
+            exchange.facts?.note { facts in
+                facts.integrationStatus = 200
+                facts.functionStatus = response?.status
+                if response == nil {
+                    facts.integrationError =
+                        "Execution failed due to configuration error: Malformed Lambda proxy response"
+                }
+            }
             return response.map { IntegrationResult.success($0) } ?? .failure(.malformed)
-        case .functionError: return .failure(.malformed)
-        case .timedOut: return .failure(.timeout)
-        case .payloadTooLarge: return .failure(.tooLarge)
+        case .functionError(let payload):
+            noteError(of: payload, exchange)
+            return .failure(.malformed)
+        case .timedOut: return failed(.timeout, "Execution failed due to a timeout error", exchange)
+        case .payloadTooLarge: return failed(.tooLarge, "The request is too large for the function", exchange)
         // AWS's own 429 never reaches the caller.
-        case .throttled, .notFound: return .failure(.configuration)
+        case .throttled: return failed(.configuration, "Rate exceeded", exchange, status: 429)
+        case .notFound: return failed(.configuration, "Function not found", exchange, status: 404)
         }
+    }
+
+    /// A function's error is Lambda's success.
+    func noteError(of payload: [UInt8], _ exchange: RESTExchange) {
+        exchange.facts?.note { facts in
+            facts.integrationStatus = 200
+            facts.integrationError = "Lambda execution failed with error: \(String(utf8: payload))"
+        }
+    }
+
+    func failed(
+        _ failure: RESTFailure, _ reason: String, _ exchange: RESTExchange, status: Int? = nil
+    ) -> IntegrationResult {
+        exchange.facts?.note { facts in
+            facts.integrationStatus = status
+            facts.integrationError = reason
+        }
+        return .failure(failure)
     }
 
     // MARK: - HTTP
@@ -89,7 +117,8 @@ extension RESTAPI {
             BackendRequest(
                 method: target.httpMethod ?? exchange.httpMethod, url: url, headers: headers,
                 added: forwarded(exchange, headers), body: exchange.body,
-                timeoutMilliseconds: method.timeoutMilliseconds)
+                timeoutMilliseconds: method.timeoutMilliseconds),
+            exchange
         )
         .map { HTTPResponse(status: $0.status, headers: HeaderRules.renamed($0.headers), body: $0.body) }
     }
@@ -104,12 +133,19 @@ extension RESTAPI {
         return fields
     }
 
-    func send(_ request: BackendRequest) async -> IntegrationResult {
+    func send(_ request: BackendRequest, _ exchange: RESTExchange) async -> IntegrationResult {
         switch await backends.send(request) {
-        case .answer(let response): .success(response)
-        case .failure(.timedOut): .failure(.timeout)
-        case .failure(.unsendable): .failure(.configuration)
-        case .failure: .failure(.integration)
+        case .answer(let response):
+            exchange.facts?.note { $0.integrationStatus = response.status }
+            return .success(response)
+        case .failure(let failure):
+            let answer: RESTFailure =
+                switch failure {
+                case .timedOut: .timeout
+                case .unsendable: .configuration
+                default: .integration
+                }
+            return failed(answer, failure.description, exchange)
         }
     }
 

@@ -3,7 +3,7 @@ import HTTPClient
 import HTTPTypes
 import JSON
 
-/// `MOCK` and `HTTP`: templates and mappings make request and answer.
+/// `MOCK`, `HTTP` and `AWS`: templates and mappings make request and answer.
 extension RESTAPI {
     func mock(_ mapping: MappedIntegration, _ exchange: RESTExchange) -> IntegrationResult {
         let context = RESTContext(configuration: configuration).templateContext(exchange)
@@ -58,10 +58,58 @@ extension RESTAPI {
             BackendRequest(
                 method: verb, url: url, headers: headers,
                 added: forwarded(exchange, headers), body: hasBody ? body.text.bytes : [],
-                timeoutMilliseconds: method.timeoutMilliseconds))
+                timeoutMilliseconds: method.timeoutMilliseconds), exchange)
         switch result {
         case .success(let response): return respond(mapping, to: response, exchange, context: body.context)
         case .failure(let failure): return .failure(failure)
+        }
+    }
+
+    /// A function that knows nothing of the API: its event is the template's, and what it returns is a body.
+    func call(
+        _ function: String, _ mapping: MappedIntegration, _ exchange: RESTExchange, _ method: RESTMethod
+    ) async -> IntegrationResult {
+        let context = RESTContext(configuration: configuration).templateContext(exchange)
+        let request: Template.Output
+        switch rendered(mapping, exchange, context) {
+        case .failure(let failure): return .failure(failure)
+        case .success(let output): request = output
+        }
+        let event = request.text.isEmpty ? Array("{}".utf8) : request.text.bytes
+        if let refusal = Self.refusal(ofEvent: event) {
+            // Lambda refuses it; that is an answer as any other.
+            exchange.facts?.note { $0.integrationStatus = 400 }
+            return respond(mapping, to: refusal, exchange, context: request.context, selecting: nil)
+        }
+        switch await invoke(function, event, method.timeoutMilliseconds) {
+        case .payload(let payload):
+            exchange.facts?.note { $0.integrationStatus = 200 }
+            return respond(
+                mapping, to: Self.answer(payload), exchange, context: request.context, selecting: nil)
+        case .functionError(let payload):
+            noteError(of: payload, exchange)
+            let message = (try? JSONValue.parse(payload))?["errorMessage"]?.string
+            return respond(
+                mapping, to: Self.answer(payload), exchange, context: request.context, selecting: message)
+        case .timedOut: return failed(.timeout, "Execution failed due to a timeout error", exchange)
+        case .payloadTooLarge: return failed(.tooLarge, "The request is too large for the function", exchange)
+        case .throttled: return failed(.configuration, "Rate exceeded", exchange, status: 429)
+        case .notFound: return failed(.configuration, "Function not found", exchange, status: 404)
+        }
+    }
+
+    private static func answer(_ payload: [UInt8]) -> HTTPResponse {
+        HTTPResponse(status: 200, headers: ["Content-Type": "application/json"], body: .bytes(payload))
+    }
+
+    /// Lambda's words for an event that is not JSON; nil for one that is.
+    private static func refusal(ofEvent event: [UInt8]) -> HTTPResponse? {
+        do throws(JSONError) {
+            _ = try JSONValue.parse(event)
+            return nil
+        } catch {
+            let text = "Could not parse request body into json: \(error.reason)"
+            return answer(JSONValue.object(["Type": "User", "message": .string(text)]).encoded())
         }
     }
 
@@ -84,15 +132,23 @@ extension RESTAPI {
         }
     }
 
-    /// The integration response that fits the status, with its headers and body.
     private func respond(
         _ mapping: MappedIntegration, to answer: HTTPResponse, _ exchange: RESTExchange, context: JSONObject
     ) -> IntegrationResult {
-        let status = String(answer.status)
+        respond(mapping, to: answer, exchange, context: context, selecting: String(answer.status))
+    }
+
+    /// The integration response that fits, with its headers and body.
+    ///
+    /// - Parameter text: the status, or a function's error message; nil takes the default response.
+    private func respond(
+        _ mapping: MappedIntegration, to answer: HTTPResponse, _ exchange: RESTExchange, context: JSONObject,
+        selecting text: String?
+    ) -> IntegrationResult {
         let chosen =
             mapping.responses.first { response in
-                guard let pattern = response.selectionPattern else { return false }
-                return RegularExpression(pattern)?.isWhole(status) == true
+                guard let pattern = response.selectionPattern, let text else { return false }
+                return RegularExpression(pattern)?.isWhole(text) == true
             } ?? mapping.responses.first { $0.selectionPattern == nil }
         guard let chosen else { return .failure(.configuration) }
         let body = (try? answer.body.readAll()) ?? []

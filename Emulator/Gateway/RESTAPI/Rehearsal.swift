@@ -149,8 +149,11 @@ extension RESTAPI {
             side, isError: isError,
             milliseconds: Double(MonotonicClock.nanoseconds - started) / 1_000_000)
         if isShadowed {
-            Task(executorPreference: EventLoop.taskExecutor) {
-                let shadow = await self.ask(side.other, canary, exchange, method)
+            var copy = exchange
+            // The log tells of the side that answers.
+            copy.facts = nil
+            Task(executorPreference: EventLoop.taskExecutor) { [copy] in
+                let shadow = await self.ask(side.other, canary, copy, method)
                 canary.endShadow(
                     RehearsalComparison(
                         exchange, primary: result, shadow: shadow, ignoring: canary.settings.ignoredPaths))
@@ -180,7 +183,8 @@ extension RESTAPI {
             BackendRequest(
                 method: exchange.httpMethod, url: url, headers: headers,
                 added: forwarded(exchange, headers), body: exchange.body,
-                timeoutMilliseconds: method.timeoutMilliseconds)
+                timeoutMilliseconds: method.timeoutMilliseconds),
+            exchange
         ).map { HTTPResponse(status: $0.status, headers: HeaderRules.renamed($0.headers), body: $0.body) }
     }
 }

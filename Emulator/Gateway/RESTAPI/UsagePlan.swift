@@ -149,7 +149,8 @@ final class UsageLedger: Sendable {
 
     private static func place(_ plan: UsagePlan, _ key: APIKey) -> String { "\(plan.id) \(key.id)" }
 
-    /// The counters, to be kept over a restart; nil when nothing has changed since the last call.
+    /// The counters, to be kept over a restart; nil when nothing has changed since the last call, or since they were
+    /// restored.
     func changes() -> JSONValue? {
         state.withLock { state in
             guard state.isChanged else { return nil }
@@ -165,9 +166,13 @@ final class UsageLedger: Sendable {
         }
     }
 
-    /// Takes over what `changes` gave an earlier run.
+    /// What `changes` gave last could not be kept: it is to be given again.
+    func changesWereLost() { state.withLock { $0.isChanged = true } }
+
+    /// Puts what `changes` gave an earlier run in the place of what there is.
     func restore(_ kept: JSONValue) {
         state.withLock { state in
+            (state.counters, state.begun, state.isChanged) = ([:], [:], false)
             for (place, counter) in kept.object ?? [:] {
                 guard let period = counter["period"]?.int64, let used = counter["used"]?.int else { continue }
                 state.counters[place] = QuotaCounter(period: period, used: used)

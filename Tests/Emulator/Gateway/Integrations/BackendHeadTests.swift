@@ -79,7 +79,7 @@ import Testing
     }
 
     @Test func aRestAPINamesItself() {
-        let fields = ForwardedFields.restAPI(request, apiID: "abc", traceID: "Root=1-2")
+        let fields = ForwardedFields.restAPI(request, request.headers, apiID: "abc", traceID: "Root=1-2")
         #expect(value("x-amzn-apigateway-api-id", fields) == "abc")
         #expect(value("user-agent", fields) == "AmazonAPIGateway_abc")
         #expect(value("accept", fields) == "application/json")
