@@ -9,7 +9,7 @@ import json
 import pytest
 
 from .conftest import told
-from .hostile import CHUNKED, GET, SMUGGLED, gateway, port, ran, refused  # noqa: F401, fixtures
+from .hostile import CHUNKED, GET, SMUGGLED, api, gateway, port, ran, refused  # noqa: F401, fixtures
 from .peers import Peer, exchange
 
 HOST = "\r\nHost: a\r\n\r\n"
@@ -91,8 +91,8 @@ CHUNKS = {
 
 
 @pytest.mark.parametrize("body", CHUNKS.values(), ids=CHUNKS.keys())
-def test_a_malformed_chunk_ends_the_connection(gateway, ran, body):
-    refused(gateway.port, CHUNKED.replace("/chunks", "/smuggled") + body + SMUGGLED, 400)
+def test_a_malformed_chunk_ends_the_connection(api, ran, body):
+    refused(api.port, CHUNKED.replace("/chunks", "/smuggled") + body + SMUGGLED, 400)
     assert ran() == 0
 
 
@@ -100,18 +100,19 @@ def test_a_malformed_chunk_ends_the_connection(gateway, ran, body):
     "5\r\nhello\r\n0\r\n\r\n", "1;a=b\r\nh\r\n4;\"c d\"\r\nello\r\n0;last\r\n\r\n", "005\r\nhello\r\n000\r\n\r\n",
     "3\r\nhel\r\n2\r\nlo\r\n0\r\nX-Trailer: 1\r\n\r\n", "5\t;a\r\nhello\r\n0\r\n\r\n",
 ], ids=["one", "extensions", "zeros", "trailers", "space before an extension"])
-def test_well_formed_chunks_are_a_body(gateway, body):
+def test_well_formed_chunks_are_a_body(api, body):
     data = CHUNKED.replace("Host: a", "Host: a\r\nContent-Type: text/plain") + body
-    (reply,) = exchange(gateway.port, data)
-    assert json.loads(reply.body)["body"] == "hello"
+    (reply,) = exchange(api.port, api.at(data, "/chunks"))
+    assert api.event(reply)["body"] == "hello"
 
 
 @pytest.mark.parametrize("name", ["Content-Length", "Host", "Authorization", "tell", "Transfer-Encoding"])
-def test_a_trailer_never_becomes_a_header(gateway, name):
+def test_a_trailer_never_becomes_a_header(api, name):
     value = {"Content-Length": "99", "Transfer-Encoding": "gzip"}.get(name, told({"error": "obeyed"}))
-    replies = exchange(gateway.port, CHUNKED + f"0\r\n{name}: {value}\r\n\r\n" + CHUNKED + "0\r\n\r\n")
+    data = CHUNKED + f"0\r\n{name}: {value}\r\n\r\n" + CHUNKED + "0\r\n\r\n"
+    replies = exchange(api.port, api.at(data, "/chunks"))
     assert [reply.status for reply in replies] == [200, 200]
-    headers = json.loads(replies[0].body)["headers"]
+    headers = {field.lower(): given for field, given in json.loads(replies[0].body)["headers"].items()}
     assert headers.get(name.lower()) in (None, "a", "chunked")
 
 
@@ -172,30 +173,33 @@ def test_a_malformed_field_is_refused(port, ran, data):
 # What looks odd and is right
 
 @pytest.mark.parametrize("data, path", [
-    ("\r\n\r\nGET /a HTTP/1.1" + HOST, "/a"), ("GET /a HTTP/1.9" + HOST, "/a"),
-    ("GET http://a/b HTTP/1.1" + HOST, "/b"), ("GET HTTP://a HTTP/1.1" + HOST, "/"),
-    ("GET /a HTTP/1.0\r\n\r\n", "/a"), ("GET //a//b HTTP/1.1" + HOST, "//a//b"),
-    ("GET /a/../b HTTP/1.1" + HOST, "/a/../b"), ("GET /%00 HTTP/1.1" + HOST, "/\x00"),
-    ("GET /%zz HTTP/1.1" + HOST, "/%zz"), ("GET /a HTTP/1.1\r\nHost:\r\n\r\n", "/a"),
-    ("GET /a HTTP/1.1\r\nhOsT:a\r\nX:\r\nX: \t\r\n\r\n", "/a"),
-    ("POST /a HTTP/1.1\r\nHost: a\r\nContent-Length: 005\r\n\r\nhello", "/a"),
-], ids=["empty lines first", "a later minor version", "an absolute target", "an absolute target without a path",
-        "HTTP/1.0", "empty segments", "dots", "an encoded NUL", "no hex digits", "an empty Host", "empty values",
-        "a length with zeros"])
-def test_the_unusual_is_served(gateway, data, path):
-    (reply,) = exchange(gateway.port, data)
-    assert reply.status == 200, reply
-    assert json.loads(reply.body)["rawPath"] == path
+    ("\r\n\r\nGET @/a HTTP/1.1" + HOST, "/a"), ("GET @/a HTTP/1.9" + HOST, "/a"),
+    ("GET http://a@/b HTTP/1.1" + HOST, "/b"), ("GET @/a HTTP/1.0\r\n\r\n", "/a"),
+    ("GET @//a//b HTTP/1.1" + HOST, "//a//b"), ("GET @/a/../b HTTP/1.1" + HOST, "/a/../b"),
+    ("GET @/%00 HTTP/1.1" + HOST, "/\x00"), ("GET @/%zz HTTP/1.1" + HOST, "/%zz"),
+    ("GET @/a HTTP/1.1\r\nHost:\r\n\r\n", "/a"), ("GET @/a HTTP/1.1\r\nhOsT:a\r\nX:\r\nX: \t\r\n\r\n", "/a"),
+    ("POST @/a HTTP/1.1\r\nHost: a\r\nContent-Length: 005\r\n\r\nhello", "/a"),
+], ids=["empty lines first", "a later minor version", "an absolute target", "HTTP/1.0", "empty segments", "dots",
+        "an encoded NUL", "no hex digits", "an empty Host", "empty values", "a length with zeros"])
+def test_the_unusual_is_served(api, data, path):
+    (reply,) = exchange(api.port, data.replace("@", api.prefix))
+    assert api.path_of(reply) == path
 
 
-def test_the_targets_authority_beats_the_host(gateway):
-    (reply,) = exchange(gateway.port, "GET http://target.example:81/ HTTP/1.1\r\nHost: field.example\r\n\r\n")
-    event = json.loads(reply.body)
-    assert event["headers"]["host"] == "target.example:81"
+def test_an_absolute_target_without_a_path_is_the_root(gateway):
+    (reply,) = exchange(gateway.port, "GET HTTP://a HTTP/1.1" + HOST)
+    assert json.loads(reply.body)["rawPath"] == "/"
+
+
+def test_the_targets_authority_beats_the_host(api):
+    (reply,) = exchange(
+        api.port, f"GET http://target.example:81{api.prefix}/x HTTP/1.1\r\nHost: field.example\r\n\r\n")
+    event = api.event(reply)
+    assert [value for name, value in event["headers"].items() if name.lower() == "host"] == ["target.example:81"]
     assert event["requestContext"]["domainName"] == "target.example"
 
 
-@pytest.mark.parametrize("which, status", [("gateway", 200), ("aws", 404)])
+@pytest.mark.parametrize("which, status", [("gateway", 200), ("rest", 403), ("aws", 404)])
 def test_one_byte_at_a_time_is_the_same_request(gateway, which, status):
     data = b"GET /slow HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n"
     with Peer(gateway.ports[which]) as peer:
