@@ -28,24 +28,28 @@ public struct Gateway: Sendable {
     }
 
     public func respond(to request: HTTPRequest) async -> HTTPResponse {
-        guard let (api, request) = addressee(of: request) else { return Self.unknown }
+        guard let (api, request, isNamed) = addressee(of: request) else { return Self.unknown }
+        if isNamed, let refusal = api.disabledEndpointAnswer { return refusal }
         return await api.respond(to: request)
     }
 
     /// Answers a request whose body is too large to be read at all.
     public func refuseBody(of request: HTTPRequest) -> HTTPResponse {
-        guard let (api, request) = addressee(of: request) else { return Self.unknown }
+        guard let (api, request, isNamed) = addressee(of: request) else { return Self.unknown }
+        if isNamed, let refusal = api.disabledEndpointAnswer { return refusal }
         return api.refuseBody(of: request)
     }
 
-    /// The API that a request is for, and the request as that API has to see it.
-    private func addressee(of request: HTTPRequest) -> (api: any GatewayAPI, request: HTTPRequest)? {
+    /// The API that a request is for, the request as that API has to see it, and whether it has named the API.
+    private func addressee(
+        of request: HTTPRequest
+    ) -> (api: any GatewayAPI, request: HTTPRequest, isNamed: Bool)? {
         guard Self.isNamed(by: request) else {
-            if let webSocket, WebSocketAPI.isMeant(by: request) { return (webSocket, request) }
-            return apis.first.map { ($0, request) }
+            if let webSocket, WebSocketAPI.isMeant(by: request) { return (webSocket, request, false) }
+            return apis.first.map { ($0, request, false) }
         }
         let (id, named) = Self.withoutName(request)
-        return apis.first { $0.id == id }.map { ($0, named) }
+        return apis.first { $0.id == id }.map { ($0, named, true) }
     }
 
     /// The name of the API, and the request as that API has to see it.

@@ -6,6 +6,9 @@ public protocol GatewayAPI: Sendable {
     /// What stands in front of `.execute-api` in its host name.
     var id: String { get }
 
+    /// The answer to a request that names the API by its id, when `DisableExecuteApiEndpoint` is set; nil when it may.
+    var disabledEndpointAnswer: HTTPResponse? { get }
+
     /// Answers one request, whose path begins with the stage, if any. Never throws: every failure is AWS's own
     /// answer.
     func respond(to request: HTTPRequest) async -> HTTPResponse

@@ -71,6 +71,9 @@ def line_of(path, field):
     ({"routes": [{**ROUTE, "requestParameters": {"append:header.a": "$response.header.b"}}]}, '"requestParameters"', "request."),
     ({"routes": [{**ROUTE, "requestParameters": {"append:header.a": "${context.stage"}}]}, '"requestParameters"', "closing brace"),
     ({"routes": [{**ROUTE, "responseParameters": {"2xx": {}}}]}, '"2xx"', "no status code"),
+    ({"routes": [{"route": "GET /a", "function": "${stageVariables.f}"}]}, '"function"', "the stage '$default' lacks"),
+    ({"stages": {"dev": {"variables": {"f": "two"}}}, "routes": [{"route": "GET /a", "function": "${stageVariables.f}"}]},
+     '"function"', "is 'two' on the stage 'dev'"),
     ({"apiId": "My API", "routes": []}, '"apiId"', "small letters and digits"),
     ({"cors": {"allowOrigins": ["*"], "allowCredentials": True}, "routes": []}, '"cors"', "AWS refuses"),
 ])

@@ -1,6 +1,11 @@
 """HTTP API: stages and their variables."""
 
 import pytest
+from Lambda import bootstraps
+
+from . import programs
+
+TOLD = bootstraps.python(programs.TOLD)
 
 
 @pytest.fixture(scope="module")
@@ -11,6 +16,15 @@ def gateway(start):
             {"route": "GET /dev", "function": "told"}, {"route": "GET /dev/{id}", "function": "told"},
             {"route": "GET /other/{id}", "function": "told"}],
         "stages": {"$default": {}, "dev": {"variables": {"url": "https://a.example:8080/x?y=1"}}, "v-1_x": {}}})
+
+
+@pytest.fixture(scope="module")
+def by_stage(start):
+    return start(
+        functions={"told-blue": TOLD.replace('str(count)', '"blue"'), "told-red": TOLD.replace('str(count)', '"red"')},
+        httpApi={
+            "routes": [{"route": "$default", "function": "told-${stageVariables.color}"}],
+            "stages": {"$default": {"variables": {"color": "blue"}}, "red": {"variables": {"color": "red"}}}})
 
 
 @pytest.fixture(scope="module")
@@ -44,6 +58,11 @@ def test_without_a_default_stage_every_path_names_one(named):
 def test_variables_are_the_stages_own(gateway):
     assert gateway.send("GET", "/dev/pets").event["stageVariables"] == {"url": "https://a.example:8080/x?y=1"}
     assert "stageVariables" not in gateway.send("GET", "/pets").event
+
+
+@pytest.mark.parametrize("path,color", [("/a", "blue"), ("/red/a", "red"), ("/blue/a", "blue")])
+def test_a_stages_variable_names_the_function(by_stage, path, color):
+    assert by_stage.send("GET", path).headers["x-call"] == color
 
 
 def test_a_stage_by_the_apis_name(gateway):

@@ -26,10 +26,16 @@ GOOD = {
              "throttling": {"rateLimit": 1, "burstLimit": 1}}],
         "limits": {"idleSeconds": 1, "totalSeconds": 2, "newConnections": {"rateLimit": 5, "burstLimit": 5}}}}
 
+APIS = ("httpApi", "webSocketApi")
+
 FINE = {
     "everything": lambda manifest: None,
     "the least": lambda manifest: [manifest.pop(name) for name in ("httpApi", "webSocketApi")],
     "least websocket": lambda manifest: manifest.update(webSocketApi={"routes": []}),
+    "account as on AWS": lambda manifest: manifest.update(accountThrottling={}),
+    "account": lambda manifest: manifest.update(accountThrottling={"rateLimit": 1, "burstLimit": 2}),
+    "endpoints off": lambda manifest: [manifest[one].update(disableExecuteApiEndpoint=True) for one in APIS],
+    "websocket logs": lambda manifest: manifest["webSocketApi"].update(accessLog={"format": "$context.requestId"}),
     "fixed key": lambda manifest: manifest["webSocketApi"].update(routeSelectionExpression="$default"),
     "own key": lambda manifest: manifest["webSocketApi"].update(routeSelectionExpression="$request.body.a.b[0]"),
 }
@@ -51,6 +57,8 @@ BROKEN = {
     "unknown field of a function": (("functions", "f", "timout"), 5, "functions.f.timout"),
     "memory is too small": (("functions", "f", "memorySize"), 64, "functions.f.memorySize"),
     "account of 11 digits": (("accountId",), "12345678901", "accountId"),
+    "account without a rate": (("accountThrottling",), {"burstLimit": 1}, "accountThrottling"),
+    "endpoint by a word": (("httpApi", "disableExecuteApiEndpoint"), "yes", "httpApi.disableExecuteApiEndpoint"),
     "http without routes": (("httpApi", "routes"), None, "httpApi"),
     "routes are an object": (("httpApi", "routes"), {}, "httpApi.routes"),
     "route without a function": ((*ROUTE, "function"), None, "httpApi.routes.0"),

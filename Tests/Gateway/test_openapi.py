@@ -191,6 +191,80 @@ def test_authorizers_and_backends_are_imported_again(rich, tmp_path):
     assert run("export", "--manifest", again) == exported.read_text()
 
 
+REST = {
+    "apiId": "rest", "disableExecuteApiEndpoint": True, "accessLog": {"format": "$context.requestId"}, "stages": {
+        "live": {"variables": {"color": "red"}, "throttling": {"rateLimit": 5, "burstLimit": 2}}},
+    "binaryMediaTypes": ["image/*"], "apiKeySource": "AUTHORIZER",
+    "models": {"Pet": {"type": "object", "required": ["name"], "properties": {"name": {"type": "string"}}}},
+    "gatewayResponses": {"THROTTLED": {
+        "statusCode": 420, "responseParameters": {"gatewayresponse.header.X-A": "'a'"},
+        "responseTemplates": {"application/json": "{\"m\": $context.error.messageString}"}}},
+    "authorizers": {"token": {
+        "type": "TOKEN", "function": "show", "identitySource": "method.request.header.X-Token",
+        "identityValidationExpression": "a+", "authorizerResultTtlInSeconds": 10}},
+    "routes": [
+        {"route": "POST /pets", "function": "list", "operationName": "addPet", "apiKeyRequired": True,
+         "requestParameters": {"method.request.querystring.q": True, "method.request.header.X-H": True},
+         "requestModels": {"application/json": "Pet"}, "authorizer": "token",
+         "cacheKeyParameters": ["method.request.querystring.q"],
+         "requestValidator": {"validateRequestBody": True, "validateRequestParameters": True}},
+        {"route": "GET /mock", "integration": {
+            "type": "MOCK", "requestTemplates": {"application/json": "{\"statusCode\": 200}"},
+            "passthroughBehavior": "NEVER", "integrationResponses": [
+                {"statusCode": 200, "responseTemplates": {"application/json": "{}"}},
+                {"statusCode": 404, "selectionPattern": "4..",
+                 "responseParameters": {"method.response.header.X-A": "'a'"}}]}},
+        {"route": "GET /http/{id}", "canary": {"legacyUrl": "http://127.0.0.1:9", "percentTraffic": 10}, "integration": {
+            "type": "HTTP", "uri": "http://127.0.0.1:9/{id}", "httpMethod": "POST",
+            "requestParameters": {"integration.request.header.X-A": "method.request.header.X-B"},
+            "requestTemplates": {"application/json": "$input.body"},
+            "integrationResponses": [{"statusCode": 200}]}},
+        {"route": "PUT /aws", "integration": {
+            "type": "AWS", "function": "show", "requestTemplates": {"application/json": "{}"},
+            "integrationResponses": [{"statusCode": 200}, {"statusCode": 500, "selectionPattern": ".*broke.*"}]}},
+        {"route": "ANY /proxy/{proxy+}", "url": "http://127.0.0.1:9/{proxy}"},
+        {"route": "GET /proxy", "integration": {
+            "type": "HTTP_PROXY", "uri": "http://127.0.0.1:9/", "httpMethod": "PUT",
+            "requestParameters": {"integration.request.querystring.a": "'b'"}}}]}
+WHOLE = {
+    "defaultThrottling": {"rateLimit": 3, "burstLimit": 1}, "accessLog": {"format": "$context.requestId"},
+    "stages": {"$default": {"variables": {"a": "b"}, "routeThrottling": {"GET /a": {"rateLimit": 1, "burstLimit": 1}}}},
+    "authorizers": {"tokens": {
+        "type": "jwt", "identitySource": ["$request.header.Authorization"], "issuer": "https://issuer.example",
+        "audience": ["one"], "jwksUri": "http://127.0.0.1:9/keys"}},
+    "routes": [
+        {"route": "GET /a", "function": "list", "throttling": {"rateLimit": 0.5, "burstLimit": 2}, "authorizer": "tokens"},
+        {"route": "GET /b", "function": "show", "requestParameters": {"append:header.x": "$context.requestId"},
+         "responseParameters": {"200": {"overwrite:statuscode": "201"}}}]}
+
+
+@pytest.mark.parametrize("field,api", [("restApi", REST), ("httpApi", WHOLE), ("webSocketApi", {
+    **SOCKET, "limits": {"idleSeconds": 5},
+    "routes": [{"route": "$default", "function": "list", "throttling": {"rateLimit": 1, "burstLimit": 1}}]})])
+def test_nothing_is_lost_between_export_and_import(tmp_path, field, api):
+    exported = tmp_path / "openapi.json"
+    exported.write_text(run("export", "--manifest", write(tmp_path, **{field: api})))
+    validate(json.loads(exported.read_text()))
+    assert json.loads(run("import", exported)) == {field: api}
+
+
+def test_the_export_of_a_rest_api_has_the_extensions_of_aws(tmp_path):
+    document = json.loads(run("export", "--manifest", write(tmp_path, restApi=REST)))
+    post = document["paths"]["/pets"]["post"]
+    assert post["operationId"] == "addPet"
+    assert [(one["in"], one["name"]) for one in post["parameters"]] == [("query", "q"), ("header", "X-H")]
+    assert "requestParameters" not in post["x-amazon-apigateway-integration"]
+    name = post["x-amazon-apigateway-request-validator"]
+    assert document["x-amazon-apigateway-request-validators"][name] == {
+        "validateRequestBody": True, "validateRequestParameters": True}
+    assert post["requestBody"]["content"]["application/json"]["schema"] == {"$ref": "#/components/schemas/Pet"}
+    mock = document["paths"]["/mock"]["get"]["x-amazon-apigateway-integration"]
+    assert mock["type"] == "mock" and mock["responses"]["4.."]["statusCode"] == "404"
+    http = document["paths"]["/http/{id}"]["get"]["x-amazon-apigateway-integration"]
+    assert (http["type"], http["httpMethod"]) == ("http", "POST")
+    assert document["x-amazon-apigateway-gateway-responses"]["THROTTLED"]["statusCode"] == "420"
+
+
 def document(integration, path="/a", method="get", **more):
     return {"openapi": "3.0.1", "info": {"title": "t", "version": "1"}, "paths": {
         path: {method: {"responses": {}, **({"x-amazon-apigateway-integration": integration} if integration else {})}}},
@@ -198,6 +272,13 @@ def document(integration, path="/a", method="get", **more):
 
 
 LAMBDA = {"type": "AWS_PROXY", "payloadFormatVersion": "2.0", "uri": "arn:aws:lambda:us-east-1:1:function:list"}
+
+
+def signed(more):
+    whole = document(LAMBDA, components={"securitySchemes": {"sigv4": {
+        "type": "apiKey", "name": "Authorization", "in": "header", "x-amazon-apigateway-authtype": "awsSigv4"}}})
+    whole["paths"]["/a"]["get"].update(more)
+    return whole
 
 
 def test_a_document_of_another_account_is_imported(tmp_path):
@@ -212,6 +293,10 @@ def test_a_document_of_another_account_is_imported(tmp_path):
     (document(None), "'paths./a.GET' has no x-amazon-apigateway-integration"),
     (document({**LAMBDA, "uri": "arn:aws:s3:::x"}), "names no function"),
     (document({**LAMBDA, "type": "strange"}), "type 'strange'"),
+    (document({**LAMBDA, "type": "aws"}), "maps events by templates"),
+    (document({"type": "http", "payloadFormatVersion": "1.0", "uri": "http://127.0.0.1:9/"}), "type 'http'"),
+    (signed({"x-amazon-apigateway-auth": {"type": "AWS_IAM"}}), "signed requests only"),
+    (signed({"security": [{"sigv4": []}]}), "signed requests only"),
     ("not json", "this is not JSON")])
 def test_what_cannot_be_imported_is_told(tmp_path, given, words):
     path = tmp_path / "openapi.json"

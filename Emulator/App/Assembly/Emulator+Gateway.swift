@@ -7,24 +7,25 @@ extension Emulator {
     /// The APIs of the manifest. The first one answers what names none.
     static func gateway(
         _ manifest: Manifest, _ invoke: @escaping InvokeFunction, _ clock: SystemClock,
-        _ backends: BackendClient, _ data: DataFolder, _ signatures: AWSEndpoint, _ restAPI: RESTAPI?
+        _ backends: BackendClient, _ data: DataFolder, _ signatures: AWSEndpoint, _ restAPI: RESTAPI?,
+        _ account: Throttle?
     ) throws -> Gateway {
         var apis: [any GatewayAPI] = []
         if let declaration = manifest.httpAPI {
             apis.append(
                 try HTTPAPI(
                     configuration: try configuration(of: declaration, manifest, data), clock: clock,
-                    send: { await backends.send($0) }, invoke: invoke))
+                    send: { await backends.send($0) }, account: account, invoke: invoke))
         }
         if let restAPI { apis.append(restAPI) }
-        if let api = webSocketAPI(manifest, invoke, clock, signatures) { apis.append(api) }
+        if let api = try webSocketAPI(manifest, invoke, clock, data, signatures, account) { apis.append(api) }
         return Gateway(apis)
     }
 
     private static func configuration(
         of declaration: Manifest.HTTPAPIDeclaration, _ manifest: Manifest, _ data: DataFolder
     ) throws -> HTTPAPIConfiguration {
-        HTTPAPIConfiguration(
+        var configuration = HTTPAPIConfiguration(
             apiID: declaration.id, accountID: manifest.accountID, region: manifest.region,
             stages: try declaration.stages.map { stage, log in
                 var stage = stage
@@ -32,5 +33,7 @@ extension Emulator {
                 return stage
             },
             authorizers: declaration.authorizers, cors: declaration.cors, routes: declaration.routes)
+        configuration.isEndpointDisabled = declaration.isEndpointDisabled
+        return configuration
     }
 }

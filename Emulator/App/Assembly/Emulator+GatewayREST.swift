@@ -9,7 +9,7 @@ extension Emulator {
     /// The REST API of the manifest.
     static func restAPI(
         _ options: EmulatorOptions, _ invoke: @escaping InvokeFunction, _ clock: SystemClock,
-        _ backends: BackendClient, _ signatures: AWSEndpoint
+        _ backends: BackendClient, _ signatures: AWSEndpoint, _ account: Throttle?
     ) throws -> RESTAPI? {
         let manifest = options.manifest
         guard var configuration = manifest.restAPI else { return nil }
@@ -19,7 +19,7 @@ extension Emulator {
                 options.data)
         }
         let api = try RESTAPI(
-            configuration: configuration, clock: clock, backends: backends,
+            configuration: configuration, clock: clock, backends: backends, account: account,
             mayInvalidate: { request in
                 // The manifest's credentials are those of the account, which may do anything.
                 let caller = try? signatures.caller(of: request, service: "execute-api")

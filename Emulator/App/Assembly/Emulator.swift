@@ -137,6 +137,7 @@ final class Emulator {
         bridge.open(lambda)
         let backends = BackendClient(policies: manifest.backends) { Terminal.note($0) }
         self.backends = backends
+        let account = manifest.accountThrottling.map { Throttle($0) }
         let invocation = GatewayInvocation(lambda: lambda)
         let invoke: InvokeFunction = { await invocation.run($0, event: $1, timeout: $2) }
         let identities = AWSEndpoint.Configuration(
@@ -144,17 +145,18 @@ final class Emulator {
             acceptAnyCredentials: options.acceptAnyCredentials)
         let signatures = AWSEndpoint(
             configuration: identities, jsonServices: [], restServices: [], clock: clock)
-        let restAPI = try Self.restAPI(options, invoke, clock, backends, signatures)
+        let restAPI = try Self.restAPI(options, invoke, clock, backends, signatures, account)
         try GatewayState.restore(restAPI, from: state.store)
         self.restAPI = restAPI
         let gateway = try Self.gateway(
-            manifest, invoke, clock, backends, data, signatures, restAPI)
+            manifest, invoke, clock, backends, data, signatures, restAPI, account)
         self.gateway = gateway
         let endpoint = AWSEndpoint(
             configuration: identities, jsonServices: gate.jsonServices,
             restServices: [lambda.restService]
                 + gateway.restServices(
-                    manifest.apis, region: manifest.region, accountID: manifest.accountID, created: clock.now)
+                    manifest.apis, region: manifest.region, accountID: manifest.accountID, created: clock.now,
+                    accountLimits: manifest.accountThrottling ?? .ofAccount)
                 + gate.restServices,
             clock: clock)
         try await Self.makeDeclared(manifest, state)

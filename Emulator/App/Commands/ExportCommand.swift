@@ -30,7 +30,8 @@ enum ExportCommand: Command {
             let stages = api.stages.map(\.name).joined(separator: ", ")
             throw CommandFailure(.usage, "--stage: there is no stage '\(stage)'; \(api.id) has: \(stages).")
         }
-        let export = OpenAPIExport(region: manifest.region, accountID: manifest.accountID)
+        let export = OpenAPIExport(
+            region: manifest.region, accountID: manifest.accountID, hasOwnExtensions: true)
         let document = export.document(api, stage: arguments.values["stage"])
         Terminal.out(JSONValue.object(document).prettyPrinted())
         return .success

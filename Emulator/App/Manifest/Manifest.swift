@@ -69,6 +69,7 @@ struct Manifest: Sendable {
         var cors: CORSConfiguration?
         var authorizers: [String: HTTPAPIAuthorizer] = [:]
         var stages: [(stage: HTTPAPIStage, log: AccessLogDeclaration?)] = []
+        var isEndpointDisabled = false
     }
 
     /// `accessLog` of a stage of any kind of API.
@@ -78,6 +79,8 @@ struct Manifest: Sendable {
         let file: String?
     }
 
+    /// As it was read.
+    var declared = JSONObject()
     let path: String
     let service: String
     let region: String
@@ -94,6 +97,10 @@ struct Manifest: Sendable {
     /// How HTTP backends of all APIs are treated.
     let backends: [BackendPolicy]
     let webSocketAPI: WebSocketConfiguration?
+    /// The access logs of its stages, by their names.
+    let webSocketLogs: [String: AccessLogDeclaration]
+    /// Of all APIs together; nil for no such limit.
+    let accountThrottling: ThrottlingLimits?
     /// CreateTable inputs, each with an optional `TimeToLive` beside AWS's own members.
     let tables: [JSONObject]
     let buckets: [Bucket]

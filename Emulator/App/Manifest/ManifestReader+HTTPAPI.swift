@@ -8,6 +8,7 @@ extension ManifestReader {
         guard let api = root["httpApi"] else { return nil }
         _ = try api.object(known: [
             "apiId", "cors", "stages", "authorizers", "routes", "accessLog", "defaultThrottling",
+            "disableExecuteApiEndpoint",
         ])
         var declaration = Manifest.HTTPAPIDeclaration()
         declaration.id = try Self.apiID(api["apiId"], default: declaration.id)
@@ -15,6 +16,8 @@ extension ManifestReader {
         declaration.authorizers = try authorizers(api["authorizers"], functions)
         declaration.routes = try routes(api, functions, declaration.authorizers)
         declaration.stages = try stages(api, declaration.routes)
+        declaration.isEndpointDisabled = try api["disableExecuteApiEndpoint"]?.bool() ?? false
+        try checkNames(api, declaration, functions)
         return declaration
     }
 
@@ -48,8 +51,30 @@ extension ManifestReader {
     }
 
     private func function(_ node: ManifestNode, _ functions: [String]) throws(ManifestError) -> String {
-        try Self.check(node, among: functions)
-        return try node.string()
+        let name = try node.string()
+        if !FunctionName.hasVariables(name) { try Self.check(node, among: functions) }
+        return name
+    }
+
+    /// A function's name with stage variables in it has to be one on each stage.
+    private func checkNames(
+        _ api: ManifestNode, _ declaration: Manifest.HTTPAPIDeclaration, _ functions: [String]
+    ) throws(ManifestError) {
+        for node in try api.required("routes").list() {
+            guard let function = node["function"], FunctionName.hasVariables(try function.string()) else {
+                continue
+            }
+            for (stage, _) in declaration.stages {
+                guard let name = FunctionName.resolve(try function.string(), stage.variables) else {
+                    throw function.failure(
+                        "names a variable that the stage '\(stage.name)' lacks; add it to its 'variables'.")
+                }
+                guard functions.contains(name) else {
+                    throw function.failure(
+                        "is '\(name)' on the stage '\(stage.name)', which is no name under 'functions'.")
+                }
+            }
+        }
     }
 
     /// nil for a route that has nothing but its key and its function.

@@ -9,7 +9,7 @@ extension ManifestReader {
         guard let api = root["restApi"] else { return nil }
         _ = try api.object(known: [
             "apiId", "stages", "routes", "binaryMediaTypes", "models", "gatewayResponses", "apiKeySource",
-            "apiKeys", "usagePlans", "authorizers", "accessLog",
+            "apiKeys", "usagePlans", "authorizers", "accessLog", "disableExecuteApiEndpoint",
         ])
         let models = try models(api["models"])
         let authorizers = try restAuthorizers(api["authorizers"], functions)
@@ -30,6 +30,7 @@ extension ManifestReader {
             configuration.takesKeysFromAuthorizer =
                 try source.choice(["HEADER", "AUTHORIZER"]) == "AUTHORIZER"
         }
+        configuration.isEndpointDisabled = try api["disableExecuteApiEndpoint"]?.bool() ?? false
         configuration.apiKeys = try apiKeys(api["apiKeys"])
         configuration.usagePlans = try usagePlans(api["usagePlans"], configuration)
         return configuration

@@ -73,6 +73,12 @@ extension ManifestReader {
             burstLimit: try node.required("burstLimit").integer(0...Int(Int32.max), unit: "requests"))
     }
 
+    /// AWS's own numbers where it names none.
+    func accountThrottling(_ node: ManifestNode?) throws(ManifestError) -> ThrottlingLimits? {
+        guard let node else { return nil }
+        return try node.object().isEmpty ? .ofAccount : throttling(node)
+    }
+
     func accessLog(_ node: ManifestNode?) throws(ManifestError) -> Manifest.AccessLogDeclaration? {
         guard let node else { return nil }
         _ = try node.object(known: ["format", "file"])

@@ -8,15 +8,31 @@ extension ManifestReader {
         guard let api = root["webSocketApi"] else { return nil }
         _ = try api.object(known: [
             "apiId", "routeSelectionExpression", "stages", "authorizers", "routes", "limits",
+            "disableExecuteApiEndpoint", "accessLog",
         ])
         let names = functions.map(\.name)
         let authorizers = try webSocketAuthorizers(api["authorizers"], names)
-        return WebSocketConfiguration(
+        var configuration = WebSocketConfiguration(
             apiID: try Self.apiID(api["apiId"], default: "mumblews"), name: service, accountID: accountID,
             region: region, selection: try selection(api["routeSelectionExpression"]),
             routes: try webSocketRoutes(api, names, authorizers.map(\.name)),
             stages: try webSocketStages(api["stages"]), authorizers: authorizers,
             limits: try webSocketLimits(api["limits"]))
+        configuration.isEndpointDisabled = try api["disableExecuteApiEndpoint"]?.bool() ?? false
+        return configuration
+    }
+
+    /// By stage; that of the API where a stage has none of its own.
+    func webSocketLogs(
+        _ api: ManifestNode?
+    ) throws(ManifestError) -> [String: Manifest.AccessLogDeclaration] {
+        guard let api else { return [:] }
+        let usual = try accessLog(api["accessLog"])
+        var logs: [String: Manifest.AccessLogDeclaration] = [:]
+        for stage in try webSocketStages(api["stages"]) {
+            logs[stage.name] = try accessLog(api["stages"]?[stage.name]?["accessLog"]) ?? usual
+        }
+        return logs
     }
 
     private func selection(_ node: ManifestNode?) throws(ManifestError) -> RouteSelection {
@@ -79,7 +95,7 @@ extension ManifestReader {
         var stages: [WebSocketConfiguration.Stage] = []
         for (name, stage) in try node.object() {
             try Self.checkStageName(name, stage)
-            _ = try stage.object(known: ["variables", "throttling"])
+            _ = try stage.object(known: ["variables", "throttling", "accessLog"])
             stages.append(
                 WebSocketConfiguration.Stage(
                     name: name,

@@ -42,14 +42,15 @@ struct ManifestReader {
     private func manifest() throws(ManifestError) -> Manifest {
         _ = try root.object(known: [
             "$schema", "service", "region", "accountId", "credentials", "environment", "passEnvironment",
-            "functions", "httpApi", "restApi", "webSocketApi", "backends", "tables", "buckets",
-            "queues", "schedules",
+            "functions", "httpApi", "restApi", "webSocketApi", "accountThrottling", "backends", "tables",
+            "buckets", "queues", "schedules",
         ])
         let queues = try queues()
         let functions = try functions(queues.keys.sorted())
         let (service, region) = (try root.required("service").string(), try region())
         let accountID = try accountID()
         let manifest = Manifest(
+            declared: root.value.object ?? JSONObject(),
             path: root.file,
             service: service,
             region: region,
@@ -64,6 +65,8 @@ struct ManifestReader {
             backends: try backends(),
             webSocketAPI: try webSocketAPI(
                 functions, region: region, accountID: accountID, service: service),
+            webSocketLogs: try webSocketLogs(root["webSocketApi"]),
+            accountThrottling: try accountThrottling(root["accountThrottling"]),
             tables: try tables(),
             buckets: try buckets(functions: functions),
             queues: queues,

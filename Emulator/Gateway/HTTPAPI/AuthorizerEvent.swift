@@ -32,7 +32,7 @@ struct AuthorizerEvent {
         if !query.isEmpty { event.member("queryStringParameters", .object(query)) }
         event.openObject("requestContext")
         encoder.writeContext(
-            request, path, headers.domain, parts.match, parts.requestID, parts.now, parts.stage, nil,
+            request, path, headers.host, parts.match, parts.requestID, parts.now, parts.stage, nil,
             into: &event)
         event.closeObject()
         if !parts.match.pathParameters.isEmpty {

@@ -1,30 +1,6 @@
-import Bytes
 import Clock
 import HTTPTypes
 import JSON
-
-/// What an access log tells beside the request: gathered only for stages that have one.
-struct ExchangeFacts {
-    /// What the gateway itself refused a request for.
-    struct Refusal {
-        let message: String
-        /// `$context.error.responseType`.
-        let type: String
-    }
-
-    /// Nanoseconds.
-    let started: UInt64
-    let time: Timestamp
-    var integrationStarted: UInt64?
-    var integrationEnded: UInt64?
-    /// What Lambda answered, or the server behind a proxy route.
-    var integrationStatus: Int?
-    /// What the function said.
-    var functionStatus: Int?
-    var integrationError: String?
-    var authorizerError: String?
-    var refusal: Refusal?
-}
 
 /// The `$context` variables of one request to an HTTP API ("Customize HTTP API access logs").
 struct ContextVariables {
@@ -43,9 +19,8 @@ struct ContextVariables {
         switch name {
         case "accountId": configuration.accountID
         case "apiId": configuration.apiID
-        case "domainName": EventHeaders.domain(of: exchange.request)
-        case "domainPrefix":
-            EventHeaders.domain(of: exchange.request).split(separator: ".").first.map(String.init)
+        case "domainName": HostName(of: exchange.request).domain
+        case "domainPrefix": HostName(of: exchange.request).prefix
         case "extendedRequestId", "requestId": exchange.requestID
         case "httpMethod": exchange.request.method
         case "identity.sourceIp": exchange.request.peerAddress
@@ -56,7 +31,7 @@ struct ContextVariables {
         case "requestTimeEpoch": String(time.milliseconds)
         case "routeKey": exchange.match?.route.key
         case "stage": exchange.stage?.name
-        default: authorizer(name) ?? outcome(name) ?? integration(name)
+        default: authorizer(name) ?? outcome(name) ?? exchange.facts?.value(name)
         }
     }
 
@@ -81,30 +56,8 @@ struct ContextVariables {
         case "responseLength": response.map { String($0.body.length) }
         case "dataProcessed": response.map { String(Int64(exchange.body.count) + $0.body.length) }
         case "responseLatency":
-            exchange.facts.flatMap { facts in ended.map { Self.milliseconds(facts.started, $0) } }
-        case "error.message": exchange.facts?.refusal?.message
-        case "error.messageString":
-            exchange.facts?.refusal.map { JSONValue.string($0.message).encodedString() }
-        case "error.responseType": exchange.facts?.refusal?.type
+            exchange.facts.flatMap { facts in ended.map { ExchangeFacts.milliseconds(facts.started, $0) } }
         default: nil
         }
-    }
-
-    private func integration(_ name: String) -> String? {
-        guard let facts = exchange.facts else { return nil }
-        switch name {
-        case "integration.error", "integrationErrorMessage": return facts.integrationError
-        case "integrationStatus", "integration.integrationStatus":
-            return facts.integrationStatus.map { String($0) }
-        case "integration.status": return (facts.functionStatus ?? facts.integrationStatus).map { String($0) }
-        case "integrationLatency", "integration.latency":
-            guard let start = facts.integrationStarted, let end = facts.integrationEnded else { return nil }
-            return Self.milliseconds(start, end)
-        default: return nil
-        }
-    }
-
-    private static func milliseconds(_ start: UInt64, _ end: UInt64) -> String {
-        String((end - min(start, end)) / 1_000_000)
     }
 }

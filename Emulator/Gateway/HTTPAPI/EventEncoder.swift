@@ -26,7 +26,7 @@ struct EventEncoder: Sendable {
         if !query.isEmpty { event.member("queryStringParameters", .object(query)) }
         event.openObject("requestContext")
         writeContext(
-            request, path, headers.domain, match, requestID, now, stage, authorization, into: &event)
+            request, path, headers.host, match, requestID, now, stage, authorization, into: &event)
         event.closeObject()
         let text = Self.text(of: body, type: request.headers["content-type"])
         if !body.isEmpty { event.member("body", text ?? Base64.encode(body)) }
@@ -45,14 +45,14 @@ struct EventEncoder: Sendable {
 
     /// The members of `requestContext`.
     func writeContext(
-        _ request: HTTPRequest, _ path: String, _ domain: String, _ match: RouteMatch, _ requestID: String,
+        _ request: HTTPRequest, _ path: String, _ host: HostName, _ match: RouteMatch, _ requestID: String,
         _ now: Timestamp, _ stage: Stage, _ authorization: Authorization?, into event: inout JSONWriter
     ) {
         event.member("accountId", configuration.accountID)
         event.member("apiId", configuration.apiID)
         if let authorization { event.member("authorizer", authorization.jsonV2) }
-        event.member("domainName", domain)
-        event.member("domainPrefix", domain.split(separator: ".").first.map(String.init) ?? domain)
+        event.member("domainName", host.domain)
+        event.member("domainPrefix", host.prefix)
         event.openObject("http")
         event.member("method", request.method)
         event.member("path", path)
@@ -99,7 +99,8 @@ struct EventEncoder: Sendable {
 struct EventHeaders {
     private(set) var cookies: [String] = []
     private var fields = JSONObject()
-    private(set) var domain = "localhost"
+    /// The one that the client has named.
+    let host: HostName
 
     init(_ request: HTTPRequest, traceID: String) {
         for (name, value) in request.headers {
@@ -112,32 +113,14 @@ struct EventHeaders {
                 fields.append(name, .string(value))
             }
         }
-        let host = fields["host"]?.string ?? "localhost"
-        let colon = host.lastIndex(of: ":")
-        domain = colon.map { String(host[..<$0]) } ?? host
-        let port = colon.map { String(host[host.index(after: $0)...]) } ?? "80"
-        let before = fields["x-forwarded-for"]?.string.map { $0 + ", " } ?? ""
-        fields["x-forwarded-for"] = .string(before + request.peerAddress)
-        fields["x-forwarded-port"] = .string(port)
+        host = HostName(fields["host"]?.string ?? "localhost")
+        fields["x-forwarded-for"] = .string(request.forwardedFor)
+        fields["x-forwarded-port"] = .string(host.port)
         fields["x-forwarded-proto"] = "http"
         if fields["x-amzn-trace-id"] == nil { fields["x-amzn-trace-id"] = .string(traceID) }
     }
 
     var json: JSONValue { .object(fields) }
-
-    /// The host without its port.
-    static func domain(of request: HTTPRequest) -> String {
-        let host = request.headers["host"] ?? "localhost"
-        return host.lastIndex(of: ":").map { String(host[..<$0]) } ?? host
-    }
-
-    /// All that a request came through, the client's own words first, and the port that it came to.
-    static func forwarded(_ request: HTTPRequest) -> (addresses: String, port: String) {
-        let host = request.headers["host"] ?? "localhost"
-        let port = host.lastIndex(of: ":").map { String(host[host.index(after: $0)...]) } ?? "80"
-        let before = request.headers.values("x-forwarded-for") + [request.peerAddress]
-        return (before.joined(separator: ", "), port)
-    }
 
     private static func trimmed(_ text: Substring) -> String {
         var text = text

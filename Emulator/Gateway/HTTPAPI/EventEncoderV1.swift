@@ -51,13 +51,12 @@ struct EventEncoderV1: Sendable {
     }
 
     static func texts(_ values: [String: String]) -> JSONValue {
-        guard !values.isEmpty else { return .null }
-        return .object(JSONObject(values.sorted { $0.key < $1.key }.map { ($0.key, .string($0.value)) }))
+        values.isEmpty ? .null : .object(JSONObject(sorted: values))
     }
 
     private func context(_ parts: EventParts) -> JSONValue {
         let request = parts.request
-        let domain = EventHeaders.domain(of: request)
+        let host = HostName(of: request)
         let path = PercentEncoding.decode(request.path) ?? request.path
         let identity: JSONValue = [
             "accessKey": nil, "accountId": nil, "caller": nil, "cognitoAuthenticationProvider": nil,
@@ -68,8 +67,7 @@ struct EventEncoderV1: Sendable {
         return [
             "accountId": .string(configuration.accountID), "apiId": .string(configuration.apiID),
             "authorizer": parts.authorization?.jsonV1 ?? ["claims": nil, "scopes": nil],
-            "domainName": .string(domain),
-            "domainPrefix": .string(domain.split(separator: ".").first.map(String.init) ?? domain),
+            "domainName": .string(host.domain), "domainPrefix": .string(host.prefix),
             "extendedRequestId": .string(parts.requestID), "httpMethod": .string(request.method),
             "identity": identity, "path": .string(path), "protocol": "HTTP/1.1",
             "requestId": .string(parts.requestID), "requestTime": .string(parts.now.commonLog),
@@ -119,9 +117,8 @@ struct MultiValues {
             let name = name.lowercased()
             result.add(usual[name] ?? name, value)
         }
-        let forwarded = EventHeaders.forwarded(request)
-        result.set("X-Forwarded-For", forwarded.addresses)
-        result.set("X-Forwarded-Port", forwarded.port)
+        result.set("X-Forwarded-For", request.forwardedFor)
+        result.set("X-Forwarded-Port", HostName(of: request).port)
         result.set("X-Forwarded-Proto", "http")
         if result.positions["X-Amzn-Trace-Id"] == nil { result.add("X-Amzn-Trace-Id", traceID) }
         return result

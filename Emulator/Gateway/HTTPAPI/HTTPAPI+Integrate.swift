@@ -17,12 +17,13 @@ extension HTTPAPI {
                 routePath: exchange.routePath ?? exchange.request.path,
                 pathParameters: match.pathParameters, requestBody: exchange.body)
         }
+        var isOtherPath = false
         if let mapping = settings.requestParameters, let sources {
-            mapping.apply(to: &request) { sources.value($0) }
+            isOtherPath = mapping.apply(to: &request, sources)
         }
         var response =
             if let target = settings.target {
-                await passOn(request, to: target, match, stage, &exchange)
+                await passOn(request, isOtherPath: isOtherPath, to: target, match, stage, &exchange)
             } else {
                 await callFunction(request, match, stage, &exchange)
             }
@@ -51,42 +52,25 @@ extension HTTPAPI {
         }
         let timeout = settings?.timeoutMilliseconds ?? configuration.integrationTimeoutMilliseconds
         exchange.facts?.integrationStarted = MonotonicClock.nanoseconds
-        let outcome = await invoke(match.route.function, event, timeout)
-        exchange.facts?.integrationEnded = MonotonicClock.nanoseconds
+        let outcome = await invoke(stage.functions[match.route.key] ?? match.route.function, event, timeout)
+        exchange.facts?.ended(outcome)
         switch outcome {
         case .payload(let payload):
-            exchange.facts?.integrationStatus = 200
             let decoded =
                 isFirst ? ResponseDecoder.responseV1(from: payload) : ResponseDecoder.response(from: payload)
             if let decoded {
                 exchange.facts?.functionStatus = decoded.status
                 return decoded
             }
-            exchange.facts?.integrationError =
-                "The response from the Lambda function doesn't match the format that API Gateway expects."
+            exchange.facts?.functionAnsweredWrongly()
             return refuse(&exchange, 500, "Internal Server Error", "INTEGRATION_FAILURE")
-        case .functionError(let payload):
-            exchange.facts?.integrationStatus = 200
-            exchange.facts?.integrationError = Self.said(payload)
+        case .functionError, .notFound:
             return refuse(&exchange, 500, "Internal Server Error", "INTEGRATION_FAILURE")
-        case .notFound:
-            exchange.facts?.integrationError = "The function does not exist."
-            return refuse(&exchange, 500, "Internal Server Error", "INTEGRATION_FAILURE")
-        case .throttled:
-            exchange.facts?.integrationStatus = 429
-            exchange.facts?.integrationError = "Rate Exceeded."
-            return refuse(&exchange, 503, "Service Unavailable", "INTEGRATION_FAILURE")
-        case .timedOut:
-            exchange.facts?.integrationError = "Endpoint request timed out."
-            return refuse(&exchange, 503, "Service Unavailable", "INTEGRATION_TIMEOUT")
+        case .throttled: return refuse(&exchange, 503, "Service Unavailable", "INTEGRATION_FAILURE")
+        case .timedOut: return refuse(&exchange, 503, "Service Unavailable", "INTEGRATION_TIMEOUT")
         case .payloadTooLarge:
             return refuse(&exchange, 413, "Request Entity Too Large", "REQUEST_TOO_LARGE")
         }
-    }
-
-    private static func said(_ payload: [UInt8]) -> String {
-        let message = (try? JSONValue.parse(payload))?["errorMessage"]?.string ?? "unknown"
-        return "The Lambda function returned the following error: \(message)."
     }
 
     func parts(

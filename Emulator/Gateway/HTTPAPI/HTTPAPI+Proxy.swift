@@ -9,9 +9,12 @@ extension HTTPAPI {
     /// Passes a request to the URL behind its route, and the answer back ("Create HTTP proxy integrations for HTTP
     /// APIs"): the method, the query and the body as they are, the headers but for those of one connection.
     ///
-    /// - Parameter request: after the route's parameter mapping.
+    /// - Parameters:
+    ///   - request: after the route's parameter mapping.
+    ///   - isOtherPath: whether that mapping has made its path, which then takes the place of the URL's.
     func passOn(
-        _ request: HTTPRequest, to target: HTTPProxyTarget, _ match: RouteMatch, _ stage: Stage,
+        _ request: HTTPRequest, isOtherPath: Bool, to target: HTTPProxyTarget, _ match: RouteMatch,
+        _ stage: Stage,
         _ exchange: inout Exchange
     ) async -> HTTPResponse {
         var url: URLParts
@@ -29,7 +32,12 @@ extension HTTPAPI {
             }
         }
         guard let send else { return refuse(&exchange, 500, "Internal Server Error", "INTEGRATION_FAILURE") }
-        if request.path != exchange.request.path { url.path = request.path }
+        if isOtherPath {
+            guard !HTTPProxyTarget.hasDotSegment(request.path) else {
+                return refuse(&exchange, 400, "Bad Request", "BAD_REQUEST")
+            }
+            url.path = request.path
+        }
         url.query = [url.query, request.rawQuery].filter { !$0.isEmpty }.joined(separator: "&")
         let now = clock.now
         var added = ForwardedFields.httpAPI(exchange.request, traceID: Self.makeTraceID(now: now))

@@ -12,6 +12,10 @@ public final class HTTPAPI: GatewayAPI {
 
     public var id: String { configuration.apiID }
 
+    public var disabledEndpointAnswer: HTTPResponse? {
+        configuration.isEndpointDisabled ? Self.message(404, "Not Found") : nil
+    }
+
     let configuration: HTTPAPIConfiguration
     let routes: RouteTable
     let encoder: EventEncoder
@@ -19,18 +23,22 @@ public final class HTTPAPI: GatewayAPI {
     let invoke: InvokeFunction
     /// nil without backends.
     let send: SendToBackend?
+    private let account: Throttle?
     let stages: StageTable
     let authorizers: [String: RunningAuthorizer]
     /// Whether some stage has an access log.
     private let isLogging: Bool
 
-    /// - Parameter send: for HTTP-proxy routes, which are errors without it.
+    /// - Parameters:
+    ///   - send: for HTTP-proxy routes, which are errors without it.
+    ///   - account: the limit that all APIs of the account share; nil for none.
     /// - Throws: `RouteError` when the routes clash.
     public init(
         configuration: HTTPAPIConfiguration, clock: any WallClock, send: SendToBackend? = nil,
-        invoke: @escaping InvokeFunction
+        account: Throttle? = nil, invoke: @escaping InvokeFunction
     ) throws(RouteError) {
         self.send = send
+        self.account = account
         self.configuration = configuration
         self.clock = clock
         self.invoke = invoke
@@ -140,6 +148,8 @@ extension HTTPAPI {
         // With the spaces, the version and the line's end.
         let line = request.method.utf8.count + request.target.utf8.count + 12
         guard line + request.headers.wireBytes > Self.largestHeaderBlock else { return nil }
+        // Its access log has it, too.
+        exchange.stage = stages.select(request)?.stage
         return refuse(&exchange, 431, "Request Header Fields Too Large", "REQUEST_TOO_LARGE")
     }
 
@@ -153,7 +163,7 @@ extension HTTPAPI {
 
     /// Preflights are the gateway's own, unless a route names OPTIONS or `$default` takes everything.
     private func answerPreflight(_ exchange: inout Exchange) -> HTTPResponse? {
-        guard let cors = configuration.cors, Self.isPreflight(exchange.request),
+        guard exchange.stage != nil, let cors = configuration.cors, Self.isPreflight(exchange.request),
             let origin = exchange.request.headers["origin"]
         else { return nil }
         if let key = exchange.match?.route.key, key == "$default" || key.hasPrefix("OPTIONS ") { return nil }
@@ -167,10 +177,15 @@ extension HTTPAPI {
     }
 
     private func throttle(_ exchange: inout Exchange) -> HTTPResponse? {
-        guard let stage = exchange.stage, !stage.throttles.isEmpty, let key = exchange.match?.route.key,
-            let throttle = stage.throttles[key], !throttle.admits()
-        else { return nil }
+        guard account?.admits() == false || isBeyondLimits(exchange) else { return nil }
         return refuse(&exchange, 429, "Too Many Requests", "THROTTLED")
+    }
+
+    private func isBeyondLimits(_ exchange: Exchange) -> Bool {
+        guard let stage = exchange.stage, !stage.throttles.isEmpty, let key = exchange.match?.route.key,
+            let throttle = stage.throttles[key]
+        else { return false }
+        return !throttle.admits()
     }
 
     private func readBody(_ exchange: inout Exchange) -> HTTPResponse? {

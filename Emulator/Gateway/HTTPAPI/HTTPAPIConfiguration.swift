@@ -10,6 +10,7 @@ public struct HTTPAPIConfiguration: Sendable {
     public var routes: [HTTPAPIRoute]
     /// Milliseconds until the gateway gives up on a function: 30,000 in HTTP APIs.
     public var integrationTimeoutMilliseconds: Int
+    public var isEndpointDisabled = false
 
     public init(
         apiID: String, accountID: String, region: String, stages: [HTTPAPIStage] = [HTTPAPIStage()],

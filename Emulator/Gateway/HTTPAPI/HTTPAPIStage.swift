@@ -30,6 +30,8 @@ final class Stage: Sendable {
     let variables: [String: String]
     /// For events; nil without variables.
     let variablesJSON: JSONValue?
+    /// By route key: what a route's function is called on this stage, where its name has a stage's variable.
+    let functions: [String: String]
     /// By route key; routes without a limit are not in it.
     let throttles: [String: Throttle]
     let log: AccessLog?
@@ -37,9 +39,13 @@ final class Stage: Sendable {
     init(_ stage: HTTPAPIStage, routes: [HTTPAPIRoute]) {
         name = stage.name
         variables = stage.variables
-        let sorted = stage.variables.sorted { $0.key < $1.key }.map { ($0.key, JSONValue.string($0.value)) }
-        variablesJSON = sorted.isEmpty ? nil : .object(JSONObject(sorted))
+        variablesJSON = stage.variables.isEmpty ? nil : .object(JSONObject(sorted: stage.variables))
         log = stage.accessLog
+        var functions: [String: String] = [:]
+        for route in routes where FunctionName.hasVariables(route.function) {
+            functions[route.key] = FunctionName.resolve(route.function, stage.variables) ?? ""
+        }
+        self.functions = functions
         var throttles: [String: Throttle] = [:]
         for route in routes {
             let limits = stage.routeThrottling[route.key] ?? route.settings?.throttling ?? stage.throttling

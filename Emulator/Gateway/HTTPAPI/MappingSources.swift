@@ -32,6 +32,18 @@ struct MappingSources {
         return nil
     }
 
+    /// The same, encoded as a part of a path. Of a route's variables only `{name+}` may bring slashes along.
+    func pathText(_ name: String) -> String? {
+        if name == "request.path" { return routePath }
+        let parameter = "request.path."
+        let isOneSegment =
+            name.hasPrefix(parameter)
+            && context.exchange.match?.route.greedyVariable != String(name.dropFirst(parameter.count))
+        return value(name).map {
+            PercentEncoding.encode($0, keeping: isOneSegment ? .unreserved : .unreservedAndSlash)
+        }
+    }
+
     private static func joined(_ values: [String]) -> String? {
         values.isEmpty ? nil : values.joined(separator: ",")
     }

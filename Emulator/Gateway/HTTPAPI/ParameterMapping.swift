@@ -11,6 +11,8 @@ struct MappingTemplate: Sendable, Equatable {
 
     private let parts: [Part]
 
+    private init(parts: [Part]) { self.parts = parts }
+
     /// nil for a brace that is never closed.
     init?(_ text: String) {
         if text.hasPrefix("$"), !text.hasPrefix("${") {
@@ -53,6 +55,18 @@ struct MappingTemplate: Sendable, Equatable {
             }
         }.joined()
     }
+
+    /// The same as a path, where what stands between the variables is encoded unless it is already.
+    ///
+    /// - Parameter value: of a variable, encoded.
+    func path(_ value: (String) -> String?) -> String? {
+        let encoded = parts.map { part -> Part in
+            guard case .literal(let text) = part else { return part }
+            let decoded = PercentEncoding.decode(text) ?? text
+            return .literal(PercentEncoding.encode(decoded, keeping: .unreservedAndSlash))
+        }
+        return MappingTemplate(parts: encoded).text(value)
+    }
 }
 
 /// Changes of a request on its way to an integration, or of its answer ("Transform API requests and responses for
@@ -83,6 +97,8 @@ public struct ParameterMapping: Sendable, Equatable {
     private static let reservedPrefixes = ["access-control-", "apigw-", "x-amz-", "x-amzn-", "x-forwarded-"]
 
     private let changes: [Change]
+    /// As they were given.
+    let entries: JSONObject
 
     /// - Parameters:
     ///   - entries: keys as `append:header.name`, and values in their order.
@@ -122,6 +138,7 @@ public struct ParameterMapping: Sendable, Equatable {
             changes.append(Change(operation: operation, target: target, value: template))
         }
         self.changes = changes
+        self.entries = JSONObject(entries.map { ($0.key, .string($0.value)) })
     }
 
     private static func target(_ text: String, _ operation: Operation, ofResponse: Bool) -> Target? {
@@ -139,13 +156,17 @@ public struct ParameterMapping: Sendable, Equatable {
 
     /// The request as the integration sees it.
     ///
-    /// - Parameter value: of a variable, without its `$`.
-    func apply(to request: inout HTTPRequest, _ value: (String) -> String?) {
+    /// - Returns: whether the path is what a mapping has made of it.
+    @discardableResult
+    func apply(to request: inout HTTPRequest, _ sources: MappingSources) -> Bool {
         var path = request.path
         var items = Query.parse(request.rawQuery)
         var isChanged = false
+        var isOtherPath = false
         for change in changes {
-            let text = change.value.text(value)
+            let text =
+                change.target == .path
+                ? change.value.path(sources.pathText) : change.value.text(sources.value)
             switch change.target {
             case .header(let name): Self.change(&request.headers, change.operation, name, text)
             case .queryString(let name):
@@ -157,13 +178,15 @@ public struct ParameterMapping: Sendable, Equatable {
             case .path:
                 guard let text else { continue }
                 isChanged = true
-                path = Self.encodedPath(text)
+                isOtherPath = true
+                path = text.hasPrefix("/") ? text : "/" + text
             case .statusCode: break
             }
         }
-        guard isChanged else { return }
+        guard isChanged else { return false }
         let query = Query.encode(items)
         request.target = query.isEmpty ? path : "\(path)?\(query)"
+        return isOtherPath
     }
 
     /// The answer as the client sees it.
@@ -190,11 +213,5 @@ public struct ParameterMapping: Sendable, Equatable {
         case (.overwrite, let text?): headers[name] = text
         case (_, nil): break
         }
-    }
-
-    private static func encodedPath(_ text: String) -> String {
-        let decoded = PercentEncoding.decode(text) ?? text
-        let path = PercentEncoding.encode(decoded, keeping: .unreservedAndSlash)
-        return path.hasPrefix("/") ? path : "/" + path
     }
 }

@@ -5,6 +5,9 @@ public struct ThrottlingLimits: Sendable, Equatable {
     /// Requests that may come at once; 0 or more.
     public var burstLimit: Int
 
+    /// What an account has in most regions ("API Gateway account-level quotas").
+    public static let ofAccount = ThrottlingLimits(rateLimit: 10_000, burstLimit: 5_000)
+
     public init(rateLimit: Double, burstLimit: Int) {
         self.rateLimit = rateLimit
         self.burstLimit = burstLimit

@@ -42,10 +42,12 @@ public struct AccessLogFormat: Sendable, Equatable {
             if range.lowerBound > rest.startIndex {
                 parts.append(.literal(String(rest[..<range.lowerBound])))
             }
+            // Only the names that authorizers give may have hyphens, which stand between variables as well.
+            let marks = rest[range.upperBound...].hasPrefix("authorizer.") ? "_.:-" : "_.:"
             var name = rest[range.upperBound...].prefix {
-                $0.isASCII && ($0.isLetter || $0.isNumber || "_.:".contains($0))
+                $0.isASCII && ($0.isLetter || $0.isNumber || marks.contains($0))
             }
-            while let last = name.last, last == "." || last == ":" { name = name.dropLast() }
+            while let last = name.last, ".:-".contains(last) { name = name.dropLast() }
             parts.append(.variable(String(name)))
             rest = rest[name.endIndex...]
         }

@@ -3,10 +3,10 @@ import JSON
 
 /// What `apigateway` says of REST APIs.
 struct APIGatewayV1: Sendable {
-    let region: String
-    let accountID: String
+    let names: AWSNames
     /// When the APIs came to be: the emulator's start.
     let created: Timestamp
+    let accountLimits: ThrottlingLimits
 
     /// This service writes times as seconds since 1970.
     private var createdDate: JSONValue { .number(JSONNumber(created.seconds)) }
@@ -18,7 +18,7 @@ struct APIGatewayV1: Sendable {
         var root = ManagedResource()
         root.collections["restapis"] = apis
         root.collections["apikeys"] = ManagedCollection(
-            "API Key", models.flatMap(\.apiKeys), id: "id", namesUnknown: false)
+            "API Key", models.flatMap(\.apiKeys).map { key(dated: $0) }, id: "id", namesUnknown: false)
         root.collections["usageplans"] = usagePlans(models)
         for (name, kind) in [
             ("domainnames", "domain name"), ("vpclinks", "VPC link"),
@@ -27,10 +27,20 @@ struct APIGatewayV1: Sendable {
             root.collections[name] = ManagedCollection(kind, namesUnknown: false)
         }
         root.parts["account"] = ManagedResource([
-            "throttleSettings": ["burstLimit": 5000, "rateLimit": 10000.0],
+            "throttleSettings": [
+                "burstLimit": .number(JSONNumber(accountLimits.burstLimit)),
+                "rateLimit": .number(JSONNumber(accountLimits.rateLimit)),
+            ],
             "features": ["UsagePlans"], "apiKeyVersion": "4",
         ])
         return root
+    }
+
+    private func key(dated key: JSONObject) -> JSONObject {
+        var key = key
+        key["createdDate"] = createdDate
+        key["lastUpdatedDate"] = createdDate
+        return key
     }
 
     private func usagePlans(_ models: [APIModel]) -> ManagedCollection {
@@ -56,27 +66,62 @@ struct APIGatewayV1: Sendable {
         if !model.binaryMediaTypes.isEmpty {
             document.append("binaryMediaTypes", .array(model.binaryMediaTypes.map { .string($0) }))
         }
-        document.append("apiKeySource", "HEADER")
+        document.append("apiKeySource", model.takesKeysFromAuthorizer ? "AUTHORIZER" : "HEADER")
         document.append("endpointConfiguration", ["types": ["REGIONAL"], "ipAddressType": "ipv4"])
         document.append("tags", .object(JSONObject()))
-        document.append("disableExecuteApiEndpoint", false)
+        document.append("disableExecuteApiEndpoint", .bool(model.isEndpointDisabled))
         document.append("rootResourceId", .string(tree.rootID))
         document.append("apiStatus", "AVAILABLE")
         var api = ManagedResource(document)
         api.collections["resources"] = resources(tree, model)
         api.collections["stages"] = stages(model)
-        let deployment: JSONObject = ["id": .string(deploymentID(model)), "createdDate": createdDate]
+        let deployment: JSONObject = ["id": .string(names.deploymentID(model)), "createdDate": createdDate]
         api.collections["deployments"] = ManagedCollection(
             "Deployment", [deployment], id: "id", namesUnknown: false)
         api.collections["authorizers"] = ManagedCollection(
             "Authorizer", model.authorizers.map { authorizer($0, of: model) }, id: "id", namesUnknown: false)
-        for (name, kind) in [
-            ("models", "Model"), ("requestvalidators", "Request Validator"),
-            ("gatewayresponses", "Gateway Response"),
-        ] {
-            api.collections[name] = ManagedCollection(kind, namesUnknown: false)
+        var validators = ManagedCollection("Request Validator", namesUnknown: false)
+        for (name, document) in model.validators {
+            let id = Self.validatorID(name, of: model)
+            let named: JSONObject = ["id": .string(id), "name": .string(name)]
+            validators.items.append((id, ManagedResource(JSONObject(Array(named) + Array(document)))))
         }
+        api.collections["requestvalidators"] = validators
+        api.collections["models"] = ManagedCollection(
+            "Model", model.models.map { self.model($0, of: model) }, id: "name", namesUnknown: false)
+        api.collections["gatewayresponses"] = ManagedCollection(
+            "Gateway Response", GatewayResponseType.allCases.map { Self.gatewayResponse($0, of: model) },
+            id: "responseType", namesUnknown: false)
         return api
+    }
+
+    // MARK: - Models, validators, gateway responses
+
+    private func model(_ name: (name: String, schema: JSONValue), of model: APIModel) -> JSONObject {
+        [
+            "id": .string(StableIdentifier.make(model.id, "model", name.name, length: 6)),
+            "name": .string(name.name), "contentType": "application/json",
+            "schema": .string(name.schema.encodedString()),
+        ]
+    }
+
+    private static func validatorID(_ name: String, of model: APIModel) -> String {
+        StableIdentifier.make(model.id, "validator", name, length: 6)
+    }
+
+    /// All types are listed: those that the API does not change as they are.
+    private static func gatewayResponse(_ type: GatewayResponseType, of model: APIModel) -> JSONObject {
+        let changed = model.gatewayResponses[type.rawValue]
+        var document: JSONObject = ["responseType": .string(type.rawValue)]
+        let status = changed?["statusCode"] ?? type.status.map { .string(String($0)) }
+        if let status { document["statusCode"] = status }
+        document["responseParameters"] = changed?["responseParameters"] ?? [:]
+        document["responseTemplates"] =
+            changed?["responseTemplates"] ?? [
+                "application/json": "{\"message\":$context.error.messageString}"
+            ]
+        document["defaultResponse"] = .bool(changed == nil)
+        return document
     }
 
     // MARK: - Resources and methods
@@ -111,12 +156,13 @@ struct APIGatewayV1: Sendable {
         document.append("httpMethod", .string(route.method))
         document.append("authorizationType", .string(route.authorizationType))
         if let name = route.authorizer {
-            document.append("authorizerId", .string(authorizerID(name, of: model)))
+            document.append("authorizerId", .string(names.authorizerID(name, of: model)))
         }
         document.append("apiKeyRequired", .bool(route.isKeyRequired))
-        if !route.requestParameters.isEmpty {
-            document.append("requestParameters", .object(route.requestParameters))
+        if let name = route.validator {
+            document.append("requestValidatorId", .string(Self.validatorID(name, of: model)))
         }
+        for (name, value) in route.methodDetails { document.append(name, value) }
         document.append("methodIntegration", .object(integration))
         var resource = ManagedResource(document)
         resource.parts["integration"] = ManagedResource(integration)
@@ -127,10 +173,9 @@ struct APIGatewayV1: Sendable {
         var document = JSONObject()
         switch route.target {
         case .function(let name):
-            let arn = "arn:aws:lambda:\(region):\(accountID):function:\(name)"
             document.append("type", .string(route.integrationType ?? "AWS_PROXY"))
             document.append("httpMethod", "POST")
-            document.append("uri", .string(FunctionURI.path(arn, region: region)))
+            document.append("uri", .string(names.invocation(of: name)))
         case .url(let url):
             document.append("type", .string(route.integrationType ?? "HTTP_PROXY"))
             document.append("httpMethod", .string(route.method))
@@ -141,20 +186,21 @@ struct APIGatewayV1: Sendable {
         document.append("timeoutInMillis", .number(JSONNumber(route.timeoutMilliseconds)))
         document.append("cacheNamespace", .string(resourceID))
         document.append("cacheKeyParameters", [])
+        for (name, value) in route.integrationDetails { document[name] = value }
+        if !route.responses.isEmpty {
+            document["integrationResponses"] = .object(
+                JSONObject(route.responses.map { ($0["statusCode"]?.string ?? "", .object($0)) }))
+        }
         return document
     }
 
     // MARK: - Stages and authorizers
 
-    private func deploymentID(_ model: APIModel) -> String {
-        StableIdentifier.make(model.id, "deployment", length: 6)
-    }
-
     private func stages(_ model: APIModel) -> ManagedCollection {
         var stages = ManagedCollection("Stage", namesUnknown: false)
         for stage in model.stages {
             var document = JSONObject()
-            document.append("deploymentId", .string(deploymentID(model)))
+            document.append("deploymentId", .string(names.deploymentID(model)))
             document.append("stageName", .string(stage.name))
             document.append("cacheClusterEnabled", false)
             document.append("cacheClusterStatus", "NOT_AVAILABLE")
@@ -167,9 +213,7 @@ struct APIGatewayV1: Sendable {
             }
             document.append("methodSettings", .object(settings))
             if !stage.variables.isEmpty {
-                let variables = stage.variables.sorted { $0.key < $1.key }
-                document.append(
-                    "variables", .object(JSONObject(variables.map { ($0.key, JSONValue.string($0.value)) })))
+                document.append("variables", .object(JSONObject(sorted: stage.variables)))
             }
             if let format = stage.accessLogFormat {
                 document.append("accessLogSettings", ["format": .string(format)])
@@ -179,7 +223,7 @@ struct APIGatewayV1: Sendable {
             document.append("lastUpdatedDate", createdDate)
             for (name, value) in stage.more { document[name] = value }
             var resource = ManagedResource(document)
-            let export = OpenAPIExport(region: region, accountID: accountID)
+            let export = OpenAPIExport(region: names.region, accountID: names.accountID)
             var exports = ManagedCollection("export type", namesUnknown: false)
             exports.isListed = false
             exports.items = [
@@ -191,21 +235,19 @@ struct APIGatewayV1: Sendable {
         return stages
     }
 
-    private func authorizerID(_ name: String, of model: APIModel) -> String {
-        StableIdentifier.make(model.id, "authorizer", name, length: 6)
-    }
-
     private func authorizer(_ authorizer: APIModel.Authorizer, of model: APIModel) -> JSONObject {
         var document = JSONObject()
-        document.append("id", .string(authorizerID(authorizer.name, of: model)))
+        document.append("id", .string(names.authorizerID(authorizer.name, of: model)))
         document.append("name", .string(authorizer.name))
         document.append("type", .string(authorizer.type))
         document.append("authType", "custom")
         if let function = authorizer.function {
-            let arn = "arn:aws:lambda:\(region):\(accountID):function:\(function)"
-            document.append("authorizerUri", .string(FunctionURI.path(arn, region: region)))
+            document.append("authorizerUri", .string(names.invocation(of: function)))
         }
         document.append("identitySource", .string(authorizer.identitySource.joined(separator: ",")))
+        if let pattern = authorizer.validationExpression {
+            document.append("identityValidationExpression", .string(pattern))
+        }
         document.append("authorizerResultTtlInSeconds", .number(JSONNumber(authorizer.ttlSeconds ?? 300)))
         return document
     }

@@ -3,8 +3,7 @@ import JSON
 
 /// What `apigatewayv2` says of HTTP and WebSocket APIs.
 struct APIGatewayV2: Sendable {
-    let region: String
-    let accountID: String
+    let names: AWSNames
     /// When the APIs came to be: the emulator's start.
     let created: Timestamp
 
@@ -23,13 +22,14 @@ struct APIGatewayV2: Sendable {
         var document = JSONObject()
         document.append(
             "apiEndpoint",
-            .string("\(isWebSocket ? "wss" : "https")://\(model.id).execute-api.\(region).amazonaws.com"))
+            .string(
+                "\(isWebSocket ? "wss" : "https")://\(model.id).execute-api.\(names.region).amazonaws.com"))
         document.append("apiGatewayManaged", false)
         document.append("apiId", .string(model.id))
         document.append("apiKeySelectionExpression", "$request.header.x-api-key")
         if let cors = model.cors { document.append("corsConfiguration", .object(cors)) }
         document.append("createdDate", .string(created.iso8601Seconds))
-        document.append("disableExecuteApiEndpoint", false)
+        document.append("disableExecuteApiEndpoint", .bool(model.isEndpointDisabled))
         document.append("ipAddressType", "ipv4")
         document.append("name", .string(model.name))
         document.append("protocolType", .string(model.kind.rawValue))
@@ -48,7 +48,7 @@ struct APIGatewayV2: Sendable {
         let stages = model.stages.map { stage($0, of: model) }
         api.collections["stages"] = ManagedCollection("Stage", stages, id: "stageName")
         if !isWebSocket {
-            let export = OpenAPIExport(region: region, accountID: accountID)
+            let export = OpenAPIExport(region: names.region, accountID: names.accountID)
             var exports = ManagedCollection("Specification", isListed: false)
             exports.items = [("OAS30", ManagedResource(export.document(model, version: "3.0.1")))]
             api.collections["exports"] = exports
@@ -70,7 +70,7 @@ struct APIGatewayV2: Sendable {
             }
             document.append("authorizationType", .string(route.authorizationType))
             if let name = route.authorizer {
-                document.append("authorizerId", .string(authorizerID(name, of: model)))
+                document.append("authorizerId", .string(names.authorizerID(name, of: model)))
             }
             document.append("routeId", .string(id))
             document.append("routeKey", .string(route.key))
@@ -95,7 +95,7 @@ struct APIGatewayV2: Sendable {
     private func integrationID(_ route: APIModel.Route, of model: APIModel) -> String {
         StableIdentifier.make(
             model.id, "integration", route.target.text, "\(route.timeoutMilliseconds)",
-            route.payloadFormat ?? "", route.requestParameters.isEmpty ? "" : route.key)
+            route.payloadFormat ?? "", route.integrationDetails.isEmpty ? "" : route.key)
     }
 
     private func integrations(_ model: APIModel) -> ManagedCollection {
@@ -120,9 +120,7 @@ struct APIGatewayV2: Sendable {
             }
             if let format = route.payloadFormat { document.append("payloadFormatVersion", .string(format)) }
             if model.kind == .webSocket { document.append("passthroughBehavior", "WHEN_NO_MATCH") }
-            if !route.requestParameters.isEmpty {
-                document.append("requestParameters", .object(route.requestParameters))
-            }
+            for (name, value) in route.integrationDetails { document[name] = value }
             document.append("timeoutInMillis", .number(JSONNumber(route.timeoutMilliseconds)))
             var resource = ManagedResource(document)
             resource.collections["integrationresponses"] = ManagedCollection("IntegrationResponse")
@@ -133,19 +131,14 @@ struct APIGatewayV2: Sendable {
 
     /// HTTP APIs name the function, WebSocket APIs the call of Lambda's.
     private func functionURI(_ name: String, of model: APIModel) -> String {
-        let arn = "arn:aws:lambda:\(region):\(accountID):function:\(name)"
-        return model.kind == .http ? arn : FunctionURI.path(arn, region: region)
+        model.kind == .http ? names.function(name) : names.invocation(of: name)
     }
 
     // MARK: - Authorizers, stages, deployments
 
-    private func authorizerID(_ name: String, of model: APIModel) -> String {
-        StableIdentifier.make(model.id, "authorizer", name, length: 6)
-    }
-
     private func authorizer(_ authorizer: APIModel.Authorizer, of model: APIModel) -> JSONObject {
         var document = JSONObject()
-        document.append("authorizerId", .string(authorizerID(authorizer.name, of: model)))
+        document.append("authorizerId", .string(names.authorizerID(authorizer.name, of: model)))
         if let format = authorizer.payloadFormat {
             document.append("authorizerPayloadFormatVersion", .string(format))
         }
@@ -154,8 +147,7 @@ struct APIGatewayV2: Sendable {
         }
         document.append("authorizerType", .string(authorizer.type == "JWT" ? "JWT" : "REQUEST"))
         if let function = authorizer.function {
-            let arn = "arn:aws:lambda:\(region):\(accountID):function:\(function)"
-            document.append("authorizerUri", .string(FunctionURI.path(arn, region: region)))
+            document.append("authorizerUri", .string(names.invocation(of: function)))
         }
         if authorizer.hasSimpleResponses { document.append("enableSimpleResponses", true) }
         document.append("identitySource", .array(authorizer.identitySource.map { .string($0) }))
@@ -182,19 +174,17 @@ struct APIGatewayV2: Sendable {
         usual.append("detailedMetricsEnabled", false)
         if let throttling = stage.throttling { usual = usual.adding(throttling) }
         document.append("defaultRouteSettings", .object(usual))
-        document.append("deploymentId", deployment(model)["deploymentId"] ?? .null)
+        document.append("deploymentId", .string(names.deploymentID(model)))
         document.append("lastUpdatedDate", .string(created.iso8601Seconds))
         var settings = JSONObject()
         for route in model.routes {
-            if let throttling = route.throttling {
+            if let throttling = stage.routeThrottling[route.key] ?? route.throttling {
                 settings[route.key] = .object(JSONObject().adding(throttling))
             }
         }
         document.append("routeSettings", .object(settings))
         document.append("stageName", .string(stage.name))
-        let variables = stage.variables.sorted { $0.key < $1.key }
-        document.append(
-            "stageVariables", .object(JSONObject(variables.map { ($0.key, JSONValue.string($0.value)) })))
+        document.append("stageVariables", .object(JSONObject(sorted: stage.variables)))
         document.append("tags", .object(JSONObject()))
         return document
     }
@@ -203,24 +193,9 @@ struct APIGatewayV2: Sendable {
     private func deployment(_ model: APIModel) -> JSONObject {
         [
             "autoDeployed": true, "createdDate": .string(created.iso8601Seconds),
-            "deploymentId": .string(StableIdentifier.make(model.id, "deployment", length: 6)),
+            "deploymentId": .string(names.deploymentID(model)),
             "deploymentStatus": "DEPLOYED",
         ]
-    }
-}
-
-/// How API Gateway names the invocation of a function.
-enum FunctionURI {
-    static func path(_ arn: String, region: String) -> String {
-        "arn:aws:apigateway:\(region):lambda:path/2015-03-31/functions/\(arn)/invocations"
-    }
-
-    /// The function's name in an ARN or in such a path; nil when it is neither.
-    static func name(in uri: String) -> String? {
-        let parts = uri.split(separator: ":", omittingEmptySubsequences: false)
-        guard let mark = parts.lastIndex(of: "function"), mark + 1 < parts.count else { return nil }
-        let name = parts[mark + 1].prefix { $0 != "/" }
-        return name.isEmpty ? nil : String(name)
     }
 }
 

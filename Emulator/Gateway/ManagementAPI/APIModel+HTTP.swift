@@ -1,13 +1,17 @@
+import JSON
+
 extension HTTPAPIConfiguration {
     /// - Parameter name: the service's.
     public func model(name: String) -> APIModel {
         var model = APIModel(kind: .http, id: apiID, name: name)
         model.cors = cors?.document
+        model.isEndpointDisabled = isEndpointDisabled
         model.routes = routes.map(route)
         model.stages = stages.map { stage in
             var described = APIModel.Stage(name: stage.name)
             described.variables = stage.variables
             described.throttling = stage.throttling
+            described.routeThrottling = stage.routeThrottling
             return described
         }
         model.authorizers = authorizers.sorted { $0.key < $1.key }.map { Self.authorizer($0.key, $0.value) }
@@ -23,6 +27,14 @@ extension HTTPAPIConfiguration {
         described.payloadFormat = settings?.url == nil ? settings?.payloadFormat.rawValue ?? "2.0" : "1.0"
         described.scopes = settings?.scopes ?? []
         described.throttling = settings?.throttling
+        if let mapping = settings?.requestParameters {
+            described.integrationDetails["requestParameters"] = .object(mapping.entries)
+        }
+        if let mappings = settings?.responseParameters, !mappings.isEmpty {
+            let sorted = mappings.sorted { $0.key < $1.key }
+            described.integrationDetails["responseParameters"] = .object(
+                JSONObject(sorted.map { (String($0.key), .object($0.value.entries)) }))
+        }
         guard let name = settings?.authorizer else { return described }
         described.authorizer = name
         described.authorizationType = "CUSTOM"

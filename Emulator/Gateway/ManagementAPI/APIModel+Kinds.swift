@@ -4,6 +4,7 @@ extension WebSocketConfiguration {
     public var model: APIModel {
         var model = APIModel(kind: .webSocket, id: apiID, name: name)
         model.routeSelectionExpression = selection.text
+        model.isEndpointDisabled = isEndpointDisabled
         model.routes = routes.map { route in
             var described = APIModel.Route(
                 key: route.key, target: .function(route.function),

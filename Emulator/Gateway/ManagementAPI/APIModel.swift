@@ -7,6 +7,15 @@ public struct APIModel: Sendable {
         case http = "HTTP"
         case rest = "REST"
         case webSocket = "WEBSOCKET"
+
+        /// The manifest's field for it.
+        public var field: String {
+            switch self {
+            case .http: "httpApi"
+            case .rest: "restApi"
+            case .webSocket: "webSocketApi"
+            }
+        }
     }
 
     /// What is behind a route.
@@ -44,8 +53,15 @@ public struct APIModel: Sendable {
         /// Of a WebSocket API: whether answers go back.
         public var hasResponse = false
         public var throttling: ThrottlingLimits?
-        /// Parameter mapping, or required parameters, as the management calls show them.
-        public var requestParameters = JSONObject()
+        /// What GetIntegration shows beside all that, in AWS's spelling.
+        public var integrationDetails = JSONObject()
+        /// Of a REST API's integration that is no proxy: IntegrationResponse, in the manifest's order.
+        public var responses: [JSONObject] = []
+        /// Of a REST API, as GetMethod shows them.
+        public var methodDetails = JSONObject()
+        /// Of a REST API: what is held against models and required parameters.
+        public var validatesBody = false
+        public var validatesParameters = false
 
         public init(key: String, target: Target, timeoutMilliseconds: Int) {
             self.key = key
@@ -56,6 +72,16 @@ public struct APIModel: Sendable {
         /// The method of a key with a path; `ANY` of `$default`.
         public var method: String {
             key.contains(" /") ? String(key.prefix { $0 != " " }) : "ANY"
+        }
+
+        /// The request validator that does what the route wants, by the console's name for it; nil for none.
+        var validator: String? {
+            switch (validatesBody, validatesParameters) {
+            case (true, true): "Validate body, query string parameters, and headers"
+            case (true, false): "Validate body"
+            case (false, true): "Validate query string parameters and headers"
+            case (false, false): nil
+            }
         }
 
         /// The path of a key that has one.
@@ -71,6 +97,8 @@ public struct APIModel: Sendable {
         public var function: String?
         public var identitySource: [String] = []
         public var ttlSeconds: Int?
+        /// Of a TOKEN authorizer.
+        public var validationExpression: String?
         public var issuer: String?
         public var audience: [String] = []
         public var payloadFormat: String?
@@ -86,6 +114,8 @@ public struct APIModel: Sendable {
         public var name: String
         public var variables: [String: String] = [:]
         public var throttling: ThrottlingLimits?
+        /// By route key.
+        public var routeThrottling: [String: ThrottlingLimits] = [:]
         public var accessLogFormat: String?
         /// More members of GetStage, in AWS's spelling.
         public var more = JSONObject()
@@ -108,6 +138,31 @@ public struct APIModel: Sendable {
     /// Of a REST API: GetApiKeys and GetUsagePlans, in AWS's spelling.
     public var apiKeys: [JSONObject] = []
     public var usagePlans: [JSONObject] = []
+    /// Of a REST API: JSON Schema by name.
+    public var models: [(name: String, schema: JSONValue)] = []
+    /// Of a REST API: those that it changes, by their types, in AWS's spelling.
+    public var gatewayResponses = JSONObject()
+    /// Of a REST API.
+    public var takesKeysFromAuthorizer = false
+    public var isEndpointDisabled = false
+    /// The API in the manifest's own words.
+    public var declared = JSONObject()
+
+    /// The routes' request validators, as GetRequestValidator shows them, by name.
+    var validators: [(name: String, document: JSONObject)] {
+        var validators: [(name: String, document: JSONObject)] = []
+        for route in routes {
+            guard let name = route.validator, !validators.contains(where: { $0.name == name }) else {
+                continue
+            }
+            let document: JSONObject = [
+                "validateRequestBody": .bool(route.validatesBody),
+                "validateRequestParameters": .bool(route.validatesParameters),
+            ]
+            validators.append((name, document))
+        }
+        return validators
+    }
 
     public init(kind: Kind, id: String, name: String) {
         self.kind = kind

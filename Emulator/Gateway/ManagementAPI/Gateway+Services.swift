@@ -9,11 +9,13 @@ extension Gateway {
     /// - Parameters:
     ///   - models: what the manifest declares.
     ///   - created: when the APIs came to be.
+    ///   - accountLimits: of all of them together.
     public func restServices(
-        _ models: [APIModel], region: String, accountID: String, created: Timestamp
+        _ models: [APIModel], region: String, accountID: String, created: Timestamp,
+        accountLimits: ThrottlingLimits = .ofAccount
     ) -> [RESTService] {
         let management = ManagementService(
-            models, region: region, accountID: accountID, created: created,
+            models, region: region, accountID: accountID, created: created, accountLimits: accountLimits,
             flush: { cache, id, stage in
                 apis.first { $0.id == id }?.flush(cache, ofStage: stage) ?? false
             })
@@ -25,7 +27,11 @@ extension Gateway {
         guard let webSocket else { return nil }
         return RESTService(
             signingName: "execute-api", style: .lambda,
-            matches: { ConnectionsPath.isMeant(by: $0.target) },
+            // Without a signature it may as well be for a bucket, unless it names what can be a connection.
+            matches: { request in
+                ConnectionsPath.isMeant(by: request.target)
+                    && ConnectionsPath(request.path).map { GatewayIdentifier.isWellFormed($0.id) } == true
+            },
             handle: { @EventLoop request, _ in
                 guard let path = ConnectionsPath(request.path) else {
                     return ConnectionsError.missingAuthenticationToken

@@ -15,12 +15,14 @@ struct ManagementService: Sendable {
     /// Whether the API has the stage, and the stage such a cache.
     typealias Flush = @Sendable (_ cache: StageCache, _ api: String, _ stage: String) -> Bool
 
+    /// - Parameter accountLimits: of all APIs together, as GetAccount shows them.
     init(
         _ models: [APIModel], region: String, accountID: String, created: Timestamp,
-        flush: @escaping Flush = { _, _, _ in false }
+        accountLimits: ThrottlingLimits = .ofAccount, flush: @escaping Flush = { _, _, _ in false }
     ) {
-        first = APIGatewayV1(region: region, accountID: accountID, created: created).resources(models)
-        second = APIGatewayV2(region: region, accountID: accountID, created: created).resources(models)
+        let names = AWSNames(region: region, accountID: accountID)
+        first = APIGatewayV1(names: names, created: created, accountLimits: accountLimits).resources(models)
+        second = APIGatewayV2(names: names, created: created).resources(models)
         self.accountID = accountID
         self.flush = flush
     }
@@ -62,7 +64,9 @@ struct ManagementService: Sendable {
         if parts.contains("tags"), parts.count <= 3 { return .json(200, ["tags": .object(JSONObject())]) }
         switch isSecond ? second.find(parts.dropFirst()) : first.find(parts[...]) {
         case .resource(let resource):
-            guard let document = resource.document else { return ConnectionsError.missingAuthenticationToken }
+            guard let document = Self.shown(resource, Query.parse(request.rawQuery)) else {
+                return ConnectionsError.missingAuthenticationToken
+            }
             return .json(200, .object(document))
         case .list(let collection): return list(collection, Query.parse(request.rawQuery), isSecond: isSecond)
         case .unknown(let collection, let id): return unknown(collection, id, isSecond: isSecond)
@@ -108,12 +112,7 @@ struct ManagementService: Sendable {
         let end = start + min(collection.items.count - start, max(1, size))
         var documents: [JSONValue] = []
         for item in collection.items[start..<end] {
-            guard var document = item.resource.document else { continue }
-            if query.contains(where: { $0.name == "embed" && $0.value == "methods" }) {
-                Self.embedMethods(of: item.resource, into: &document)
-            }
-            Self.hideValues(of: &document, unless: value("includeValues") == "true" || isSecond)
-            documents.append(.object(document))
+            if let document = Self.shown(item.resource, query) { documents.append(.object(document)) }
         }
         var page = JSONObject()
         page.append(isSecond ? "items" : "item", .array(documents))
@@ -123,15 +122,20 @@ struct ManagementService: Sendable {
         return .json(200, .object(page))
     }
 
-    private static func embedMethods(of resource: ManagedResource, into document: inout JSONObject) {
-        guard let methods = resource.collections["methods"], !methods.items.isEmpty else { return }
-        document["resourceMethods"] = .object(
-            JSONObject(methods.items.map { ($0.id, .object($0.resource.document ?? JSONObject())) }))
-    }
-
-    /// Keys are listed without what opens the door.
-    private static func hideValues(of document: inout JSONObject, unless isAsked: Bool) {
-        if !isAsked, document["stageKeys"] != nil { document["value"] = nil }
+    /// A resource as a call shows it: with its methods, if asked, and keys without what opens the door, unless asked.
+    private static func shown(_ resource: ManagedResource, _ query: [QueryItem]) -> JSONObject? {
+        guard var document = resource.document else { return nil }
+        let isEmbedding = query.contains { $0.name == "embed" && $0.value == "methods" }
+        if isEmbedding, let methods = resource.collections["methods"], !methods.items.isEmpty {
+            document["resourceMethods"] = .object(
+                JSONObject(methods.items.map { ($0.id, .object($0.resource.document ?? JSONObject())) }))
+        }
+        let isAsked = query.contains {
+            ["includeValue", "includeValues"].contains($0.name) && $0.value == "true"
+        }
+        // Keys of a usage plan are shown with their values, as at AWS; only API keys know stages.
+        if document["stageKeys"] != nil, !isAsked { document["value"] = nil }
+        return document
     }
 
     private static func refusal(_ status: Int, _ type: String, _ message: String) -> HTTPResponse {

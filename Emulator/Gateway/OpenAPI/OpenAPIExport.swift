@@ -3,12 +3,13 @@ import JSON
 /// Writes an API as an OpenAPI document with API Gateway's extensions ("x-amazon-apigateway-*"), as ExportApi and
 /// GetExport do.
 public struct OpenAPIExport: Sendable {
-    let region: String
-    let accountID: String
+    private let names: AWSNames
+    private let hasOwnExtensions: Bool
 
-    public init(region: String, accountID: String) {
-        self.region = region
-        self.accountID = accountID
+    /// - Parameter hasOwnExtensions: whether it also holds, as `x-mumble-*`, what only the manifest knows.
+    public init(region: String, accountID: String, hasOwnExtensions: Bool = false) {
+        names = AWSNames(region: region, accountID: accountID)
+        self.hasOwnExtensions = hasOwnExtensions
     }
 
     private static let methods: Set<String> = [
@@ -32,33 +33,65 @@ public struct OpenAPIExport: Sendable {
             paths[path] = .object(item)
         }
         document.append("paths", .object(paths))
-        let schemes = model.authorizers.map { ($0.name, securityScheme($0)) }
-        var components = JSONObject()
-        if !schemes.isEmpty { components.append("securitySchemes", .object(JSONObject(schemes))) }
-        if model.routes.contains(where: \.isKeyRequired) {
-            var all = components["securitySchemes"]?.object ?? JSONObject()
-            all["api_key"] = ["type": "apiKey", "name": "x-api-key", "in": "header"]
-            components["securitySchemes"] = .object(all)
-        }
+        let components = components(model)
         if !components.isEmpty { document.append("components", .object(components)) }
         if let cors = model.cors { document.append("x-amazon-apigateway-cors", .object(cors)) }
         if !model.binaryMediaTypes.isEmpty {
             document.append(
                 "x-amazon-apigateway-binary-media-types", .array(model.binaryMediaTypes.map { .string($0) }))
         }
+        appendRESTMembers(model, to: &document)
         if let expression = model.routeSelectionExpression {
             document.append("x-amazon-apigateway-route-selection-expression", .string(expression))
         }
         document.append("x-amazon-apigateway-importexport-version", "1.0")
+        if hasOwnExtensions {
+            for (name, value) in OwnExtensions.members(of: model) { document.append(name, value) }
+        }
         return document
+    }
+
+    private func components(_ model: APIModel) -> JSONObject {
+        var components = JSONObject()
+        if !model.models.isEmpty {
+            components.append("schemas", .object(JSONObject(model.models.map { ($0.name, $0.schema) })))
+        }
+        var schemes = JSONObject(model.authorizers.map { ($0.name, securityScheme($0, of: model)) })
+        if model.routes.contains(where: \.isKeyRequired) {
+            schemes["api_key"] = ["type": "apiKey", "name": "x-api-key", "in": "header"]
+        }
+        if !schemes.isEmpty { components.append("securitySchemes", .object(schemes)) }
+        return components
+    }
+
+    /// Validators, gateway responses and the place of API keys.
+    private func appendRESTMembers(_ model: APIModel, to document: inout JSONObject) {
+        let validators = model.validators
+        if !validators.isEmpty {
+            document.append(
+                "x-amazon-apigateway-request-validators",
+                .object(JSONObject(validators.map { ($0.name, .object($0.document)) })))
+        }
+        if !model.gatewayResponses.isEmpty {
+            document.append("x-amazon-apigateway-gateway-responses", .object(model.gatewayResponses))
+        }
+        if model.takesKeysFromAuthorizer {
+            document.append("x-amazon-apigateway-api-key-source", "AUTHORIZER")
+        }
     }
 
     private func server(_ model: APIModel, _ stage: String) -> JSONValue {
         let scheme = model.kind == .webSocket ? "wss" : "https"
-        let address = "\(scheme)://\(model.id).execute-api.\(region).amazonaws.com/{basePath}"
+        let address = "\(scheme)://\(model.id).execute-api.\(names.region).amazonaws.com/{basePath}"
         // The stage that has no name is at the root.
         let basePath = stage == "$default" ? "" : stage
-        return ["url": .string(address), "variables": ["basePath": ["default": .string(basePath)]]]
+        var server: JSONObject = [
+            "url": .string(address), "variables": ["basePath": ["default": .string(basePath)]],
+        ]
+        if model.isEndpointDisabled {
+            server["x-amazon-apigateway-endpoint-configuration"] = ["disableExecuteApiEndpoint": true]
+        }
+        return .object(server)
     }
 
     private func operationName(_ route: APIModel.Route) -> String {
@@ -70,8 +103,15 @@ public struct OpenAPIExport: Sendable {
 
     private func operation(_ route: APIModel.Route, _ path: String, of model: APIModel) -> JSONObject {
         var operation = JSONObject()
-        let parameters = Self.parameters(path)
+        if let name = route.methodDetails["operationName"] { operation.append("operationId", name) }
+        let parameters = Self.parameters(path) + Self.requiredParameters(route)
         if !parameters.isEmpty { operation.append("parameters", .array(parameters)) }
+        if let models = route.methodDetails["requestModels"]?.object {
+            let content = models.map { type, model -> (String, JSONValue) in
+                (type, ["schema": ["$ref": .string("#/components/schemas/\(model.string ?? "")")]])
+            }
+            operation.append("requestBody", ["content": .object(JSONObject(content)), "required": true])
+        }
         operation.append(
             "responses", ["default": ["description": .string("Default response for \(route.key)")]])
         var security: [JSONValue] = []
@@ -82,9 +122,15 @@ public struct OpenAPIExport: Sendable {
         if route.isKeyRequired { security.append(["api_key": []]) }
         if !security.isEmpty { operation.append("security", .array(security)) }
         if route.key == "$default" { operation.append("isDefaultRoute", true) }
-        operation.append("x-amazon-apigateway-integration", .object(integration(route, of: model)))
+        if let name = route.validator {
+            operation.append("x-amazon-apigateway-request-validator", .string(name))
+        }
+        operation.append("x-amazon-apigateway-integration", .object(integration(route)))
         if route.hasResponse {
             operation.append("x-amazon-apigateway-route-response-selection-expression", "$default")
+        }
+        if hasOwnExtensions {
+            for (name, value) in OwnExtensions.members(of: route, in: model) { operation.append(name, value) }
         }
         return operation
     }
@@ -102,7 +148,19 @@ public struct OpenAPIExport: Sendable {
         }
     }
 
-    private func integration(_ route: APIModel.Route, of model: APIModel) -> JSONObject {
+    /// Headers and query parameters that requests need; those of the path are always there.
+    private static func requiredParameters(_ route: APIModel.Route) -> [JSONValue] {
+        (route.methodDetails["requestParameters"]?.object ?? JSONObject()).compactMap { text, _ in
+            guard let parameter = RESTMethod.Parameter(text), parameter.location != .path else { return nil }
+            return [
+                "name": .string(parameter.name),
+                "in": parameter.location == .header ? "header" : "query", "required": true,
+                "schema": ["type": "string"],
+            ]
+        }
+    }
+
+    private func integration(_ route: APIModel.Route) -> JSONObject {
         var integration = JSONObject()
         if let format = route.payloadFormat { integration.append("payloadFormatVersion", .string(format)) }
         // HTTP APIs write these types in small letters in OpenAPI, and so do the others' exports.
@@ -110,25 +168,32 @@ public struct OpenAPIExport: Sendable {
         case .function(let name):
             integration.append("type", .string(route.integrationType?.lowercased() ?? "aws_proxy"))
             integration.append("httpMethod", "POST")
-            let arn = "arn:aws:lambda:\(region):\(accountID):function:\(name)"
-            integration.append("uri", .string(FunctionURI.path(arn, region: region)))
+            integration.append("uri", .string(names.invocation(of: name)))
         case .url(let url):
-            integration.append("type", "http_proxy")
+            integration.append("type", .string(route.integrationType?.lowercased() ?? "http_proxy"))
             integration.append("httpMethod", .string(route.method))
             integration.append("uri", .string(url))
         case .mock: integration.append("type", "mock")
         }
-        if !route.requestParameters.isEmpty {
-            integration.append("requestParameters", .object(route.requestParameters))
+        for (name, value) in route.integrationDetails { integration[name] = value }
+        if !route.responses.isEmpty {
+            integration.append("responses", .object(JSONObject(route.responses.map(Self.response))))
         }
         integration.append("connectionType", "INTERNET")
         integration.append("timeoutInMillis", .number(JSONNumber(route.timeoutMilliseconds)))
         return integration
     }
 
+    /// A document has responses by their patterns.
+    private static func response(_ response: JSONObject) -> (String, JSONValue) {
+        var shown = response
+        shown["selectionPattern"] = nil
+        return (response["selectionPattern"]?.string ?? "default", .object(shown))
+    }
+
     // MARK: - Authorizers
 
-    private func securityScheme(_ authorizer: APIModel.Authorizer) -> JSONValue {
+    private func securityScheme(_ authorizer: APIModel.Authorizer, of model: APIModel) -> JSONValue {
         var details = JSONObject()
         if authorizer.type == "JWT" {
             details.append("type", "jwt")
@@ -139,12 +204,19 @@ public struct OpenAPIExport: Sendable {
                     "audience": .array(authorizer.audience.map { .string($0) }),
                     "issuer": .string(authorizer.issuer ?? ""),
                 ])
+            if hasOwnExtensions {
+                for (name, value) in OwnExtensions.members(of: authorizer, in: model) {
+                    details.append(name, value)
+                }
+            }
             return ["type": "oauth2", "flows": [:], "x-amazon-apigateway-authorizer": .object(details)]
         }
         details.append("type", .string(authorizer.type.lowercased()))
         if let function = authorizer.function {
-            let arn = "arn:aws:lambda:\(region):\(accountID):function:\(function)"
-            details.append("authorizerUri", .string(FunctionURI.path(arn, region: region)))
+            details.append("authorizerUri", .string(names.invocation(of: function)))
+        }
+        if let pattern = authorizer.validationExpression {
+            details.append("identityValidationExpression", .string(pattern))
         }
         details.append("identitySource", .string(authorizer.identitySource.joined(separator: ", ")))
         if let ttl = authorizer.ttlSeconds {

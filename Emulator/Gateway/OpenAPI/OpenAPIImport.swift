@@ -11,8 +11,8 @@ public struct OpenAPIImport {
         public var description: String { "'\(place)' \(problem)" }
     }
 
-    private let document: JSONObject
-    private let kind: APIModel.Kind
+    let document: JSONObject
+    let kind: APIModel.Kind
 
     /// - Parameter kind: nil takes what the document looks like.
     public init(_ value: JSONValue, kind: APIModel.Kind? = nil) throws(Failure) {
@@ -45,19 +45,17 @@ public struct OpenAPIImport {
             api["routeSelectionExpression"] = document["x-amazon-apigateway-route-selection-expression"]
         }
         if let id = apiID { api["apiId"] = .string(id) }
+        let endpoint = (document["servers"]?.array ?? []).lazy
+            .compactMap { $0["x-amazon-apigateway-endpoint-configuration"] }.first
+        if endpoint?["disableExecuteApiEndpoint"]?.bool == true { api["disableExecuteApiEndpoint"] = true }
         if kind == .http, let cors = document["x-amazon-apigateway-cors"] { api["cors"] = cors }
-        if kind == .rest, let types = document["x-amazon-apigateway-binary-media-types"] {
-            api["binaryMediaTypes"] = types
-        }
+        if kind == .rest { readREST(into: &api) }
         if let stages = stages { api["stages"] = stages }
+        OwnExtensions.readAPI(document, into: &api)
         let authorizers = try authorizers()
         if !authorizers.isEmpty { api["authorizers"] = .object(authorizers) }
         api["routes"] = .array(try routes())
-        return switch kind {
-        case .http: ["httpApi": .object(api)]
-        case .rest: ["restApi": .object(api)]
-        case .webSocket: ["webSocketApi": .object(api)]
-        }
+        return JSONObject([(kind.field, .object(api))])
     }
 
     // MARK: - Address
@@ -114,6 +112,7 @@ public struct OpenAPIImport {
                 place: place,
                 problem: "has no x-amazon-apigateway-integration; say there which function answers it.")
         }
+        try refuseSignatures(operation, place)
         var route = JSONObject()
         let isUsual = operation["isDefaultRoute"]?.bool == true || path == "/$default"
         if kind == .webSocket {
@@ -121,7 +120,7 @@ public struct OpenAPIImport {
         } else {
             route["route"] = .string(isUsual ? "$default" : "\(method) \(path)")
         }
-        try addTarget(integration, place, to: &route)
+        try addTarget(integration, method, place, to: &route)
         for requirement in operation["security"]?.array ?? [] {
             for (name, scopes) in requirement.object ?? JSONObject() {
                 if name == "api_key" {
@@ -137,28 +136,37 @@ public struct OpenAPIImport {
         if let timeout = integration["timeoutInMillis"], timeout.int != usualTimeout {
             route["timeoutMilliseconds"] = timeout
         }
-        if kind == .http, let mapping = integration["requestParameters"] {
-            route["requestParameters"] = mapping
+        if kind == .http {
+            for name in ["requestParameters", "responseParameters"] { route[name] = integration[name] }
         }
+        if kind == .rest { readREST(operation, integration, into: &route) }
         if let expression = operation["x-amazon-apigateway-route-response-selection-expression"] {
             route["routeResponseSelectionExpression"] = expression
         }
+        OwnExtensions.readRoute(operation, into: &route)
         return route
     }
 
     private func addTarget(
-        _ integration: JSONObject, _ place: String, to route: inout JSONObject
+        _ integration: JSONObject, _ method: String, _ place: String, to route: inout JSONObject
     ) throws(Failure) {
         let uri = integration["uri"]?.string ?? ""
         switch integration["type"]?.string?.lowercased() {
-        case "aws_proxy", "aws":
-            guard let name = FunctionURI.name(in: uri) else {
-                throw Failure(
-                    place: place, problem: "names no function in its uri '\(uri)'; write the function's ARN.")
-            }
-            route["function"] = .string(name)
-        case "http_proxy", "http": route["url"] = .string(uri)
-        case "mock" where kind == .rest: route["integration"] = .object(Self.mock(integration))
+        case "aws_proxy": route["function"] = .string(try function(in: uri, place))
+        case "aws" where kind == .rest:
+            var described = Self.mapped(integration, method)
+            described["function"] = .string(try function(in: uri, place))
+            route["integration"] = .object(described)
+        case "http_proxy" where kind == .rest: addProxy(integration, uri, method, to: &route)
+        case "http_proxy": route["url"] = .string(uri)
+        case "http" where kind == .rest, "mock" where kind == .rest:
+            route["integration"] = .object(Self.mapped(integration, method))
+        case "aws":
+            throw Failure(
+                place: place,
+                problem:
+                    "has an integration of type 'aws', which maps events by templates; here functions get "
+                    + "proxy events only: write aws_proxy.")
         case let type:
             throw Failure(
                 place: place,
@@ -167,21 +175,30 @@ public struct OpenAPIImport {
         }
     }
 
-    /// A document has responses by their patterns, a manifest in a list.
-    private static func mock(_ integration: JSONObject) -> JSONObject {
-        var mock: JSONObject = ["type": "MOCK"]
-        if let templates = integration["requestTemplates"] { mock["requestTemplates"] = templates }
-        let responses = (integration["responses"]?.object ?? JSONObject()).map {
-            pattern, value -> JSONValue in
-            var response = value.object ?? JSONObject()
-            if pattern != "default" { response["selectionPattern"] = .string(pattern) }
-            if let status = response["statusCode"]?.string.flatMap({ Int($0) }) {
-                response["statusCode"] = .number(JSONNumber(status))
-            }
-            return .object(response)
+    private func function(in uri: String, _ place: String) throws(Failure) -> String {
+        guard let name = AWSNames.function(in: uri) else {
+            throw Failure(
+                place: place, problem: "names no function in its uri '\(uri)'; write the function's ARN.")
         }
-        if !responses.isEmpty { mock["integrationResponses"] = .array(responses) }
-        return mock
+        return name
+    }
+
+    /// A route that only signed requests may reach must not become an open one.
+    private func refuseSignatures(_ operation: JSONObject, _ place: String) throws(Failure) {
+        let schemes = document["components"]?["securitySchemes"]
+        let isSigned = (operation["security"]?.array ?? []).contains { requirement in
+            (requirement.object?.keys ?? []).contains { name in
+                schemes?[name]?["x-amazon-apigateway-authtype"]?.string?.lowercased() == "awssigv4"
+            }
+        }
+        let type = operation["x-amazon-apigateway-auth"]?["type"]?.string?.uppercased() ?? "NONE"
+        guard type == "NONE", !isSigned else {
+            throw Failure(
+                place: place,
+                problem:
+                    "is for signed requests only (AWS_IAM), which no route here checks; give it a Lambda "
+                    + "authorizer, or drop the requirement.")
+        }
     }
 
     // MARK: - Authorizers
@@ -210,9 +227,10 @@ public struct OpenAPIImport {
             if !sources.isEmpty { authorizer["identitySource"] = .array(sources) }
             authorizer["issuer"] = details["jwtConfiguration"]?["issuer"]
             authorizer["audience"] = details["jwtConfiguration"]?["audience"]
+            OwnExtensions.readAuthorizer(details, into: &authorizer)
             return authorizer
         }
-        guard let function = FunctionURI.name(in: details["authorizerUri"]?.string ?? "") else {
+        guard let function = AWSNames.function(in: details["authorizerUri"]?.string ?? "") else {
             throw Failure(
                 place: place, problem: "names no function in its authorizerUri; write the function's ARN.")
         }

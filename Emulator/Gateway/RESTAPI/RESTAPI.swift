@@ -12,6 +12,11 @@ public final class RESTAPI: GatewayAPI {
 
     public var id: String { configuration.apiID }
 
+    public var disabledEndpointAnswer: HTTPResponse? {
+        guard configuration.isEndpointDisabled else { return nil }
+        return ConnectionsError.forbidden
+    }
+
     let configuration: RESTAPIConfiguration
     let table: RESTRouteTable
     let clock: any WallClock
@@ -22,22 +27,26 @@ public final class RESTAPI: GatewayAPI {
     let ledger: UsageLedger
     let caches: [String: ResponseCache]
     let throttles: [String: Throttle]
+    private let account: Throttle?
     /// By stage, and by method where a method has one of its own.
     public let canaries: CanaryTable
     private let stages: [String: RESTStage]
 
     /// - Parameters:
     ///   - mayInvalidate: whether a request's caller has `execute-api:InvalidateCache`.
+    ///   - account: the limit that all APIs of the account share; nil for none.
     ///   - invoke: calls a function; it has to return within the given time, with `.timedOut` if need be.
     /// - Throws: `RouteError` when methods clash.
     public init(
         configuration: RESTAPIConfiguration, clock: any WallClock, backends: BackendClient,
+        account: Throttle? = nil,
         mayInvalidate: @escaping @Sendable (HTTPRequest) async -> Bool = { _ in false },
         invoke: @escaping InvokeFunction
     ) throws(RouteError) {
         self.configuration = configuration
         self.clock = clock
         self.backends = backends
+        self.account = account
         self.invoke = invoke
         self.mayInvalidate = mayInvalidate
         table = try RESTRouteTable(configuration.methods)
@@ -76,6 +85,7 @@ public final class RESTAPI: GatewayAPI {
         { $0.selectMethod(&$1) },
         { $0.readBody(&$1) },
         { await $0.authorize(&$1) },
+        { $0.throttleAccount(&$1) },
         { $0.checkKey(&$1) },
         { $0.throttle(&$1) },
         { $0.validate(&$1) },
@@ -206,6 +216,11 @@ extension RESTAPI {
         } catch {
             return .fail(.configuration)
         }
+    }
+
+    /// Before the limits of plans and stages ("Throttle requests to your REST APIs").
+    private func throttleAccount(_ exchange: inout RESTExchange) -> Outcome {
+        account?.admits() == false ? .fail(.throttled) : .goOn
     }
 
     /// API key and usage plan, of a method that wants one.

@@ -14,6 +14,7 @@ public struct RESTAPIConfiguration: Sendable {
     public var gatewayResponses: [GatewayResponseType: GatewayResponse] = [:]
     /// Whether API keys come from the authorizer's `usageIdentifierKey` instead of the header `x-api-key`.
     public var takesKeysFromAuthorizer = false
+    public var isEndpointDisabled = false
     public var apiKeys: [APIKey] = []
     public var usagePlans: [UsagePlan] = []
     public var authorizers: [String: RESTAuthorizer] = [:]

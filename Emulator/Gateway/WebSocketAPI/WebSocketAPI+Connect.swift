@@ -16,6 +16,12 @@ extension WebSocketAPI {
         var handshake: WebSocketHandshake?
         var event = JSONObject()
         var subprotocol: String?
+        /// nil without a log.
+        var entry: WebSocketLogEntry?
+
+        var occasion: WebSocketEvents.Occasion {
+            .init(routeKey: "$connect", eventType: "CONNECT", requestID: requestID, now: now)
+        }
     }
 
     private typealias Step = @EventLoop (WebSocketAPI, inout Opening) async -> HTTPResponse?
@@ -36,9 +42,19 @@ extension WebSocketAPI {
             request: request, requestID: GatewayIdentifier.make(), connectionID: GatewayIdentifier.make(),
             now: clock.now)
         for step in Self.steps {
-            if let answer = await step(self, &opening) { return answer }
+            if let answer = await step(self, &opening) {
+                log(&opening, answer)
+                return answer
+            }
         }
-        return refusal(500, "Internal server error", opening)
+        return refusal(500, "Internal server error", &opening)
+    }
+
+    /// What opens a connection is logged as 200.
+    private func log(_ opening: inout Opening, _ answer: HTTPResponse) {
+        opening.entry?.status = answer.status == 101 ? 200 : answer.status
+        if let facts = opening.facts { opening.entry?.facts = facts }
+        log(opening.entry)
     }
 
     /// The stage is the whole path.
@@ -46,9 +62,11 @@ extension WebSocketAPI {
         let name = opening.request.path.split(separator: "/", omittingEmptySubsequences: false).dropFirst()
         guard name.count == 1 || name.count == 2 && name.last == "",
             let stage = configuration.stages.first(where: { $0.name == name.first ?? "" })
-        else { return refusal(403, "Forbidden", opening) }
-        opening.facts = ConnectionFacts(
+        else { return refusal(403, "Forbidden", &opening) }
+        let facts = ConnectionFacts(
             opening.request, id: opening.connectionID, stage: stage, now: opening.now)
+        opening.facts = facts
+        opening.entry = entry(facts, opening.occasion)
         return nil
     }
 
@@ -57,21 +75,20 @@ extension WebSocketAPI {
             opening.handshake = try WebSocketHandshake(opening.request)
             return nil
         } catch {
-            var answer = refusal(error.status, error.message, opening)
+            var answer = refusal(error.status, error.message, &opening)
             for (name, value) in error.headers { answer.headers[name] = value }
             return answer
         }
     }
 
     private func admit(_ opening: inout Opening) async -> HTTPResponse? {
-        admitsConnection() ? nil : refusal(429, "Too Many Requests", opening)
+        admitsConnection() ? nil : refusal(429, "Too Many Requests", &opening)
     }
 
     private func makeEvent(_ opening: inout Opening) async -> HTTPResponse? {
         guard let facts = opening.facts else { return nil }
         opening.event = events.connect(
-            opening.request, facts, requestID: opening.requestID,
-            traceID: HTTPAPI.makeTraceID(now: opening.now), now: opening.now)
+            opening.request, facts, opening.occasion, traceID: HTTPAPI.makeTraceID(now: opening.now))
         return nil
     }
 
@@ -84,30 +101,37 @@ extension WebSocketAPI {
             context["authorizer"] = .object(authorizer)
             opening.event["requestContext"] = .object(context)
             return nil
-        case .unauthorized: return refusal(401, "Unauthorized", opening)
-        case .denied: return refusal(403, "Forbidden", opening)
-        case .failed: return refusal(500, "Internal server error", opening)
+        case .unauthorized: return refusal(401, "Unauthorized", &opening)
+        case .denied: return refusal(403, "Forbidden", &opening)
+        case .failed(let reason):
+            opening.entry?.exchange.authorizerError = reason
+            return refusal(500, "Internal server error", &opening)
         }
     }
 
     /// The connection is none before the function of `$connect` has said so.
     private func callConnect(_ opening: inout Opening) async -> HTTPResponse? {
         guard let route = routes["$connect"], let stage = opening.facts?.stage else { return nil }
-        guard admits(route, at: stage) else { return refusal(429, "Too Many Requests", opening) }
+        guard admits(route, at: stage) else { return refusal(429, "Too Many Requests", &opening) }
         let event = JSONValue.object(opening.event).encoded()
-        switch await invoke(route.function, event, route.timeoutMilliseconds) {
+        opening.entry?.exchange.integrationStarted = MonotonicClock.nanoseconds
+        let outcome = await invoke(route.function, event, route.timeoutMilliseconds)
+        opening.entry?.exchange.ended(outcome)
+        switch outcome {
         case .payload(let payload):
             guard let reply = ProxyReply(payload), reply.status >= 200 else {
-                return refusal(502, "Internal server error", opening)
+                opening.entry?.exchange.functionAnsweredWrongly()
+                return refusal(502, "Internal server error", &opening)
             }
+            opening.entry?.exchange.functionStatus = reply.status
             guard (200...299).contains(reply.status) else {
                 return HTTPResponse(status: reply.status)
             }
             opening.subprotocol = reply.headers["sec-websocket-protocol"]
             return nil
-        case .functionError: return refusal(502, "Internal server error", opening)
+        case .functionError: return refusal(502, "Internal server error", &opening)
         case .notFound, .throttled, .payloadTooLarge, .timedOut:
-            return refusal(500, "Internal server error", opening)
+            return refusal(500, "Internal server error", &opening)
         }
     }
 
@@ -116,15 +140,26 @@ extension WebSocketAPI {
         var limits = WebSocketSession.Limits()
         limits.idle = UInt64(configuration.limits.idleSeconds) * 1_000
         limits.total = UInt64(configuration.limits.totalSeconds) * 1_000
-        let connection = WebSocketConnection(facts, limits: limits, clock: clock)
+        let connection = WebSocketConnection(facts, limits: limits, clock: clock, now: now)
         connection.start(
             open: { self.opened($0) }, message: { self.received($1, from: $0) },
             closed: { self.closed($0, $1) })
         return handshake.answer(subprotocol: opening.subprotocol, body: .stream(connection.wire))
     }
 
-    func refusal(_ status: Int, _ message: String, _ opening: Opening) -> HTTPResponse {
-        HTTPResponse(
+    /// The gateway's own answer, remembered for the access log.
+    private func refusal(_ status: Int, _ message: String, _ opening: inout Opening) -> HTTPResponse {
+        let type =
+            switch status {
+            case 401: "UNAUTHORIZED"
+            case 403: "ACCESS_DENIED"
+            case 429: "THROTTLED"
+            case 500...:
+                opening.entry?.exchange.authorizerError == nil ? "INTEGRATION_FAILURE" : "AUTHORIZER_FAILURE"
+            default: "DEFAULT_4XX"
+            }
+        opening.entry?.refuse(status, message, type)
+        return HTTPResponse(
             status: status,
             headers: ["Content-Type": "application/json", "x-amzn-RequestId": opening.requestID],
             body: .bytes(Self.complaint(message, opening.connectionID, opening.requestID)))

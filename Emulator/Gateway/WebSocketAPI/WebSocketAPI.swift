@@ -12,14 +12,21 @@ import Net
 
     public nonisolated var id: String { configuration.apiID }
 
+    public nonisolated var disabledEndpointAnswer: HTTPResponse? {
+        configuration.isEndpointDisabled ? ConnectionsError.forbidden : nil
+    }
+
     nonisolated let configuration: WebSocketConfiguration
     let clock: any WallClock
+    /// Milliseconds on a clock that never goes back.
+    let now: @EventLoop () -> UInt64
     let invoke: InvokeFunction
     let verify: Verify
     let events: WebSocketEvents
     let routes: [String: WebSocketConfiguration.Route]
     let access: WebSocketAccess?
     private let newConnections: Throttle
+    private let account: Throttle?
     /// By stage and route key, where there is a limit.
     private let throttles: [String: Throttle]
     /// All open connections.
@@ -29,12 +36,17 @@ import Net
     /// - Parameters:
     ///   - invoke: calls a function; it has to return within the given time, with `.timedOut` if need be.
     ///   - verify: judges who may use `@connections`.
+    ///   - account: the limit that all APIs of the account share; nil for none.
+    ///   - now: milliseconds on a clock that never goes back, by which connections grow old.
     public nonisolated init(
-        configuration: WebSocketConfiguration, clock: any WallClock, invoke: @escaping InvokeFunction,
-        verify: @escaping Verify
+        configuration: WebSocketConfiguration, clock: any WallClock, account: Throttle? = nil,
+        now: @escaping @EventLoop () -> UInt64 = { EventLoop.nowMilliseconds },
+        invoke: @escaping InvokeFunction, verify: @escaping Verify
     ) {
         self.configuration = configuration
         self.clock = clock
+        self.account = account
+        self.now = now
         self.invoke = invoke
         self.verify = verify
         events = WebSocketEvents(apiID: configuration.apiID)
@@ -63,7 +75,8 @@ import Net
 
     /// Whether one more message, or connect, may pass.
     func admits(_ route: WebSocketConfiguration.Route, at stage: WebSocketConfiguration.Stage) -> Bool {
-        throttles[Self.place(stage, route)]?.admits() ?? true
+        guard account?.admits() ?? true else { return false }
+        return throttles[Self.place(stage, route)]?.admits() ?? true
     }
 
     /// Whether a request that names no API is for a WebSocket API all the same.
@@ -92,9 +105,13 @@ import Net
         guard sweeper == nil else { return }
         let shortest = min(configuration.limits.idleSeconds, configuration.limits.totalSeconds)
         sweeper = LoopTimer(afterMilliseconds: max(50, min(1_000, shortest * 250)), repeating: true) {
-            let now = EventLoop.nowMilliseconds
-            for connection in Array(self.connections.values) { connection.checkDeadline(now: now) }
+            self.endOldConnections()
         }
+    }
+
+    /// Those that have been idle, or open, for too long.
+    func endOldConnections() {
+        for connection in Array(connections.values) { connection.checkDeadline() }
     }
 
     /// The last one takes the timer along: an API that nobody uses never wakes up.
@@ -109,11 +126,19 @@ import Net
 
     /// `$disconnect` comes when the connection is gone, and what its function says matters to nobody.
     private func disconnected(_ facts: ConnectionFacts, _ ending: WebSocketSession.Ending) {
-        guard let route = routes["$disconnect"] else { return }
-        let event = events.disconnect(ending, facts, requestID: GatewayIdentifier.make(), now: clock.now)
-        let (invoke, bytes) = (invoke, JSONValue.object(event).encoded())
-        Task.immediate(executorPreference: EventLoop.taskExecutor) {
-            _ = await invoke(route.function, bytes, route.timeoutMilliseconds)
+        let occasion = WebSocketEvents.Occasion(
+            routeKey: "$disconnect", eventType: "DISCONNECT", requestID: GatewayIdentifier.make(),
+            now: clock.now,
+            ending: ending)
+        let entry = entry(facts, occasion)
+        guard let route = routes["$disconnect"] else { return log(entry) }
+        let bytes = JSONValue.object(events.disconnect(facts, occasion)).encoded()
+        Task.immediate(executorPreference: EventLoop.taskExecutor) { @EventLoop in
+            var entry = entry
+            entry?.exchange.integrationStarted = MonotonicClock.nanoseconds
+            let outcome = await self.invoke(route.function, bytes, route.timeoutMilliseconds)
+            entry?.exchange.ended(outcome)
+            self.log(entry)
         }
     }
 }

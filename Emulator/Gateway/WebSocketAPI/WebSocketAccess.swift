@@ -10,7 +10,8 @@ struct WebSocketAccess: Sendable {
         /// Something is missing by which the client could be known.
         case unauthorized
         case denied
-        case failed
+        /// The text says what, for logs.
+        case failed(String)
     }
 
     private let authorizer: LambdaAuthorizer
@@ -50,7 +51,7 @@ struct WebSocketAccess: Sendable {
             return .allowed(Self.described(caller, latencyMilliseconds: Int(latency)))
         case .denied: return .denied
         case .unauthorized: return .unauthorized
-        case .failed: return .failed
+        case .failed(let reason): return .failed(reason)
         }
     }
 

@@ -76,6 +76,9 @@ public struct WebSocketConfiguration: Sendable {
     public var stages: [Stage]
     public var authorizers: [Authorizer]
     public var limits: Limits
+    /// By the names of stages.
+    public var accessLogs: [String: AccessLog] = [:]
+    public var isEndpointDisabled = false
 
     public init(
         apiID: String, name: String, accountID: String, region: String, selection: RouteSelection,

@@ -13,18 +13,29 @@ import Net
     private var session: WebSocketSession
     private var ending: WebSocketSession.Ending?
     private let clock: any WallClock
+    private let now: @EventLoop () -> UInt64
+    private var receive: (@EventLoop (WebSocketConnection, [UInt8]) -> Void)?
+    /// What came while too many functions ran, and whether the client has ended behind it.
+    private var held: [UInt8] = []
+    private var hasEnded = false
 
     /// A client whose messages are not answered waits with more of them.
     private static let mostRunning = 32
     /// Bytes that may wait for a client which does not read, before it gets no more.
     static let mostPending = 1 << 20
 
-    /// - Parameter facts: of the client's request.
-    init(_ facts: ConnectionFacts, limits: WebSocketSession.Limits, clock: any WallClock) {
+    /// - Parameters:
+    ///   - facts: of the client's request.
+    ///   - now: milliseconds on a clock that never goes back.
+    init(
+        _ facts: ConnectionFacts, limits: WebSocketSession.Limits, clock: any WallClock,
+        now: @escaping @EventLoop () -> UInt64 = { EventLoop.nowMilliseconds }
+    ) {
         self.facts = facts
         self.clock = clock
+        self.now = now
         lastActiveAt = facts.connectedAt
-        session = WebSocketSession(limits: limits, now: EventLoop.nowMilliseconds)
+        session = WebSocketSession(limits: limits, now: now())
     }
 
     /// - Parameters:
@@ -37,18 +48,31 @@ import Net
         closed: @escaping @EventLoop (WebSocketConnection, WebSocketSession.Ending) -> Void
     ) {
         wire.onOpen = { open(self) }
+        receive = message
         wire.onBytes = { bytes in
-            var input = bytes
-            while true {
-                let action = self.session.received(&input, now: EventLoop.nowMilliseconds)
-                if action == .wait { break }
-                self.lastActiveAt = self.clock.now
-                if case .message(let text) = action { message(self, text) } else { self.perform(action) }
-            }
+            if self.held.isEmpty { self.read(bytes) } else { self.held += bytes }
         }
-        wire.onEnd = { self.perform(self.session.inputEnded()) }
+        wire.onEnd = {
+            self.hasEnded = true
+            if self.held.isEmpty { self.perform(self.session.inputEnded()) }
+        }
         wire.onShutDown = { self.perform(self.session.close(.goingAway)) }
-        wire.onClose = { closed(self, self.ending ?? .brokenOff) }
+        wire.onClose = {
+            (self.receive, self.held) = (nil, [])
+            closed(self, self.ending ?? .brokenOff)
+        }
+    }
+
+    /// One read may bring thousands of messages: what is behind the last one that may run is kept.
+    private func read(_ bytes: UnsafeRawBufferPointer) {
+        var input = bytes
+        while running < Self.mostRunning {
+            let action = session.received(&input, now: now())
+            if action == .wait { return }
+            lastActiveAt = clock.now
+            if case .message(let text) = action { receive?(self, text) } else { perform(action) }
+        }
+        held = Array(input)
     }
 
     private func perform(_ action: WebSocketSession.Action) {
@@ -65,15 +89,15 @@ import Net
     /// False when so much waits for the client that it gets no more.
     func send(_ text: [UInt8]) -> Bool {
         guard wire.pendingBytes <= Self.mostPending else { return false }
-        perform(session.send(text, now: EventLoop.nowMilliseconds))
+        perform(session.send(text, now: now()))
         lastActiveAt = clock.now
         return true
     }
 
     func close(_ ending: WebSocketSession.Ending) { perform(session.close(ending)) }
 
-    func checkDeadline(now: UInt64) {
-        if now >= session.deadline { perform(session.timedOut()) }
+    func checkDeadline() {
+        if now() >= session.deadline { perform(session.timedOut()) }
     }
 
     /// A message's function begins.
@@ -84,6 +108,12 @@ import Net
 
     func finished() {
         running -= 1
-        if running == Self.mostRunning - 1 { wire.resume() }
+        guard running == Self.mostRunning - 1 else { return }
+        var rest: [UInt8] = []
+        swap(&rest, &held)
+        rest.withUnsafeBytes { read($0) }
+        guard running < Self.mostRunning else { return }
+        wire.resume()
+        if hasEnded, held.isEmpty { perform(session.inputEnded()) }
     }
 }

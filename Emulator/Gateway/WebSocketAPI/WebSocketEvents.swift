@@ -21,8 +21,7 @@ struct ConnectionFacts: Sendable {
         connectedAt = now
         sourceIP = request.peerAddress
         userAgent = request.headers["user-agent"]
-        let host = request.headers["host"] ?? "localhost"
-        domain = host.lastIndex(of: ":").map { String(host[..<$0]) } ?? host
+        domain = HostName(of: request).domain
     }
 
     var identity: JSONValue {
@@ -39,7 +38,7 @@ struct WebSocketEvents: Sendable {
     let apiID: String
 
     /// What happened, beside the facts of the connection.
-    struct Occasion {
+    struct Occasion: Sendable {
         let routeKey: String
         let eventType: String
         let requestID: String
@@ -75,7 +74,7 @@ struct WebSocketEvents: Sendable {
 
     /// The members of `$connect`'s event, which are an authorizer's too.
     func connect(
-        _ request: HTTPRequest, _ facts: ConnectionFacts, requestID: String, traceID: String, now: Timestamp
+        _ request: HTTPRequest, _ facts: ConnectionFacts, _ occasion: Occasion, traceID: String
     ) -> JSONObject {
         let (headers, multiHeaders) = Self.headers(request, traceID: traceID)
         var event = JSONObject()
@@ -88,19 +87,12 @@ struct WebSocketEvents: Sendable {
             event.append("multiValueQueryStringParameters", .object(all))
         }
         appendVariables(facts, to: &event)
-        let occasion = Occasion(
-            routeKey: "$connect", eventType: "CONNECT", requestID: requestID, now: now)
         event.append("requestContext", .object(context(facts, occasion)))
         event.append("isBase64Encoded", false)
         return event
     }
 
-    func message(
-        _ text: [UInt8], _ facts: ConnectionFacts, routeKey: String, requestID: String, now: Timestamp
-    ) -> JSONObject {
-        let occasion = Occasion(
-            routeKey: routeKey, eventType: "MESSAGE", requestID: requestID, now: now,
-            messageID: GatewayIdentifier.make())
+    func message(_ text: [UInt8], _ facts: ConnectionFacts, _ occasion: Occasion) -> JSONObject {
         var event = JSONObject()
         event.append("requestContext", .object(context(facts, occasion)))
         appendVariables(facts, to: &event)
@@ -109,13 +101,9 @@ struct WebSocketEvents: Sendable {
         return event
     }
 
-    func disconnect(
-        _ ending: WebSocketSession.Ending, _ facts: ConnectionFacts, requestID: String, now: Timestamp
-    ) -> JSONObject {
+    func disconnect(_ facts: ConnectionFacts, _ occasion: Occasion) -> JSONObject {
         let fields = [("Host", facts.domain), ("x-api-key", ""), ("X-Forwarded-For", ""), ("x-restapi", "")]
         let (headers, multiHeaders) = Self.maps(fields)
-        let occasion = Occasion(
-            routeKey: "$disconnect", eventType: "DISCONNECT", requestID: requestID, now: now, ending: ending)
         var event = JSONObject()
         event.append("headers", .object(headers))
         event.append("multiValueHeaders", .object(multiHeaders))
@@ -127,9 +115,7 @@ struct WebSocketEvents: Sendable {
 
     private func appendVariables(_ facts: ConnectionFacts, to event: inout JSONObject) {
         guard !facts.stage.variables.isEmpty else { return }
-        let variables = facts.stage.variables.sorted { $0.key < $1.key }
-        event.append(
-            "stageVariables", .object(JSONObject(variables.map { ($0.key, JSONValue.string($0.value)) })))
+        event.append("stageVariables", .object(JSONObject(sorted: facts.stage.variables)))
     }
 
     /// The client's own header fields, and those that the gateway adds; what is about the one connection is left out.
@@ -137,19 +123,17 @@ struct WebSocketEvents: Sendable {
         _ request: HTTPRequest, traceID: String
     ) -> (last: JSONObject, all: JSONObject) {
         var fields: [(String, String)] = []
-        var forwarded = request.peerAddress
         for (name, value) in request.headers {
             switch name.lowercased() {
-            case "connection", "upgrade", "x-forwarded-port", "x-forwarded-proto", "x-amzn-trace-id": continue
-            case "x-forwarded-for": forwarded = value + ", " + request.peerAddress
+            case "connection", "upgrade", "x-forwarded-for", "x-forwarded-port", "x-forwarded-proto",
+                "x-amzn-trace-id":
+                continue
             default: fields.append((name, value))
             }
         }
-        let host = request.headers["host"] ?? ""
-        let port = host.lastIndex(of: ":").map { String(host[host.index(after: $0)...]) } ?? "80"
         fields.append(("X-Amzn-Trace-Id", request.headers["x-amzn-trace-id"] ?? traceID))
-        fields.append(("X-Forwarded-For", forwarded))
-        fields.append(("X-Forwarded-Port", port))
+        fields.append(("X-Forwarded-For", request.forwardedFor))
+        fields.append(("X-Forwarded-Port", HostName(of: request).port))
         fields.append(("X-Forwarded-Proto", "http"))
         return maps(fields)
     }

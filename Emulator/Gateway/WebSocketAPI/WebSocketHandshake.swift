@@ -18,7 +18,8 @@ struct WebSocketHandshake {
 
     /// Whether a request asks for WebSocket at all.
     static func isAsked(by request: HTTPRequest) -> Bool {
-        request.headers["upgrade"].map { tokens([$0]).contains { isSame($0, "websocket") } } ?? false
+        request.headers["upgrade"].map { tokens([$0]).contains { HTTPHeaders.sameName($0, "websocket") } }
+            ?? false
     }
 
     init(_ request: HTTPRequest) throws(Refusal) {
@@ -28,7 +29,9 @@ struct WebSocketHandshake {
                 headers: ["Upgrade": "websocket", "Sec-WebSocket-Version": "13"])
         }
         guard request.method == "GET",
-            Self.tokens(request.headers.values("connection")).contains(where: { Self.isSame($0, "upgrade") })
+            Self.tokens(request.headers.values("connection")).contains(where: {
+                HTTPHeaders.sameName($0, "upgrade")
+            })
         else { throw Self.badRequest }
         guard request.headers.values("sec-websocket-version") == ["13"] else {
             throw Refusal(
@@ -68,6 +71,4 @@ struct WebSocketHandshake {
             return String(item)
         }.filter { !$0.isEmpty }
     }
-
-    private static func isSame(_ token: String, _ name: String) -> Bool { token.lowercased() == name }
 }

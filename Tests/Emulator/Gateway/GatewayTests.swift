@@ -7,6 +7,7 @@ import Testing
     /// An API that says which request reached it.
     private struct Named: GatewayAPI {
         let id: String
+        var disabledEndpointAnswer: HTTPResponse?
 
         func respond(to request: HTTPRequest) async -> HTTPResponse {
             HTTPResponse(status: 200, body: .bytes(Array("\(id) \(request.target)".utf8)))
@@ -30,6 +31,18 @@ import Testing
         #expect(await answer("/a", host: "second.execute-api.localhost:3000") == "second /a")
         #expect(await answer("/a", host: "second.execute-api.us-east-1.amazonaws.com") == "second /a")
         #expect(await answer("/a", host: "third.execute-api.localhost") == "404")
+    }
+
+    @Test func anEndpointThatIsOffAnswersWhoNamesIt() async {
+        let gateway = Gateway([Named(id: "off", disabledEndpointAnswer: HTTPResponse(status: 418))])
+        for target in ["/_aws/execute-api/off", "/_aws/execute-api/off/a"] {
+            #expect(await gateway.respond(to: HTTPRequest(target: target)).status == 418)
+            #expect(gateway.refuseBody(of: HTTPRequest(target: target)).status == 418)
+        }
+        let named = HTTPRequest(target: "/", headers: ["Host": "off.execute-api.localhost"])
+        #expect(await gateway.respond(to: named).status == 418)
+        #expect(
+            await gateway.respond(to: HTTPRequest(target: "/", headers: ["Host": "my.own"])).status == 200)
     }
 
     @Test func thePathNamesTheAPI() async {

@@ -9,6 +9,8 @@ public enum FrameProperties {
         let whole = try read(wire, pieces: max(1, wire.count))
         let cut = try read(wire, pieces: pieces)
         try require(whole == cut, "pieces of \(pieces) bytes: \(cut), as a whole: \(whole)")
+        let plain = PlainFrames.read(wire)
+        try require(whole.compactMap { PlainFrames.Outcome($0) } == plain, "\(whole), plainly read: \(plain)")
         try checkRoundTrip(wire, frameBytes: pieces)
         try checkRoundTrip(wire, frameBytes: WebSocketFrame.largestFrame)
         try checkSession(wire, pieces: pieces)

@@ -62,6 +62,37 @@ import Testing
         #expect(wide.status == 431)
     }
 
+    /// An API with named stages only, and one line in its log for each request.
+    private func staged(_ lines: @escaping @Sendable (String) -> Void = { _ in }) throws -> HTTPAPI {
+        let log = AccessLog(
+            try AccessLogFormat("$context.stage $context.status $context.requestId"), write: lines)
+        return try HTTPAPI(
+            configuration: HTTPAPIConfiguration(
+                apiID: "api", accountID: "0", region: "r",
+                stages: [HTTPAPIStage(name: "dev", accessLog: log)], cors: Self.cors,
+                routes: [HTTPAPIRoute(key: "GET /a", function: "f")]),
+            clock: ManualClock(Timestamp(seconds: 0))
+        ) { _, _, _ in .payload(Array("{}".utf8)) }
+    }
+
+    @Test func aPreflightToNoStageIsNotFound() async throws {
+        let gateway = try staged()
+        #expect(await gateway.respond(to: preflight("https://app.example")).status == 404)
+        var known = preflight("https://app.example")
+        known.target = "/dev/a"
+        #expect(await gateway.respond(to: known).status == 204)
+    }
+
+    @Test func headersThatAreTooLargeAreInTheLog() async throws {
+        let lines = Mutex<[String]>([])
+        let gateway = try staged { line in lines.withLock { $0.append(line) } }
+        let wide: HTTPHeaders = ["x": String(repeating: "y", count: 10_300)]
+        let answer = await gateway.respond(to: HTTPRequest(method: "GET", target: "/dev/a", headers: wide))
+        #expect(answer.status == 431)
+        #expect(lines.withLock { $0.count } == 1)
+        #expect(lines.withLock { $0.first?.hasPrefix("dev 431 ") } == true)
+    }
+
     private func preflight(_ origin: String) -> HTTPRequest {
         HTTPRequest(
             method: "OPTIONS", target: "/anything",

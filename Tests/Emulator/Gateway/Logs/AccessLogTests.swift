@@ -13,11 +13,18 @@ import Testing
             ("$context.requestId:$context.status", "id:200"), ("$context.none $context.requestId", "- id"),
             (#"{"a":"$context.requestId"}"#, #"{"a":"id"}"#), ("$$context.requestId$", "$id$"),
             ("$context.requestId $context.authorizer.claims.cognito:username", "id me"),
+            ("$context.requestId-$context.status", "id-200"),
+            ("$context.authorizer.x-user $context.requestId", "somebody id"),
+            ("$context.authorizer.x-user-$context.requestId", "somebody-id"),
         ])
     func variablesAreFilledIn(_ format: String, _ expected: String) throws {
         #expect(
             try line(
-                format, ["requestId": "id", "status": "200", "authorizer.claims.cognito:username": "me"])
+                format,
+                [
+                    "requestId": "id", "status": "200", "authorizer.claims.cognito:username": "me",
+                    "authorizer.x-user": "somebody",
+                ])
                 == expected)
     }
 
