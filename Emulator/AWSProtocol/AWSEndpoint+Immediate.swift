@@ -1,7 +1,7 @@
 import HTTPTypes
 
 /// Reads of one item or one small object wait for nothing. Answering them within the call that brought the request
-/// spares them a task and a frame on its heap for each async function on the way, a fifth of what they cost.
+/// spares them a task and a frame for each async function on the way.
 extension AWSEndpoint {
     /// As `respond`, for a request that waits for nothing; nil, at little cost, leaves any other to `respond`.
     /// - Parameter isOther: whether a request is for none of the services; asked of those only that could be answered.

@@ -3,7 +3,7 @@ import JSON
 
 extension GetItem {
     /// What nearly all requests are: a table, the key of an item, maybe `ConsistentRead`. Read without a tree and
-    /// without the parameters that are not there, it costs a third.
+    /// without the parameters that are not there.
     /// - Returns: nil for everything else, be it more or wrong: the usual way knows what to do or to say.
     static func plainPlan(_ body: [UInt8], _ environment: TableEnvironment) -> Plan? {
         guard let request = body.withUnsafeBufferPointer(PlainRequest.init),
