@@ -28,8 +28,18 @@ public struct AWSEndpoint: Sendable {
     /// A request on its way through the steps.
     struct Exchange: Sendable {
         var request: HTTPRequest
-        var target: ServiceTarget
+        let target: ServiceTarget
         var context: AWSContext
+        /// Whether no signature counts: web sites have no use for one, and a browser that asks whether it may send
+        /// a signed request has signed neither the question nor its method.
+        let isPublic: Bool
+
+        init(request: HTTPRequest, target: ServiceTarget, context: AWSContext) {
+            self.request = request
+            self.target = target
+            self.context = context
+            isPublic = target.isS3 && (request.method == "OPTIONS" || request.isForWebsite)
+        }
     }
 
     /// A step may change the exchange; it ends the journey by returning an answer.
@@ -37,7 +47,7 @@ public struct AWSEndpoint: Sendable {
 
     /// What happens to a request before its service gets it, in this order. The order is AWS's: a JSON
     /// service judges the form of the request first, then the signature, and only then looks at the body.
-    private static let steps: [Step] =
+    static let steps: [Step] =
         formSteps + [
             { $0.loadBody(&$1) },
             { $0.authenticate(&$1) },
@@ -201,7 +211,7 @@ public struct AWSEndpoint: Sendable {
     }
 
     func authenticate(_ exchange: inout Exchange) -> HTTPResponse? {
-        if isPublic(exchange) { return nil }
+        if exchange.isPublic { return nil }
         let (style, payloadHash) = signing(of: exchange)
         do throws(AuthenticationFailure) {
             let result = try verifier.verify(
@@ -220,8 +230,8 @@ public struct AWSEndpoint: Sendable {
 
     /// S3 signs the hash that the request claims, so the body has to be held against the claim.
     private func checkPayloadHash(_ exchange: inout Exchange) -> HTTPResponse? {
-        guard case .rest(let service) = exchange.target, service.style == .s3, !isPublic(exchange),
-            let claimed = exchange.request.claimedPayloadHash
+        guard case .rest(let service) = exchange.target, service.style == .s3, !exchange.isPublic,
+            !exchange.request.rightlySaysItIsEmpty, let claimed = exchange.request.claimedPayloadHash
         else { return nil }
         switch PayloadHashClaim(claimed) {
         case .none: return refusal(.malformedContentHash(claimed), exchange)
@@ -249,13 +259,6 @@ public struct AWSEndpoint: Sendable {
     }
 
     // MARK: - Parts of steps
-
-    /// Whether no signature counts: web sites have no use for one, and a browser that asks whether it may send
-    /// a signed request has signed neither the question nor its method.
-    func isPublic(_ exchange: Exchange) -> Bool {
-        guard case .rest(let service) = exchange.target, service.style == .s3 else { return false }
-        return exchange.request.method == "OPTIONS" || exchange.request.isForWebsite
-    }
 
     func signing(of exchange: Exchange) -> (SigningStyle, payloadHash: String?) {
         if case .rest(let service) = exchange.target, service.style == .s3 { return (.s3, nil) }
@@ -318,9 +321,11 @@ public struct AWSEndpoint: Sendable {
                 response.headers["x-amzn-RequestId"] = exchange.context.requestID
             }
         case .s3:
-            response.headers["x-amz-request-id"] = exchange.context.requestID
-            response.headers["x-amz-id-2"] = exchange.context.hostID
-            response.headers["Server"] = "AmazonS3"
+            let names = ["x-amz-request-id", "x-amz-id-2", "Server"]
+            for name in names where response.headers.contains(name) { response.headers.remove(name) }
+            response.headers.add("x-amz-request-id", exchange.context.requestID)
+            response.headers.add("x-amz-id-2", exchange.context.hostID)
+            response.headers.add("Server", "AmazonS3")
         }
         return response
     }

@@ -5,6 +5,10 @@ enum ServiceTarget: Sendable {
     case json(JSONService)
     case rest(RESTService)
 
+    var isS3: Bool {
+        if case .rest(let service) = self { service.style == .s3 } else { false }
+    }
+
     var signingName: String {
         switch self {
         case .json(let service): service.signingName
@@ -21,12 +25,18 @@ struct ServiceDetection: Sendable {
     var jsonServices: [JSONService]
     var restServices: [RESTService]
 
+    /// The operation that `X-Amz-Target` names.
+    func operation(of request: HTTPRequest) -> (JSONService, String)? {
+        request.headers.withValue(of: "X-Amz-Target") { target in
+            for service in jsonServices {
+                if let operation = service.operation(in: target) { return (service, operation) }
+            }
+            return nil
+        } ?? nil
+    }
+
     func service(for request: HTTPRequest) -> ServiceTarget? {
-        if let target = request.headers["X-Amz-Target"],
-            let index = jsonServices.firstIndex(where: { $0.operation(in: target) != nil })
-        {
-            return .json(jsonServices[index])
-        }
+        if let (service, _) = operation(of: request) { return .json(service) }
         if request.isForWebsite { return restServices.first { $0.style == .s3 }.map { .rest($0) } }
         if let name = CredentialScopePeek.service(of: request), let found = named(name) { return found }
         if let found = byHost(request) { return found }
@@ -88,26 +98,26 @@ struct ServiceDetection: Sendable {
 /// Reads the service out of a credential scope without judging the rest of the request.
 enum CredentialScopePeek {
     static func service(of request: HTTPRequest) -> String? {
-        if let header = request.headers["Authorization"] {
+        let inHeader = request.headers.withValue(of: "Authorization") { header in
+            let header = header.assumingMemoryBound(to: UInt8.self)
             // Only S3 knows Signature Version 2, which has no scope.
-            if header.hasPrefix(SignatureV2Claim.scheme) { return "s3" }
-            return service(inCredential: AuthorizationHeader.credential(in: header))
+            if header.starts(with: SignatureV2Claim.scheme.utf8) { return "s3" as String? }
+            return AuthorizationHeader.credential(in: header).flatMap { service(inCredential: $0) }
         }
+        if let inHeader { return inHeader }
         if SignatureV2Claim.isPresent(in: request) { return "s3" }
-        return service(inCredential: SignedQuery(rawQuery: request.rawQuery)["X-Amz-Credential"])
+        var credential = SignedQuery(rawQuery: request.rawQuery)["X-Amz-Credential"]
+        return credential?.withUTF8 { service(inCredential: $0) }
     }
 
     /// The last but one of at least five parts.
-    private static func service(inCredential credential: String?) -> String? {
-        guard var credential else { return nil }
-        return credential.withUTF8 { bytes in
-            var slashes = 0
-            var (start, end) = (0, 0)
-            for index in bytes.indices where bytes[index] == UInt8(ascii: "/") {
-                slashes += 1
-                (start, end) = (end, index)
-            }
-            return slashes >= 4 ? String(decoding: bytes[(start + 1)..<end], as: UTF8.self) : nil
+    private static func service(inCredential bytes: UnsafeBufferPointer<UInt8>) -> String? {
+        var slashes = 0
+        var (start, end) = (0, 0)
+        for index in bytes.indices where bytes[index] == UInt8(ascii: "/") {
+            slashes += 1
+            (start, end) = (end, index)
         }
+        return slashes >= 4 ? String(decoding: bytes[(start + 1)..<end], as: UTF8.self) : nil
     }
 }

@@ -1,3 +1,4 @@
+import Glibc
 import HTTPTypes
 import JSON
 
@@ -11,9 +12,16 @@ public final class JSONService: Sendable {
     public let signingName: String
     /// Runs a known operation; its answer is JSON text already.
     public typealias Answer =
-        @Sendable (_ operation: String, _ input: JSONObject, _ context: AWSContext) async throws(AWSError) ->
+        @Sendable (_ operation: String, _ input: JSONInput, _ context: AWSContext) async throws(AWSError) ->
         [UInt8]
     public let answer: Answer
+    /// As `answer`, for what waits for nothing; nil leaves a request to `answer`.
+    public typealias ImmediateAnswer =
+        @Sendable (_ operation: String, _ input: JSONInput) throws(AWSError) -> [UInt8]?
+    /// Nil when all operations wait.
+    public let immediateAnswer: ImmediateAnswer?
+    /// The operations for which `immediateAnswer` is asked.
+    let immediateOperations: [String]
     /// Whether the operation exists. An unknown one never reaches `handle`.
     public let knows: @Sendable (_ operation: String) -> Bool
     /// The part of `__type` before `#`, for an error that does not bring its own.
@@ -33,7 +41,7 @@ public final class JSONService: Sendable {
             targetPrefix: targetPrefix, signingName: signingName, healthText: healthText, knows: knows,
             namespace: namespace,
             answer: { operation, input, context async throws(AWSError) in
-                try await handle(operation, input, context).encoded()
+                try await handle(operation, input.object(), context).encoded()
             })
     }
 
@@ -41,7 +49,8 @@ public final class JSONService: Sendable {
     public init(
         targetPrefix: String, signingName: String, healthText: String? = nil,
         knows: @escaping @Sendable (_ operation: String) -> Bool,
-        namespace: @escaping @Sendable (_ code: String) -> String, answer: @escaping Answer
+        namespace: @escaping @Sendable (_ code: String) -> String, answer: @escaping Answer,
+        immediateOperations: [String] = [], immediateAnswer: ImmediateAnswer? = nil
     ) {
         self.targetPrefix = targetPrefix
         self.signingName = signingName
@@ -49,27 +58,50 @@ public final class JSONService: Sendable {
         self.knows = knows
         self.namespace = namespace
         self.answer = answer
+        self.immediateOperations = immediateOperations
+        self.immediateAnswer = immediateAnswer
+    }
+}
+
+/// The body of a request before it has been read.
+public struct JSONInput: Sendable {
+    public let bytes: [UInt8]
+
+    public init(_ bytes: [UInt8]) { self.bytes = bytes }
+
+    /// - Throws: SerializationException when the bytes are no JSON object.
+    public func object() throws(AWSError) -> JSONObject {
+        guard let value = try? JSONValue.parse(bytes, limits: JSONServiceDispatch.limits),
+            let object = value.object
+        else { throw JSONServiceDispatch.malformed }
+        return object
     }
 }
 
 extension JSONService {
     /// The same service with answers from elsewhere.
-    public func answering(_ answer: @escaping Answer) -> JSONService {
+    public func answering(
+        _ answer: @escaping Answer, immediately immediateAnswer: @escaping ImmediateAnswer
+    ) -> JSONService {
         JSONService(
             targetPrefix: targetPrefix, signingName: signingName, healthText: healthText, knows: knows,
-            namespace: namespace, answer: answer)
+            namespace: namespace, answer: answer, immediateOperations: immediateOperations,
+            immediateAnswer: immediateAnswer)
     }
 
     /// The operation that a value of `X-Amz-Target` names, or nil when it is for another service.
     func operation(in target: String) -> String? {
-        var (target, prefix) = (target, targetPrefix)
-        return target.withUTF8 { target in
-            prefix.withUTF8 { prefix in
-                guard target.count > prefix.count, target[prefix.count] == UInt8(ascii: "."),
-                    target.starts(with: prefix)
-                else { return nil }
-                return String(decoding: target[(prefix.count + 1)...], as: UTF8.self)
-            }
+        var target = target
+        return target.withUTF8 { operation(in: UnsafeRawBufferPointer($0)) }
+    }
+
+    func operation(in target: UnsafeRawBufferPointer) -> String? {
+        var prefix = targetPrefix
+        return prefix.withUTF8 { prefix in
+            guard target.count > prefix.count, target[prefix.count] == UInt8(ascii: "."),
+                let a = target.baseAddress, let b = prefix.baseAddress, memcmp(a, b, prefix.count) == 0
+            else { return nil }
+            return String(decoding: target[(prefix.count + 1)...], as: UTF8.self)
         }
     }
 }
@@ -93,6 +125,9 @@ public final class RESTService: Sendable {
     /// service. Services are asked in the order they were given to ``AWSEndpoint``.
     public let matches: @Sendable (HTTPRequest) -> Bool
     public let handle: @Sendable (HTTPRequest, AWSContext) async -> HTTPResponse
+    /// As `handle`, for what waits for nothing; nil leaves a request to `handle`. Asked for GET and HEAD of what is
+    /// below a first segment of the path and has no query.
+    public let immediateAnswer: (@Sendable (HTTPRequest, AWSContext) -> HTTPResponse?)?
     /// Judges a request by its head alone, before its body has come; nil when nothing can be said.
     public let admit: @Sendable (_ head: HTTPRequest, AWSContext) -> AWSEndpoint.Admission?
     /// The error of a body that went beyond what `admit` said.
@@ -111,8 +146,10 @@ public final class RESTService: Sendable {
         tooLarge: @escaping @Sendable (_ head: HTTPRequest, AWSContext) -> AWSError = { _, _ in
             .uploadTooLarge(AWSEndpoint.maxUploadBytes)
         },
-        subresources: Set<String> = []
+        subresources: Set<String> = [],
+        immediateAnswer: (@Sendable (HTTPRequest, AWSContext) -> HTTPResponse?)? = nil
     ) {
+        self.immediateAnswer = immediateAnswer
         self.signingName = signingName
         self.style = style
         self.matches = matches

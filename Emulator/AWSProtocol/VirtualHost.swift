@@ -35,16 +35,18 @@ public enum VirtualHost: Sendable, Equatable {
     /// Whether the name, without its port, has several labels and is no address.
     private static func mayNameBucket(_ host: String) -> Bool {
         var host = host
-        return host.withUTF8 { bytes in
-            var hasDot = false
-            var last: UInt8 = 0
-            for byte in bytes {
-                if byte == UInt8(ascii: ":") { break }
-                if byte == UInt8(ascii: ".") { hasDot = true }
-                last = byte
-            }
-            return hasDot && (last >= 0x41 || last == UInt8(ascii: "."))
+        return host.withUTF8 { mayNameBucket(UnsafeRawBufferPointer($0)) }
+    }
+
+    static func mayNameBucket(_ host: UnsafeRawBufferPointer) -> Bool {
+        var hasDot = false
+        var last: UInt8 = 0
+        for byte in host {
+            if byte == UInt8(ascii: ":") { break }
+            if byte == UInt8(ascii: ".") { hasDot = true }
+            last = byte
         }
+        return hasDot && (last >= 0x41 || last == UInt8(ascii: "."))
     }
 
     /// The bucket of a virtual-host style name: what stands before the known ending, dots included.

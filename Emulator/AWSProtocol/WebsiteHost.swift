@@ -10,5 +10,9 @@ public enum WebsiteHost {
 
 extension HTTPRequest {
     /// Whether this goes to a static web site: such requests carry no signature, whatever their headers say.
-    public var isForWebsite: Bool { headers["Host"].flatMap { WebsiteHost.bucket(ofHost: $0) } != nil }
+    public var isForWebsite: Bool {
+        // Asked of every request, nearly all of which go to a plain name or an address.
+        guard headers.withValue(of: "Host", VirtualHost.mayNameBucket) == true else { return false }
+        return headers["Host"].flatMap { WebsiteHost.bucket(ofHost: $0) } != nil
+    }
 }

@@ -36,6 +36,8 @@ public struct HTTPServerOptions: Sendable {
     /// Answers a request without a Task, which costs more than many an answer; false leaves it to the server's
     /// handler.
     public var direct: (@EventLoop @Sendable (HTTPRequest, HTTPReply) -> Bool)?
+    /// Answers a request that waits for nothing, before `direct` is asked; nil leaves it to that and the handler.
+    public var immediate: (@EventLoop @Sendable (HTTPRequest) -> HTTPResponse?)?
     /// The `Server` header field; nil leaves it out.
     public var serverName: String?
     /// For the `Date` header field.

@@ -243,8 +243,8 @@ import Net
     }
 
     func run(_ request: HTTPRequest) {
-        let respond = server.handler
         handler = nil
+        if let response = server.options.immediate?(request) { return answer(response) }
         runs += 1
         let run = runs
         unanswered = run
@@ -257,7 +257,7 @@ import Net
         // Begins at once, on this thread: a handler that need not wait answers before this returns. Code that
         // belongs to no actor stays on the loop, too, instead of hopping to the global pool and back.
         let task = Task.immediate(executorPreference: EventLoop.taskExecutor) { @EventLoop in
-            let response = await respond(request)
+            let response = await self.server.handler(request)
             self.answer(response)
         }
         // It may have answered by now, and the next request may be running.

@@ -47,7 +47,8 @@ public final class ObjectsService: Sendable {
                     return BodyLimit.usual.error(BodyLimit.usual.bytesAsSent)
                 }
                 return UploadAdmission.tooLarge(request)
-            }, subresources: OperationNames.subresources)
+            }, subresources: OperationNames.subresources,
+            immediateAnswer: { [self] in answerAtOnce($0, $1) })
     }
 
     /// Goes on with work that is done beside requests; to be called every second.
@@ -76,6 +77,23 @@ public final class ObjectsService: Sendable {
             // Whoever waits for events, or for space, need not wait for the next tick.
             let mayHaveEvents = core.deliveries.isListening && !["GET", "HEAD"].contains(http.method)
             if core.store.takeLeftWork() || mayHaveEvents { core.work.wake(core) }
+            return CORSEvaluation.decorated(response, http, core)
+        } catch {
+            return encode(Self.serviceError(error), http, context)
+        }
+    }
+
+    /// As `respond`, for operations that wait for nothing; nil for all else.
+    private func answerAtOnce(_ http: HTTPRequest, _ context: AWSContext) -> HTTPResponse? {
+        do {
+            let request = try S3Request(http, context)
+            guard !request.address.isWebsite else { return nil }
+            let operation = try OperationTable.operation(for: request)
+            guard let run = operation.runAtOnce else { return nil }
+            try AccessGate.admit(request, operation, core)
+            try BodyLimit.usual.check(request)
+            let response = try run(request, core)
+            if core.store.takeLeftWork() { core.work.wake(core) }
             return CORSEvaluation.decorated(response, http, core)
         } catch {
             return encode(Self.serviceError(error), http, context)

@@ -1,5 +1,6 @@
 import Bytes
 import Expressions
+import Glibc
 
 /// How items and index entries are named in the store.
 ///
@@ -29,11 +30,11 @@ package enum KeyEncoding {
     package static func append(_ value: AttributeValue, to bytes: inout [UInt8]) {
         switch value {
         case .s(let text):
-            appendEscaped(text.utf8, to: &bytes)
+            appendEscaped(text, to: &bytes)
             bytes.append(0)
             bytes.append(1)
         case .b(let content):
-            appendEscaped(content, to: &bytes)
+            content.withUnsafeBytes { appendEscaped($0, to: &bytes) }
             bytes.append(0)
             bytes.append(1)
         case .n(let number): number.appendOrderedKey(to: &bytes)
@@ -44,15 +45,21 @@ package enum KeyEncoding {
     /// The bytes that the keys of all values beginning with this one begin with.
     package static func appendPrefix(_ value: AttributeValue, to bytes: inout [UInt8]) {
         switch value {
-        case .s(let text): appendEscaped(text.utf8, to: &bytes)
-        case .b(let content): appendEscaped(content, to: &bytes)
+        case .s(let text): appendEscaped(text, to: &bytes)
+        case .b(let content): content.withUnsafeBytes { appendEscaped($0, to: &bytes) }
         default: preconditionFailure("begins_with was not checked for its type")
         }
     }
 
-    private static func appendEscaped(_ content: some Collection<UInt8>, to bytes: inout [UInt8]) {
+    private static func appendEscaped(_ text: String, to bytes: inout [UInt8]) {
+        var text = text
+        text.withUTF8 { appendEscaped(UnsafeRawBufferPointer($0), to: &bytes) }
+    }
+
+    private static func appendEscaped(_ content: UnsafeRawBufferPointer, to bytes: inout [UInt8]) {
+        guard let start = content.baseAddress else { return }
         // Nearly no key has a zero byte.
-        guard content.contains(0) else { return bytes.append(contentsOf: content) }
+        guard memchr(start, 0, content.count) != nil else { return bytes.append(contentsOf: content) }
         for byte in content {
             bytes.append(byte)
             if byte == 0 { bytes.append(0xFF) }
@@ -60,7 +67,7 @@ package enum KeyEncoding {
     }
 
     /// FNV-1a with a final mix, so that neighbouring keys land far apart and segments fill evenly.
-    static func hash(_ bytes: ArraySlice<UInt8>) -> UInt64 {
+    static func hash(_ bytes: UnsafeRawBufferPointer) -> UInt64 {
         var hash: UInt64 = 0xCBF2_9CE4_8422_2325
         for byte in bytes { hash = (hash ^ UInt64(byte)) &* 0x100_0000_01B3 }
         hash ^= hash >> 33
@@ -74,12 +81,12 @@ package enum KeyEncoding {
     package static func partition(_ id: UInt32, _ values: [AttributeValue]) -> [UInt8] {
         var bytes: [UInt8] = []
         bytes.reserveCapacity(96)
-        append(id, to: &bytes)
-        append(UInt64(0), to: &bytes)
+        bytes.append(contentsOf: repeatElement(0, count: keyOffset))
         for value in values { append(value, to: &bytes) }
-        let hash = hash(bytes[keyOffset...])
-        for index in 0..<8 {
-            bytes[hashOffset + index] = UInt8(truncatingIfNeeded: hash >> UInt64(56 - 8 * index))
+        bytes.withUnsafeMutableBytes { bytes in
+            let hash = hash(UnsafeRawBufferPointer(rebasing: bytes[keyOffset...]))
+            bytes.storeBytes(of: id.bigEndian, toByteOffset: 0, as: UInt32.self)
+            bytes.storeBytes(of: hash.bigEndian, toByteOffset: hashOffset, as: UInt64.self)
         }
         return bytes
     }

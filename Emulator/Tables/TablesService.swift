@@ -85,14 +85,26 @@ public final class TablesService: Sendable {
             // With a capture list the compiler takes the closure for one that leaves the caller's actor.
             answer: { operation, input, _ async throws(AWSError) in
                 try await self.answer(operation, input)
-            })
+            },
+            immediateOperations: ["GetItem"],
+            immediateAnswer: { _, input throws(AWSError) in try self.getItem(input) })
+    }
+
+    /// GetItem; nil when a table's definition is in doubt, which takes a wait.
+    private func getItem(_ input: JSONInput) throws(AWSError) -> [UInt8]? {
+        guard !environment.catalog.isInDoubt else { return nil }
+        do {
+            return try GetItem.text(GetItem.plan(input, environment), environment)
+        } catch {
+            throw TableErrors.from(error)
+        }
     }
 
     /// - Returns: JSON text.
-    func answer(_ operation: String, _ input: JSONObject) async throws(AWSError) -> [UInt8] {
+    func answer(_ operation: String, _ input: JSONInput) async throws(AWSError) -> [UInt8] {
         let type = try Self.operation(operation)
         do {
-            return try await type.answer(InputReader(input), environment)
+            return try await type.answer(input, environment)
         } catch {
             throw TableErrors.from(error)
         }
@@ -202,6 +214,9 @@ protocol TableOperation: Sendable {
     init(_ input: InputReader) throws(ValidationError)
     /// Checks everything that does not depend on items. Throws `AWSError` or `ValidationError`.
     func validate(_ environment: TableEnvironment) throws -> Plan
+    /// What `init` and `validate` make of a request of the usual form, at less cost; nil for any other, and for one
+    /// that is refused.
+    static func plainPlan(_ body: [UInt8], _ environment: TableEnvironment) -> Plan?
     static func run(_ plan: Plan, _ environment: TableEnvironment) async throws -> JSONValue
     /// As `run`, with its answer as JSON text.
     static func text(_ plan: Plan, _ environment: TableEnvironment) async throws -> [UInt8]
@@ -219,9 +234,15 @@ extension TableOperation {
         return try await run(plan(input, environment), environment)
     }
 
-    static func answer(_ input: InputReader, _ environment: TableEnvironment) async throws -> [UInt8] {
+    static func answer(_ input: JSONInput, _ environment: TableEnvironment) async throws -> [UInt8] {
         if environment.catalog.isInDoubt { await environment.catalog.settle(environment.store) }
         return try await text(plan(input, environment), environment)
+    }
+
+    static func plainPlan(_ body: [UInt8], _ environment: TableEnvironment) -> Plan? { nil }
+
+    static func plan(_ input: JSONInput, _ environment: TableEnvironment) throws -> Plan {
+        try plainPlan(input.bytes, environment) ?? plan(InputReader(input.object()), environment)
     }
 
     /// The operation itself is not kept: what is kept over a wait is copied to where waiting code keeps it.

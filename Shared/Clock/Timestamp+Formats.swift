@@ -75,6 +75,7 @@ extension Timestamp {
     /// `Fri, 02 Jan 2026 03:04:05 GMT` (RFC 9110, section 5.6.7).
     public var rfc1123: String {
         let c = civil
+        if let text = Self.rfc1123(c) { return text }
         return formatted { text in
             text.append(contentsOf: weekdayNames[c.weekday].utf8)
             text.append(contentsOf: ", ".utf8)
@@ -86,6 +87,37 @@ extension Timestamp {
             text.append(0x20)
             putTime(c.hour, c.minute, c.second, into: &text)
             text.append(contentsOf: " GMT".utf8)
+        }
+    }
+
+    /// The same for years of four digits, which are filled into a template: every object that is read has its date.
+    private static func rfc1123(
+        _ c: (year: Int, month: Int, day: Int, hour: Int, minute: Int, second: Int, weekday: Int)
+    ) -> String? {
+        guard (0...9999).contains(c.year) else { return nil }
+        return String(unsafeUninitializedCapacity: 29) { text in
+            func put(_ template: StaticString, at start: Int) {
+                for index in 0..<template.utf8CodeUnitCount {
+                    text[start + index] = template.utf8Start[index]
+                }
+            }
+            func put(name: Int, of names: StaticString, at start: Int) {
+                for index in 0..<3 { text[start + index] = names.utf8Start[3 * name + index] }
+            }
+            func put(pair value: Int, at start: Int) {
+                text[start] = 0x30 + UInt8(truncatingIfNeeded: value / 10)
+                text[start + 1] = 0x30 + UInt8(truncatingIfNeeded: value % 10)
+            }
+            put("Day, 00 Mon 0000 00:00:00 GMT", at: 0)
+            put(name: c.weekday, of: "SunMonTueWedThuFriSat", at: 0)
+            put(pair: c.day, at: 5)
+            put(name: c.month - 1, of: "JanFebMarAprMayJunJulAugSepOctNovDec", at: 8)
+            put(pair: c.year / 100, at: 12)
+            put(pair: c.year % 100, at: 14)
+            put(pair: c.hour, at: 17)
+            put(pair: c.minute, at: 20)
+            put(pair: c.second, at: 23)
+            return 29
         }
     }
 
@@ -219,13 +251,23 @@ extension Timestamp {
 
     /// Reads `20260102T030405Z`; nil for anything else.
     public init?(iso8601Basic text: String) {
-        var reader = FieldReader(text)
-        guard let year = reader.number(digits: 4), let month = reader.number(digits: 2),
-            let day = reader.number(digits: 2), reader.skip("T"),
-            let hour = reader.number(digits: 2), let minute = reader.number(digits: 2),
-            let second = reader.number(digits: 2), reader.skip("Z"), reader.isAtEnd
-        else { return nil }
-        self.init(
-            year: year, month: month, day: day, hour: hour, minute: minute, second: second)
+        var text = text
+        // Every signed request has one: read where it lies.
+        let time = text.withUTF8 { bytes -> Timestamp? in
+            guard bytes.count == 16, bytes[8] == 0x54, bytes[15] == 0x5A else { return nil }
+            var isNumber = true
+            func pair(_ start: Int) -> Int {
+                let (tens, ones) = (Int(bytes[start]) - 0x30, Int(bytes[start + 1]) - 0x30)
+                if !(0...9).contains(tens) || !(0...9).contains(ones) { isNumber = false }
+                return 10 * tens + ones
+            }
+            let (year, month, day) = (100 * pair(0) + pair(2), pair(4), pair(6))
+            let (hour, minute, second) = (pair(9), pair(11), pair(13))
+            guard isNumber else { return nil }
+            return Timestamp(
+                year: year, month: month, day: day, hour: hour, minute: minute, second: second)
+        }
+        guard let time else { return nil }
+        self = time
     }
 }

@@ -15,6 +15,7 @@ public struct HTTPHeaders: Sendable, Equatable, Sequence, ExpressibleByDictionar
     public init() {}
 
     public init(_ fields: [(String, String)]) {
+        if !fields.isEmpty { reserveCapacity(fields.count) }
         for (name, value) in fields { add(name, value) }
     }
 

@@ -126,6 +126,7 @@ public enum CanonicalRequest {
 
     /// Without white space at the ends and with one space for each run of it inside.
     private static func appendSingleSpaced(_ bytes: UnsafeRawBufferPointer, to text: inout ByteBuffer) {
+        if hasNoSpace(bytes) { return text.append(bytes) }
         var isFirst = true
         var start = 0
         while start < bytes.count {
@@ -140,6 +141,23 @@ public enum CanonicalRequest {
             text.append(UnsafeRawBufferPointer(rebasing: bytes[start..<end]))
             start = end
         }
+    }
+
+    /// Whether all bytes are beyond space and controls, as in nearly all values; false says nothing.
+    private static func hasNoSpace(_ bytes: UnsafeRawBufferPointer) -> Bool {
+        var index = 0
+        // Eight at once: a byte up to 0x20 shows as a borrow into a top bit.
+        let ones: UInt64 = 0x0101_0101_0101_0101
+        while index + 8 <= bytes.count {
+            let word = bytes.loadUnaligned(fromByteOffset: index, as: UInt64.self)
+            if (word &- ones &* 0x21) & ~word & (ones << 7) != 0 { return false }
+            index += 8
+        }
+        while index < bytes.count {
+            if bytes[index] <= 0x20 { return false }
+            index += 1
+        }
+        return true
     }
 
     @inline(__always)

@@ -1,5 +1,6 @@
 import Bytes
 import Digests
+import Glibc
 import HTTPTypes
 import JSON
 
@@ -16,7 +17,7 @@ enum JSONServiceDispatch {
 
     /// Levels of a request body. An item may have 32 levels of two JSON objects each; the rest is room for
     /// telling an item that is too deep from text that is no JSON.
-    private static let limits = JSONLimits(maxDepth: 512)
+    static let limits = JSONLimits(maxDepth: 512)
 
     private static let protocolNamespace = "com.amazon.coral.service"
 
@@ -26,19 +27,35 @@ enum JSONServiceDispatch {
         "AccessDeniedException",
     ]
 
-    private static let mediaTypes = ["application/x-amz-json-1.0", "application/json"]
+    private static let usualMediaType = "application/x-amz-json-1.0"
+    private static let mediaTypes = [usualMediaType, "application/json"]
 
     static func respond(
         to request: HTTPRequest, service: JSONService, context: AWSContext
     ) async -> HTTPResponse {
         do throws(AWSError) {
-            let input = try decode(request)
+            let input = JSONInput(request.body.bytes ?? [])
             guard let operation = request.headers["X-Amz-Target"].flatMap(service.operation(in:)),
                 service.knows(operation)
             else {
+                // Text that is no JSON is told before an operation that there is not.
+                _ = try input.object()
                 throw AWSError(code: "UnknownOperationException", namespace: protocolNamespace)
             }
             let output = try await service.answer(operation, input, context)
+            return encode(output, status: 200, request: request, context: context)
+        } catch {
+            return encode(error, service: service, request: request, context: context)
+        }
+    }
+
+    /// As `respond`, for an operation that is known; nil when it has to wait.
+    static func respondAtOnce(
+        to request: HTTPRequest, _ operation: String, _ answer: JSONService.ImmediateAnswer,
+        service: JSONService, context: AWSContext
+    ) -> HTTPResponse? {
+        do throws(AWSError) {
+            guard let output = try answer(operation, JSONInput(request.body.bytes ?? [])) else { return nil }
             return encode(output, status: 200, request: request, context: context)
         } catch {
             return encode(error, service: service, request: request, context: context)
@@ -101,13 +118,6 @@ enum JSONServiceDispatch {
         return response
     }
 
-    private static func decode(_ request: HTTPRequest) throws(AWSError) -> JSONObject {
-        guard let bytes = request.body.bytes, let value = try? JSONValue.parse(bytes, limits: limits),
-            let input = value.object
-        else { throw malformed }
-        return input
-    }
-
     private static func encode(
         _ body: [UInt8], status: Int, request: HTTPRequest, context: AWSContext
     ) -> HTTPResponse {
@@ -139,8 +149,19 @@ enum JSONServiceDispatch {
         }
     }
 
+    private static func isUsual(_ sent: UnsafeRawBufferPointer) -> Bool {
+        var usual = usualMediaType
+        return usual.withUTF8 { usual in
+            guard sent.count == usual.count, let a = sent.baseAddress, let b = usual.baseAddress else {
+                return false
+            }
+            return memcmp(a, b, sent.count) == 0
+        }
+    }
+
     /// The answer carries the media type of the question.
     private static func mediaType(of request: HTTPRequest) -> String? {
+        if request.headers.withValue(of: "Content-Type", isUsual) == true { return usualMediaType }
         guard let sent = request.headers["Content-Type"] else { return nil }
         if let plain = mediaTypes.first(where: { HTTPHeaders.sameName($0, sent) }) { return plain }
         let semicolon = sent.utf8.firstIndex(of: UInt8(ascii: ";")) ?? sent.endIndex

@@ -30,21 +30,17 @@ struct AuthorizationHeader {
     }
 
     /// The credential alone, as `AuthorizationHeader(header).credential` has it.
-    static func credential(in header: String) -> String? {
-        var header = header
-        return header.withUTF8 { bytes in
-            var end = 0
-            while end < bytes.count, bytes[end] != 0x20 { end += 1 }
-            while end < bytes.count {
-                let start = end
-                while end < bytes.count, !divides(bytes[end]) { end += 1 }
-                if let value = value("Credential=", UnsafeBufferPointer(rebasing: bytes[start..<end])) {
-                    return unlessEmpty(value)
-                }
-                end += 1
-            }
-            return nil
+    static func credential(in bytes: UnsafeBufferPointer<UInt8>) -> UnsafeBufferPointer<UInt8>? {
+        var end = 0
+        while end < bytes.count, bytes[end] != 0x20 { end += 1 }
+        while end < bytes.count {
+            let start = end
+            while end < bytes.count, !divides(bytes[end]) { end += 1 }
+            let field = UnsafeBufferPointer(rebasing: bytes[start..<end])
+            if let value = content("Credential=", field) { return value.isEmpty ? nil : value }
+            end += 1
         }
+        return nil
     }
 
     private mutating func take(_ field: UnsafeBufferPointer<UInt8>) {
@@ -59,10 +55,16 @@ struct AuthorizationHeader {
 
     /// What follows the name, or nil when the field has another.
     private static func value(_ name: StaticString, _ field: UnsafeBufferPointer<UInt8>) -> String? {
+        content(name, field).map { String(decoding: $0, as: UTF8.self) }
+    }
+
+    private static func content(
+        _ name: StaticString, _ field: UnsafeBufferPointer<UInt8>
+    ) -> UnsafeBufferPointer<UInt8>? {
         let length = name.utf8CodeUnitCount
         guard field.count >= length else { return nil }
         for index in 0..<length where field[index] != name.utf8Start[index] { return nil }
-        return String(decoding: field[length...], as: UTF8.self)
+        return UnsafeBufferPointer(rebasing: field[length...])
     }
 
     @inline(__always)
@@ -95,20 +97,17 @@ struct AuthorizationHead: Sendable {
     }
 
     /// The signature of a header that begins as this one, or nil when it does not or goes on after it.
-    func signature(in header: String) -> String? {
-        guard header.utf8.count == text.utf8.count + Self.signatureBytes else { return nil }
-        var (header, text) = (header, text)
-        return header.withUTF8 { bytes in
-            let count = text.withUTF8 { text in
-                guard let a = text.baseAddress, let b = bytes.baseAddress, memcmp(a, b, text.count) == 0
-                else { return nil as Int? }
-                return text.count
-            }
-            guard let count else { return nil }
-            let rest = UnsafeBufferPointer(rebasing: bytes[count...])
-            for byte in rest where byte == 0x20 || byte == 0x2C { return nil }
-            return String(decoding: rest, as: UTF8.self)
+    func signature(in header: UnsafeRawBufferPointer) -> String? {
+        guard header.count == text.utf8.count + Self.signatureBytes else { return nil }
+        var text = text
+        let begins = text.withUTF8 { text in
+            guard let a = text.baseAddress, let b = header.baseAddress else { return false }
+            return memcmp(a, b, text.count) == 0
         }
+        guard begins else { return nil }
+        let rest = UnsafeRawBufferPointer(rebasing: header[text.utf8.count...])
+        for byte in rest where byte == 0x20 || byte == 0x2C { return nil }
+        return String(decoding: rest, as: UTF8.self)
     }
 }
 
@@ -119,7 +118,7 @@ final class AuthorizationCache: Sendable {
 
     private let heads = Mutex<[AuthorizationHead]>([])
 
-    func find(_ header: String) -> (head: AuthorizationHead, signature: String)? {
+    func find(_ header: UnsafeRawBufferPointer) -> (head: AuthorizationHead, signature: String)? {
         heads.withLock { heads in
             for head in heads {
                 if let signature = head.signature(in: header) { return (head, signature) }

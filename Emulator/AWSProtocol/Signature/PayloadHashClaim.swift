@@ -1,3 +1,4 @@
+import Digests
 import HTTPTypes
 
 /// What an S3 request says about its body in `X-Amz-Content-Sha256`.
@@ -47,6 +48,13 @@ public enum PayloadHashClaim: Sendable, Equatable {
 }
 
 extension HTTPRequest {
+    /// Whether the request has no body and signs the hash of nothing, as nearly all reads do. False says nothing.
+    var rightlySaysItIsEmpty: Bool {
+        guard let bytes = body.bytes, bytes.isEmpty, rawQuery.isEmpty else { return false }
+        return headers.withValue(of: "X-Amz-Content-Sha256") { $0.elementsEqual(SHA256.hexOfNothing.utf8) }
+            ?? false
+    }
+
     /// The text that is signed in place of the body's hash: a presigned URL may bring it in its query, where it
     /// counts before a header's. Without a signature there it counts for nothing, since anybody may have added it. Nil
     /// when the request says nothing about its body.

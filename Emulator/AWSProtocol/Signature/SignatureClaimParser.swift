@@ -12,16 +12,19 @@ enum SignatureClaimParser {
         let query = SignedQuery(rawQuery: request.rawQuery)
         let isInQuery =
             query.has("X-Amz-Algorithm") || query.has("X-Amz-Credential") || query.has("X-Amz-Signature")
-        guard let header = request.headers["Authorization"] else {
-            return isInQuery ? try parse(query, of: request, expiresIsRequired: expiresIsRequired) : nil
-        }
-        if isInQuery { throw .twoMechanisms(header) }
-        if let (head, signature) = heads.find(header), let timestamp = try timestamp(of: request) {
+        if !isInQuery,
+            let (head, signature) = request.headers.withValue(of: "Authorization", heads.find) ?? nil,
+            let timestamp = try timestamp(of: request)
+        {
             var claim = claim(
                 head.credential, signedHeaders: head.signedHeaders, signature, timestamp, of: request)
             claim.isRemembered = true
             return claim
         }
+        guard let header = request.headers["Authorization"] else {
+            return isInQuery ? try parse(query, of: request, expiresIsRequired: expiresIsRequired) : nil
+        }
+        if isInQuery { throw .twoMechanisms(header) }
         return try parse(header: header, of: request)
     }
 

@@ -238,6 +238,7 @@ extension Emulator {
         options.admission = { services.admission(of: $0) }
         options.tooLargeResponse = { services.tooLarge($0) }
         options.stalledResponse = { services.stalled($0) }
+        options.immediate = { services.answerAtOnce($0) }
         // AWS's front ends say so, whatever is too long.
         options.longHeadStatus = 400
         return options

@@ -49,6 +49,11 @@ final class ServiceTable {
 
     func stalled(_ head: HTTPRequest) -> HTTPResponse? { endpoint?.stalled(head) }
 
+    /// The answer to a request that waits for nothing; nil leaves it to `respond`.
+    func answerAtOnce(_ request: HTTPRequest) -> HTTPResponse? {
+        endpoint?.answerAtOnce(request, unless: isOwn)
+    }
+
     func respond(to request: HTTPRequest) async -> HTTPResponse {
         if responder == nil { await withCheckedContinuation { waiting.append($0) } }
         guard let responder else { return HTTPResponse(status: 503) }

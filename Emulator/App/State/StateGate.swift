@@ -141,6 +141,10 @@ extension StateGate {
                 let services = if let entered { entered } else { await self.enter() }
                 defer { self.leave() }
                 return try await services.json[index].answer(operation, input, context)
+            } immediately: { operation, input throws(AWSError) in
+                guard let services = self.enterIfOpen() else { return nil }
+                defer { self.leave() }
+                return try services.json[index].immediateAnswer?(operation, input)
             }
         }
     }
@@ -163,7 +167,12 @@ extension StateGate {
                     defer { self.leave() }
                     return self.guarded(services.rest[index].admit(head, context))
                 },
-                tooLarge: service.tooLarge, subresources: service.subresources)
+                tooLarge: service.tooLarge, subresources: service.subresources,
+                immediateAnswer: { request, context in
+                    guard let services = self.enterIfOpen() else { return nil }
+                    defer { self.leave() }
+                    return services.rest[index].immediateAnswer?(request, context)
+                })
         }
     }
 

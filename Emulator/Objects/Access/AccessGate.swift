@@ -4,7 +4,7 @@ import HTTPTypes
 /// What stands before every operation: may its caller do that?
 enum AccessGate {
     /// Operations that ask for each of their objects themselves.
-    private static let selfAsking: Set<String> = ["DeleteObjects", "PostObject"]
+    private static let selfAsking = ["DeleteObjects", "PostObject"]
 
     /// - Throws: AccessDenied, or the errors about `x-amz-expected-bucket-owner`.
     static func admit(_ request: S3Request, _ operation: Operation, _ core: ObjectsCore) throws {

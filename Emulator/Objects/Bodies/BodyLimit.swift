@@ -73,8 +73,8 @@ struct BodyLimit: Sendable {
     }
 
     private static func length(of request: S3Request) -> Int64 {
-        if case .streaming? = request.payloadClaim,
-            let text = request.header("x-amz-decoded-content-length"), let decoded = Int64(text)
+        if let text = request.header("x-amz-decoded-content-length"), let decoded = Int64(text),
+            case .streaming? = request.payloadClaim
         {
             return decoded
         }

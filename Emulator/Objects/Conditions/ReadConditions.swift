@@ -17,6 +17,10 @@ struct ReadConditions: Sendable {
 
     /// A date that cannot be read, and an `If-Modified-Since` of the future, count as absent.
     init(_ request: S3Request, prefix: String = "") {
+        // Nearly no read has any, and one look at the headers tells.
+        if prefix.isEmpty, !request.http.headers.containsField(where: { $0.isNameBeginning(with: "if-") }) {
+            return
+        }
         ifMatch = request.header(prefix + "If-Match")
         ifNoneMatch = request.header(prefix + "If-None-Match")
         ifUnmodifiedSince = request.header(prefix + "If-Unmodified-Since").flatMap(Self.date)

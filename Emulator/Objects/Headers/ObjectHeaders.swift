@@ -18,10 +18,12 @@ enum ObjectHeaders {
     static func describing(
         _ record: ObjectRecord, for request: S3Request, checksum: StoredChecksum?
     ) throws(AWSError) -> HTTPHeaders {
-        var headers = HTTPHeaders([
-            ("Last-Modified", record.lastModified.rfc1123), ("ETag", ETag.quoted(record.etag)),
-            ("Accept-Ranges", "bytes"),
-        ])
+        var headers = HTTPHeaders()
+        // For what is added here and behind: growing means copying.
+        headers.reserveCapacity(12)
+        headers.add("Last-Modified", record.lastModified.rfc1123)
+        headers.add("ETag", ETag.quoted(record.etag))
+        headers.add("Accept-Ranges", "bytes")
         headers.add(encryptionOf: record.attributes)
         for header in record.attributes.systemHeaders { headers.add(header.name, header.value) }
         for header in record.attributes.metadata {

@@ -19,28 +19,40 @@ package struct Address: Sendable, Equatable {
     /// Reads host and path. The path is decoded once and never normalised: `//`, `./` and `../` are
     /// part of a key. Nil when it holds a broken escape or is not UTF-8.
     package init?(host: String, path: String) {
-        var rest = path.utf8[...]
-        if rest.first == UInt8(ascii: "/") { rest = rest.dropFirst() }
         switch VirtualHost(host: host) {
         case .bucket(let name): bucket = name
         case .website(let name):
             bucket = name
             isWebsite = true
-        case .service:
-            guard !rest.isEmpty else { return }
-            let slash = rest.firstIndex(of: UInt8(ascii: "/")) ?? rest.endIndex
-            guard let name = PercentEncoding.decode(String(Substring(rest[..<slash]))) else { return nil }
-            bucket = name
-            rest = rest[slash...].dropFirst()
+        case .service: break
         }
-        guard let key = Self.decoded(rest) else { return nil }
-        self.key = key.isEmpty ? nil : key
+        var path = path
+        guard let parts = path.withUTF8({ Self.parts($0, bucket) }) else { return nil }
+        (bucket, key) = parts
     }
 
-    private static func decoded(_ text: Substring.UTF8View) -> [UInt8]? {
+    /// - Parameter bucket: that of the host; by default it comes first in the path.
+    private static func parts(
+        _ path: UnsafeBufferPointer<UInt8>, _ bucket: String?
+    ) -> (bucket: String?, key: [UInt8]?)? {
+        var bucket = bucket
+        var start = path.first == UInt8(ascii: "/") ? 1 : 0
+        if bucket == nil {
+            guard start < path.count else { return (nil, nil) }
+            var end = start
+            while end < path.count, path[end] != UInt8(ascii: "/") { end += 1 }
+            bucket = PercentEncoding.decode(String(decoding: path[start..<end], as: UTF8.self))
+            guard bucket != nil else { return nil }
+            start = min(end + 1, path.count)
+        }
+        guard let key = decoded(path[start...]) else { return nil }
+        return (bucket, key.isEmpty ? nil : key)
+    }
+
+    private static func decoded(_ text: Slice<UnsafeBufferPointer<UInt8>>) -> [UInt8]? {
         // What has no escape is UTF-8 as it is.
         guard text.contains(UInt8(ascii: "%")) else { return Array(text) }
-        guard let bytes = PercentEncoding.decodeBytes(String(Substring(text))),
+        guard let bytes = PercentEncoding.decodeBytes(String(decoding: text, as: UTF8.self)),
             String(validating: bytes, as: UTF8.self) != nil
         else { return nil }
         return bytes

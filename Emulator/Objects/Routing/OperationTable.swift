@@ -10,6 +10,7 @@ struct Operation: Sendable {
     }
 
     typealias Run = @Sendable (S3Request, ObjectsCore) async throws -> HTTPResponse
+    typealias RunAtOnce = @Sendable (S3Request, ObjectsCore) throws -> HTTPResponse
     typealias BeforeBody = @Sendable (S3Request, ObjectsCore) throws -> Void
     typealias WithBeginning = @Sendable (S3Request, ObjectsCore, _ beginning: [UInt8]) throws -> Void
 
@@ -26,6 +27,8 @@ struct Operation: Sendable {
     /// The name of a query item without which this operation is not meant, whatever its value.
     var query: String?
     var run: Run
+    /// As `run`, for an operation that waits for nothing and reads no body; nil for all others.
+    var runAtOnce: RunAtOnce?
     /// Throws what can be known before the body has come; nil when it is short or there is none.
     var beforeBody: BeforeBody?
     /// Throws what can be known once ``UploadAdmission/beginningBytes`` of a longer body have come.
@@ -47,6 +50,12 @@ struct Operation: Sendable {
         self.run = run
         self.beforeBody = beforeBody
         self.withBeginning = withBeginning
+    }
+
+    /// One that waits for nothing, reads no body and needs nothing in the query.
+    init(_ name: String, _ method: String, _ level: Level, atOnce: @escaping RunAtOnce) {
+        self.init(name, method, level, run: { request, core async throws in try atOnce(request, core) })
+        runAtOnce = atOnce
     }
 
     fileprivate func fits(_ request: S3Request) -> Bool {

@@ -69,8 +69,11 @@ private func append(length: Int, to bytes: inout [UInt8]) {
 }
 
 private func append(text: String, to bytes: inout [UInt8]) {
-    append(length: text.utf8.count, to: &bytes)
-    bytes.append(contentsOf: text.utf8)
+    var text = text
+    text.withUTF8 { text in
+        append(length: text.count, to: &bytes)
+        bytes.append(contentsOf: text)
+    }
 }
 
 extension AttributeValue {

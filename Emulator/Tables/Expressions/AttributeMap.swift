@@ -29,6 +29,7 @@ public struct AttributeMap: Sendable, Hashable {
         }
         if isSorted { return }
         let unsorted = entries
+        if Self.sort(&entries) { return }
         entries = []
         for entry in unsorted { self[entry.name] = entry.value }
     }

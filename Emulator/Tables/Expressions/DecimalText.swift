@@ -3,8 +3,28 @@ extension DecimalNumber: CustomStringConvertible {
     /// exponent; no white space.
     /// - Throws: `ValidationError` with AWS's text.
     public init(_ text: String) throws(ValidationError) {
+        if let (isNegative, magnitude) = Self.plainInteger(text) {
+            self = try DecimalNumber(sign: isNegative, coefficient: UInt128(magnitude), exponent: 0)
+            return
+        }
         var scanner = DecimalScanner(text: text)
         self = try scanner.scan()
+    }
+
+    /// What nearly all numbers are: an integer of a machine word.
+    private static func plainInteger(_ text: String) -> (isNegative: Bool, magnitude: UInt64)? {
+        var text = text
+        return text.withUTF8 { bytes in
+            let isNegative = bytes.first == UInt8(ascii: "-")
+            let start = isNegative ? 1 : 0
+            guard (1...18).contains(bytes.count - start) else { return nil }
+            var magnitude: UInt64 = 0
+            for byte in bytes[start...] {
+                guard (0x30...0x39).contains(byte) else { return nil }
+                magnitude = magnitude * 10 + UInt64(byte - 0x30)
+            }
+            return (isNegative, magnitude)
+        }
     }
 
     /// Plain digits without an exponent, leading or trailing zeros: what AWS returns.

@@ -49,7 +49,8 @@ struct GetItem: TextOperation {
             isConsistent: isConsistent, level: CapacityLevel(capacity))
     }
 
-    static func text(_ plan: Plan, _ environment: TableEnvironment) async throws -> [UInt8] {
+    /// Waits for nothing, so that it can be answered at once.
+    static func text(_ plan: Plan, _ environment: TableEnvironment) throws -> [UInt8] {
         var text = JSONText()
         text.append(byte: 0x7B)
         var consumption = Consumption()

@@ -96,10 +96,14 @@ struct WriteResponse: Sendable {
     let level: CapacityLevel
     let wantsMetrics: Bool
 
-    init(_ table: Table, _ options: WriteOptions) {
+    init(table: Table, level: CapacityLevel, wantsMetrics: Bool) {
         self.table = table
-        level = options.level
-        wantsMetrics = options.wantsMetrics
+        self.level = level
+        self.wantsMetrics = wantsMetrics
+    }
+
+    init(_ table: Table, _ options: WriteOptions) {
+        self.init(table: table, level: options.level, wantsMetrics: options.wantsMetrics)
     }
 
     func json(attributes: Item?, key: Item, _ consumption: Consumption) -> JSONValue {

@@ -22,7 +22,7 @@ struct ChangeStream: Sendable, Equatable {
         init(of label: String, parent: Shard?, first: Int64, opened: Timestamp) {
             let time = String(opened.milliseconds)
             let padded = String(repeating: "0", count: max(0, 20 - time.utf8.count)) + time
-            let hash = KeyEncoding.hash(Array("\(label)/\(first)".utf8)[...])
+            let hash = Array("\(label)/\(first)".utf8).withUnsafeBytes { KeyEncoding.hash($0) }
             self.init(
                 id: "shardId-\(padded)-\(Self.suffix(hash))", parent: parent?.id, first: first, last: nil,
                 opened: opened)

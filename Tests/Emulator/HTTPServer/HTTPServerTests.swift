@@ -48,6 +48,30 @@ extension SocketTests {
             }
         }
 
+        @Test func e02_immediateAnswersKeepTheirPlaceAmongOthers() async throws {
+            let handler: HTTPServer.Handler = { request in
+                await sleep(milliseconds: 5)
+                return await tell(request)
+            }
+            var options = HTTPServerOptions()
+            options.immediate = { request in
+                request.target.hasSuffix("0") ? HTTPResponse(body: .bytes(Array("now".utf8))) : nil
+            }
+            try await withServer(options, handler: handler) { port in
+                try await onThread {
+                    let client = try RawClient(port: port)
+                    let targets = (0..<21).map { "/\($0)" }
+                    try client.send(
+                        targets.map { "POST \($0) HTTP/1.1\r\nHost: x\r\nContent-Length: 2\r\n\r\nhi" }
+                            .joined())
+                    for target in targets {
+                        let expected = target.hasSuffix("0") ? "now" : "POST \(target) [hi]"
+                        #expect(try client.readResponse().text == expected)
+                    }
+                }
+            }
+        }
+
         /// The first answer is known at once; it leaves with the second one, unless it has no company.
         @Test func e02_pipelinedAnswersMayBeJoined() async throws {
             let slowAnswers = Tally()

@@ -34,7 +34,7 @@ final class TestTables: Sendable {
 
     @discardableResult
     func call(_ operation: String, _ input: String) async throws -> JSONValue {
-        try await service.perform(operation, JSONValue.parse(input).object ?? JSONObject())
+        try JSONValue.parse(await service.answer(operation, JSONInput(Array(input.utf8))))
     }
 
     /// `Code: message` of the error an operation answers, or its answer when there is none.

@@ -63,6 +63,17 @@ import Testing
         #expect((last + 2_147_483_647 * 86_400_000).civil.year > 5_000_000)
     }
 
+    @Test func datesAreReadAsTheyWereWritten() {
+        var random = SeededRandom.fresh("datesAreReadAsTheyWereWritten")
+        for _ in 0..<500 {
+            let time = Timestamp(seconds: .random(in: -62_167_219_200...253_402_300_799, using: &random))
+            #expect(Timestamp(rfc1123: time.rfc1123) == time)
+            let days = time.seconds / 86_400 - (time.seconds % 86_400 < 0 ? 1 : 0)
+            let names = ["Thu", "Fri", "Sat", "Sun", "Mon", "Tue", "Wed"]
+            #expect(time.rfc1123.hasPrefix(names[Int((days % 7 + 7) % 7)]))
+        }
+    }
+
     /// Beyond 64 bits of milliseconds lies the end of time, not a trap.
     @Test func arithmeticStopsAtTheEnds() {
         let (first, last) = (Timestamp(milliseconds: .min), Timestamp(milliseconds: .max))

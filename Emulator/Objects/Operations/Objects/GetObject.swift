@@ -2,7 +2,7 @@ import HTTPTypes
 
 /// GET /bucket/key.
 enum GetObject {
-    static func run(_ request: S3Request, _ core: ObjectsCore) async throws -> HTTPResponse {
+    static func run(_ request: S3Request, _ core: ObjectsCore) throws -> HTTPResponse {
         let reading = try ObjectReading.prepare(request, core, withBody: true)
         return HTTPResponse(
             status: reading.status, headers: reading.headers, body: reading.body ?? .empty)

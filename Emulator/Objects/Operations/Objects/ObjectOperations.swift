@@ -6,8 +6,8 @@ enum ObjectOperations {
             "GetObjectAttributes", "GET", .object, ["attributes"], run: GetObjectAttributes.run),
         Operation(
             "PutObject", "PUT", .object, beforeBody: { _ = try PutObject.Plan($0, $1) }, run: PutObject.run),
-        Operation("GetObject", "GET", .object, run: GetObject.run),
-        Operation("HeadObject", "HEAD", .object, run: HeadObject.run),
+        Operation("GetObject", "GET", .object, atOnce: { try GetObject.run($0, $1) }),
+        Operation("HeadObject", "HEAD", .object, atOnce: { try HeadObject.run($0, $1) }),
         Operation("DeleteObject", "DELETE", .object, run: DeleteObject.run),
         Operation("UpdateObjectEncryption", "PUT", .object, ["encryption"], run: UpdateObjectEncryption.run),
         Operation(

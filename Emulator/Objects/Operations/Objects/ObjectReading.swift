@@ -49,7 +49,7 @@ struct ObjectReading {
         if !request.has("versionId") {
             try headers.add(expirationOf: record, request.key, in: bucket, core)
         }
-        headers["Content-Length"] = String(selection.range.count)
+        headers.add("Content-Length", String(selection.range.count))
         if selection.isPartial {
             headers["Content-Range"] =
                 "bytes \(selection.range.lowerBound)-\(selection.range.upperBound - 1)/\(record.size)"
