@@ -13,6 +13,8 @@ extension HTTPConnectionState {
         var answersTruncated = false
         var idleTimeout: UInt64 = 60_000
         var headerTimeout: UInt64 = 20_000
+        /// nil lets bodies trickle, as long as something comes within `idleTimeout`.
+        var bodyPace: BodyPace.Limits?
         /// How long the rest of a refused request is read and dropped, so that the peer sees the answer
         /// instead of a reset connection: since the last byte, and in all.
         var lingerTimeout: UInt64 = 5_000
@@ -42,7 +44,7 @@ extension HTTPConnectionState {
         case finishSpool
         case handle(HTTPRequestHead, Body)
         case refuseTooLarge(HTTPRequestHead)
-        /// The body has stopped to come.
+        /// The body has stopped to come, or comes too slowly.
         case refuseStalled(HTTPRequestHead)
         /// The peer has ended the connection, or broken the framing, within the body.
         case refuseTruncated(HTTPRequestHead)

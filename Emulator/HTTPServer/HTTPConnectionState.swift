@@ -12,6 +12,7 @@ struct HTTPConnectionState {
         var maxBytes: Int64
         /// Bytes that are kept in memory until they have been shown; 0 when nobody asks for them any more.
         var previewBytes = 0
+        var pace: BodyPace?
     }
 
     private enum Phase {
@@ -119,8 +120,7 @@ struct HTTPConnectionState {
         guard case .admitting(let head) = phase else { return .wait }
         var upload = Upload(head: head, mayNeedContinue: head.expectsContinue, maxBytes: .max)
         upload.isStreaming = true
-        deadline = now + limits.idleTimeout
-        phase = .body(upload)
+        expect(upload, now)
         return .handleStream(head)
     }
 
@@ -128,7 +128,8 @@ struct HTTPConnectionState {
     mutating func previewed(now: UInt64) -> Action {
         guard case .previewing(var upload) = phase else { return .wait }
         upload.previewBytes = 0
-        deadline = now + limits.idleTimeout
+        upload.pace?.waited(now: now)
+        deadline = due(upload, now)
         var isLong = upload.memory.count > limits.memoryBodyBytes
         if case .length(let length) = upload.head.framing { isLong = length > Int64(limits.memoryBodyBytes) }
         var beginning: [UInt8] = []
@@ -176,10 +177,21 @@ struct HTTPConnectionState {
             }
         case .chunked: break
         }
-        deadline = now + limits.idleTimeout
         let mustOpen = upload.isSpooling
-        phase = .body(upload)
+        expect(upload, now)
         return mustOpen ? .openSpool([]) : next(&input, now: now)
+    }
+
+    /// The body may come from now on.
+    private mutating func expect(_ upload: consuming Upload, _ now: UInt64) {
+        upload.pace = limits.bodyPace.map { BodyPace($0, now: now) }
+        deadline = due(upload, now)
+        phase = .body(upload)
+    }
+
+    /// When the body has stopped to come, or comes too slowly.
+    private func due(_ upload: Upload, _ now: UInt64) -> UInt64 {
+        min(now + limits.idleTimeout, upload.pace?.deadline ?? .max)
     }
 
     private mutating func nextOfBody(
@@ -200,8 +212,9 @@ struct HTTPConnectionState {
                 return .endStream(trailers: parser.trailers)
             case .end: return finish(upload)
             case .body(let piece):
-                deadline = now + limits.idleTimeout
                 upload.received += Int64(piece.count)
+                upload.pace?.received(piece.count)
+                deadline = due(upload, now)
                 if upload.isStreaming {
                     phase = .body(upload)
                     return .pass(piece)
@@ -304,7 +317,10 @@ struct HTTPConnectionState {
 
     /// The body waits for the driver and not for the peer.
     mutating func inputHeldBack(now: UInt64) {
-        if case .body = phase { deadline = now + limits.idleTimeout }
+        guard case .body(var upload) = phase else { return }
+        upload.pace?.waited(now: now)
+        deadline = due(upload, now)
+        phase = .body(upload)
     }
 
     /// The kernel has taken some of the answer.

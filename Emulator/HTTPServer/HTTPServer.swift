@@ -38,6 +38,10 @@ import Net
         limits.answersTruncated = options.truncatedResponse != nil
         limits.idleTimeout = UInt64(max(1, options.idleTimeoutMs))
         limits.headerTimeout = UInt64(max(1, options.headerTimeoutMs))
+        limits.bodyPace = options.bodyTimeoutMs.map { milliseconds in
+            .init(
+                grace: UInt64(max(1, milliseconds)), bytesPerSecond: UInt64(max(1, options.slowestBodyBytes)))
+        }
         limits.lingerTimeout = min(limits.lingerTimeout, limits.idleTimeout)
         limits.lingerTotal = min(limits.lingerTotal, 6 * limits.lingerTimeout)
         self.limits = limits
@@ -78,6 +82,11 @@ import Net
     }
 
     private func add(_ connection: TCPConnection) {
+        if let first = options.firstSparedDescriptor, let socket = connection.socket, socket >= first {
+            return connection.refuse(
+                "\(first) files and connections are open, and this process may not open many more (ulimit -n)"
+            )
+        }
         let served = ServerConnection(connection, server: self)
         connections[ObjectIdentifier(served)] = served
         if sweeper == nil { startSweeping() }
@@ -96,12 +105,32 @@ import Net
     /// One timer for all connections: a deadline that moves with each request then costs one store. With no
     /// connection there is no timer, and an idle emulator never wakes up.
     private func startSweeping() {
-        let shortest = min(options.idleTimeoutMs, options.headerTimeoutMs)
+        let shortest = min(options.idleTimeoutMs, options.headerTimeoutMs, options.bodyTimeoutMs ?? .max)
         let period = max(10, min(1_000, shortest / 4))
         sweeper = LoopTimer(afterMilliseconds: period, repeating: true) {
             let now = EventLoop.nowMilliseconds
             for connection in Array(self.connections.values) { connection.checkDeadline(now: now) }
         }
+    }
+}
+
+extension TCPConnection {
+    /// Answers 503, whatever was asked.
+    fileprivate func refuse(_ reason: String) {
+        let text = "503 Service Unavailable: \(reason)\n"
+        write(
+            Array(
+                """
+                HTTP/1.1 503 Service Unavailable\r\nContent-Type: text/plain\r\nConnection: close\r\n\
+                Content-Length: \(text.utf8.count)\r\n\r\n\(text)
+                """.utf8))
+        // What was asked is read: else the peer might see a reset connection instead of the answer.
+        onBytes = { _ in }
+        onEnd = { self.close() }
+        let patience = LoopTimer(afterMilliseconds: 1_000) { self.close() }
+        onClose = { patience.cancel() }
+        finishWriting {}
+        resumeReading()
     }
 }
 

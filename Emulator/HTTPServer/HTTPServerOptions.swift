@@ -23,11 +23,20 @@ public struct HTTPServerOptions: Sendable {
     public var idleTimeoutMs = 60_000
     /// From the first byte of a request to the end of its header fields; then 408.
     public var headerTimeoutMs = 20_000
-    /// Answers a request whose body has stopped to come for that long; nil is 408.
+    /// From the end of the header fields to the end of the body, beside a second for each `slowestBodyBytes` of it
+    /// that have come; then as if nothing came any more. The time in which the peer is held back does not count.
+    /// nil: bodies may come as slowly as they like, for servers of programs that say something now and then.
+    public var bodyTimeoutMs: Int?
+    /// Bytes a second that a body has to come with in the long run, if there is a `bodyTimeoutMs`.
+    public var slowestBodyBytes = 500
+    /// Answers a request whose body has stopped to come for `idleTimeoutMs`, or is too slow; nil is 408.
     public var stalledResponse: @EventLoop @Sendable (HTTPRequest) -> HTTPResponse? = { _ in nil }
     /// Answers a request whose connection ended, or whose chunks went wrong, within the body; the peer may be
     /// gone already. nil closes the connection (or answers 400 to the chunks).
     public var truncatedResponse: (@EventLoop @Sendable (HTTPRequest) -> HTTPResponse)?
+    /// A connection with this descriptor or a higher one is told 503 and closed: the kernel gives the lowest that are
+    /// free, and the last ones are for files. nil takes all that come.
+    public var firstSparedDescriptor: Int?
     /// `close` waits this long for running requests, then it cancels them.
     public var shutdownGraceMs = 5_000
     /// Whether an answer may wait for that of a request which came in the same read, so that both leave in one

@@ -4,7 +4,8 @@ import Glibc
 
 /// Lets this process open as many files as it may; many systems begin with 1,024, and each environment of a function
 /// takes seven.
-public func allowManyFiles() { cspawn_allow_files() }
+/// - Returns: how many that are.
+@discardableResult public func allowManyFiles() -> Int { Int(clamping: cspawn_allow_files()) }
 
 /// Keeps the file system of a confined process alive, with what it has written to its `/tmp`; and the PID namespace
 /// that belongs to it, if there is one, with the process that keeps that alive.

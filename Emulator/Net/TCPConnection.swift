@@ -83,8 +83,8 @@ import CUV
     /// Bytes that the kernel has taken from `sendFile` so far: a slow transfer goes on as long as this grows.
     public internal(set) var fileBytesSent: Int64 = 0
 
-    /// The socket, for calls that libuv does not have; nil once the connection is closed.
-    var socket: Int32? {
+    /// The socket's descriptor, for calls that libuv does not have; nil once the connection is closed.
+    public var socket: Int32? {
         guard let handle else { return nil }
         var descriptor: uv_os_fd_t = -1
         return uv_fileno(handle.base, &descriptor) == 0 ? descriptor : nil

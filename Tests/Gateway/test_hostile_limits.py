@@ -176,7 +176,7 @@ def test_who_closes(api, version, connection, closes):
 def impatient(start):
     return start(
         httpApi={"routes": [{"route": "$default", "function": "told"}]},
-        options=("--idle-timeout", "3"))
+        options=("--idle-timeout", "3", "--body-timeout", "3"))
 
 
 def drip(port, data, received):
@@ -236,3 +236,21 @@ def silent(impatient):
 @pytest.mark.parametrize("what", SILENT)
 def test_a_client_that_falls_silent_is_let_go(silent, what):
     assert [(reply.status, reply.closes) for reply in silent[what]] == ([(408, True)] if SILENT[what] else [])
+
+
+@pytest.mark.parametrize("beginning", [
+    b"POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 1000000\r\n\r\n", CHUNKED.encode() + b"F0000\r\n"],
+    ids=["a length", "chunks"])
+def test_a_body_that_trickles_is_let_go(impatient, beginning):
+    """Ten bytes a second at most, each within the time that a silent client has."""
+    told = []
+    with Peer(impatient.port) as peer:
+        peer.send(beginning)
+        while not told:
+            try:
+                peer.send(b"x")
+                peer.socket.settimeout(0.1)
+                told.append(peer.socket.recv(65_536))
+            except TimeoutError:
+                pass
+    assert told[0].startswith(b"HTTP/1.1 408 ")

@@ -112,6 +112,18 @@ def test_a_mapped_value_writes_no_line_for_the_backend(gateway, backend, path):
         assert request["target"].startswith("/things/") and header(request, "X-Evil") == ""
 
 
+@pytest.mark.parametrize("value", ["..%2F..%2Fadmin%3Fa%3Db%23c", "..", "%2e%2e", "%2E%2E%2Fadmin", "a%2F..%2F..%2Fb"])
+def test_a_path_parameter_does_not_leave_its_folder(gateway, backend, value):
+    before = len(backend.requests)
+    assert gateway.send("GET", f"/prod/mapped/{value}").message == (400, "Bad Request")
+    assert len(backend.requests) == before
+
+
+def test_a_path_parameter_begins_no_query(gateway):
+    seen = gateway.send("GET", "/prod/mapped/a%3Fb=c%23d").json
+    assert seen["target"] == "/things/a%3Fb%3Dc%23d"
+
+
 @pytest.mark.parametrize("text", [
     '", "admin": true, "x": "', "$context.stage", "#set($a = 1)$a", "$input.params()", "#foreach($i in [1..9])$i#end",
     "\\", "\u2028\u0000\r\n", "${jndi:ldap://a}"])
@@ -128,6 +140,15 @@ def test_a_value_is_not_rendered_again(gateway):
 
 
 # Methods
+
+@pytest.mark.parametrize("override", [
+    "GET /smuggled HTTP/1.1", "get\tx", "G\u00c9T", "CONNECT", "TRACE", "ANY", "*", "", "GET,POST", "x" * 5_000])
+def test_an_override_that_is_no_method_does_not_count(gateway, backend, override):
+    answer = gateway.send("POST", "/prod/any", {"X-HTTP-Method-Override": override.encode("latin-1")})
+    assert answer.event["httpMethod"] == "POST"
+    assert gateway.send("POST", "/prod/proxied", {"X-HTTP-Method-Override": override.encode("latin-1")}).json[
+        "method"] == "POST"
+
 
 @pytest.mark.parametrize("override,method", [("GET", "GET"), ("get", "GET"), ("Delete", "DELETE"), ("PATCH", "PATCH")])
 def test_an_override_that_is_one_counts(gateway, override, method):

@@ -10,10 +10,11 @@ import threading
 from urllib.parse import urlsplit
 
 import pytest
-from crowd import Crowd, Ready
+from crowd import Crowd, Ready, allow_many_files
 from Lambda import bootstraps
-from running import BINARIES, EMULATOR, clean
+from running import BINARIES, EMULATOR, clean, until
 
+from .peers import Peer, exchange
 from .sockets import Client
 
 RATE, BURST = 50, 20
@@ -141,3 +142,20 @@ def test_more_connections_than_the_shell_allows_files(tmp_path):
         crowd.run(seconds=1)
         assert crowd.failures() == [] and part.answers[200] >= 400
     assert "This process may open" not in limited.words
+
+
+def test_beyond_the_hard_limit_clients_are_told_and_others_served(tmp_path):
+    allow_many_files()
+    with Limited(tmp_path, "-n 512") as limited:
+        held = [Peer(limited.port) for _ in range(320)]
+        # What stays open is served; those that came too late have an answer all the same.
+        refused = held[-1].until_end()
+        assert refused.startswith(b"HTTP/1.1 503 Service Unavailable\r\n")
+        assert b"may not open many more (ulimit -n)" in refused
+        held[0].send("GET /prod/a HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n")
+        assert [reply.status for reply in held[0].replies()] == [200]
+        for peer in held:
+            peer.socket.close()
+        until(lambda: exchange(limited.port, "GET /prod/a HTTP/1.1\r\nHost: a\r\n\r\n")[0].status == 200,
+              "there is room again")
+    assert "This process may open 512 files: beyond 256 connections clients get 503." in limited.words

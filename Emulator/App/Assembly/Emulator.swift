@@ -15,6 +15,9 @@ import Tables
 
 /// What a run of the emulator is made of.
 struct EmulatorOptions: Sendable {
+    /// Open files that connections of clients leave over: the store has up to 256, an environment of a function seven.
+    static let sparedFiles = 512
+
     var manifest: Manifest
     var data: DataFolder
     var host = "127.0.0.1"
@@ -27,6 +30,10 @@ struct EmulatorOptions: Sendable {
     var faults: FaultInjector = .none
     /// Seconds without progress after which a connection ends.
     var idleTimeout = 60
+    /// Seconds that a body may take beside those for its bytes.
+    var bodyTimeout = 60
+    /// How many the process may have; nil when that is no matter.
+    var openFiles: Int?
     /// Functions that do not build; nil unless they are being watched.
     var broken: BrokenBuilds?
     /// Milliseconds before the second and the third attempt of an asynchronous event; nil as on AWS.
@@ -226,6 +233,10 @@ extension Emulator {
         var options = HTTPServerOptions()
         options.idleTimeoutMs = emulator.idleTimeout * 1_000
         options.headerTimeoutMs = min(options.headerTimeoutMs, options.idleTimeoutMs)
+        options.bodyTimeoutMs = emulator.bodyTimeout * 1_000
+        options.firstSparedDescriptor = emulator.openFiles.map {
+            $0 - min($0 / 2, EmulatorOptions.sparedFiles)
+        }
         return options
     }
 

@@ -18,6 +18,9 @@ enum StartCommand: Command {
                 "idle-timeout", "SECONDS",
                 "Close connections that stall or rest for so long. Default: 60."),
             .init(
+                "body-timeout", "SECONDS",
+                "Give up bodies that take longer than this and a second for each 500 bytes. Default: 60."),
+            .init(
                 "async-retry-delays", "MS,MS",
                 "Milliseconds before the retries of asynchronous events. Default: 60000,120000."),
             .init(
@@ -46,12 +49,20 @@ enum StartCommand: Command {
         options.gatewayPort = try arguments.integer("port", default: 3_000, in: 0...65_535)
         options.awsPort = try arguments.integer("aws-port", default: 4_566, in: 0...65_535)
         options.idleTimeout = try arguments.integer("idle-timeout", default: 60, in: 1...86_400)
+        options.bodyTimeout = try arguments.integer("body-timeout", default: 60, in: 1...86_400)
         if let delays = arguments.values["async-retry-delays"] {
             options.asyncRetryDelaysMs = try retryDelays(delays)
         }
         if let fault = arguments.values["fault"] { options.faults = try injector(fault) }
         let watches = arguments.flags.contains("watch")
-        allowManyFiles()
+        let files = allowManyFiles()
+        options.openFiles = files
+        if files < 4 * EmulatorOptions.sparedFiles {
+            let connections = files - min(files / 2, EmulatorOptions.sparedFiles)
+            Terminal.note(
+                "This process may open \(files) files: beyond \(connections) connections clients get 503. "
+                    + "Start it with a higher hard limit (ulimit -Hn) to serve more.")
+        }
         // From here on: compilers must not outlive this process.
         let stopped = StopSignal()
         for signal in [SIGINT, SIGTERM] { onSignal(signal) { stopped.raise() } }

@@ -12,7 +12,7 @@ struct RESTExchange {
     let extendedRequestID: String
     let traceID: String
     let now: Timestamp
-    /// `X-HTTP-Method-Override` counts.
+    /// `X-HTTP-Method-Override` counts, if it names a method that a resource can have.
     let httpMethod: String
     /// With the stage, as it was on the wire.
     let fullPath: String
@@ -38,13 +38,16 @@ struct RESTExchange {
     /// nil without an access log.
     var facts: RESTFacts?
 
+    private static let methods: Set<String> = ["DELETE", "GET", "HEAD", "OPTIONS", "PATCH", "POST", "PUT"]
+
     init(_ request: HTTPRequest, now: Timestamp) {
         self.request = request
         self.now = now
         requestID = UUID4.make()
         extendedRequestID = HTTPAPI.makeRequestID()
         traceID = request.headers["x-amzn-trace-id"] ?? HTTPAPI.makeTraceID(now: now)
-        httpMethod = request.headers["x-http-method-override"]?.uppercased() ?? request.method
+        let other = request.headers["x-http-method-override"]?.uppercased()
+        httpMethod = other.flatMap { Self.methods.contains($0) ? $0 : nil } ?? request.method
         fullPath = request.path
         let raw = request.rawQuery
         query = raw.isEmpty ? [] : Query.parse(raw)

@@ -268,9 +268,11 @@ int cspawn_landlock_version(void) { return 0; }
 
 #include <sys/resource.h>
 
-void cspawn_allow_files(void) {
+uint64_t cspawn_allow_files(void) {
     struct rlimit limit;
-    if (getrlimit(RLIMIT_NOFILE, &limit) < 0) return;
+    if (getrlimit(RLIMIT_NOFILE, &limit) < 0) return UINT64_MAX;
     limit.rlim_cur = limit.rlim_max;
     setrlimit(RLIMIT_NOFILE, &limit);
+    if (getrlimit(RLIMIT_NOFILE, &limit) < 0 || limit.rlim_cur == RLIM_INFINITY) return UINT64_MAX;
+    return limit.rlim_cur;
 }

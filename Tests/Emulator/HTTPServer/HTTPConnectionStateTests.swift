@@ -10,7 +10,7 @@ import Testing
         var state: HTTPConnectionState
         private(set) var left: [UInt8] = []
 
-        init(maySpool: Bool = true, asksAdmission: Bool = false) {
+        init(maySpool: Bool = true, asksAdmission: Bool = false, pace: BodyPace.Limits? = nil) {
             var limits = HTTPConnectionState.Limits()
             limits.memoryBodyBytes = 4
             limits.maxBodyBytes = 10
@@ -18,6 +18,7 @@ import Testing
             limits.asksAdmission = asksAdmission
             limits.idleTimeout = 1_000
             limits.headerTimeout = 100
+            limits.bodyPace = pace
             limits.lingerTimeout = 50
             limits.lingerTotal = 120
             state = HTTPConnectionState(limits: limits, now: 0)
@@ -268,6 +269,40 @@ import Testing
         #expect(script.state.deadline == 1_010)
         script.state.inputHeldBack(now: 800)
         #expect(script.state.deadline == 1_800)
+    }
+
+    @Test func aBodyThatTricklesIsGivenUp() {
+        let pace = BodyPace.Limits(grace: 300, bytesPerSecond: 10)
+        var script = Script(maySpool: false, pace: pace)
+        _ = script.receive(post(9), now: 50)
+        #expect(script.state.deadline == 350)
+        // A tenth of a second for each byte, whenever it comes.
+        _ = script.receive("a", now: 340)
+        #expect(script.state.deadline == 450)
+        _ = script.receive("bc", now: 350)
+        #expect(script.state.deadline == 650)
+        #expect(Script.name(script.state.timedOut(now: 650)) == "stalled POST")
+
+        var stream = Script(asksAdmission: true, pace: pace)
+        #expect(stream.receive(chunked) == ["admit POST"])
+        #expect(Script.name(stream.state.admittedAsStream(now: 0)) == "stream POST")
+        #expect(stream.receive("1\r\na\r\n", now: 200) == ["pass 'a'"])
+        #expect(stream.state.deadline == 400)
+        #expect(Script.name(stream.state.timedOut(now: 400)) == "break stream")
+    }
+
+    @Test func theTimeInWhichABodyIsHeldBackIsNotItsOwn() {
+        var script = Script(maySpool: false, pace: .init(grace: 300, bytesPerSecond: 10))
+        _ = script.receive(post(9) + "ab", now: 0)
+        #expect(script.state.deadline == 500)
+        script.state.inputHeldBack(now: 100)
+        #expect(script.state.deadline == 500)
+        script.state.inputHeldBack(now: 450)
+        #expect(script.state.deadline == 750)
+        // Bytes in plenty: what counts is then that they do not stop.
+        var fast = Script(maySpool: false, pace: .init(grace: 2_000, bytesPerSecond: 1))
+        _ = fast.receive(post(9) + "abcd", now: 10)
+        #expect(fast.state.deadline == 1_010)
     }
 
     @Test func whatIsDroppedIsBoundedInTime() {

@@ -71,7 +71,7 @@ int cspawn_namespace(pid_t pid, const char *kind);
  * and environment be read; from 6 on they cannot be sent signals either. */
 int cspawn_landlock_version(void);
 
-/* Lets this process open as many files as it may: many systems begin with 1,024. */
-void cspawn_allow_files(void);
+/* Lets this process open as many files as it may, and tells how many that are: many systems begin with 1,024. */
+uint64_t cspawn_allow_files(void);
 
 #endif

@@ -85,11 +85,9 @@ import Waiting
     }
 
     @Test func aBackendThatIsNotThereIsUnreachable() async throws {
-        let listener = try await TCPListener(host: "127.0.0.1", port: 0) { $0.close() }
-        let port = await listener.port
-        await listener.close()
         let client = await BackendClient()
-        let result = await client.send(BackendRequest(method: "GET", url: try url(port)))
+        // Nobody listens at port 1; one that was freed may be another's by now.
+        let result = await client.send(BackendRequest(method: "GET", url: try url(1)))
         guard case .failure(.unreachable) = result else {
             Issue.record("\(result)")
             return
