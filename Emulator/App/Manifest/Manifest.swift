@@ -43,6 +43,7 @@ struct Manifest: Sendable {
         let website: Website?
         /// Functions that are told of what happens to its objects.
         let notifications: [ObjectsService.NotificationInput]
+        let lifecycle: [ObjectsService.LifecycleInput]
     }
 
     /// Makes a bucket a public web site.
@@ -79,6 +80,9 @@ struct Manifest: Sendable {
     }
 
     let path: String
+    /// All of it as it stands in the file, for what is made of the manifest as a whole.
+    let source: [UInt8]
+    let document: JSONValue
     let service: String
     let region: String
     let accountID: String
@@ -94,7 +98,7 @@ struct Manifest: Sendable {
     /// How HTTP backends of all APIs are treated.
     let backends: [BackendPolicy]
     let webSocketAPI: WebSocketConfiguration?
-    /// CreateTable inputs, each with an optional `TimeToLive` beside AWS's own members.
+    /// CreateTable inputs, each with optional `TimeToLive` and `PointInTimeRecovery` beside AWS's own members.
     let tables: [JSONObject]
     let buckets: [Bucket]
     /// Queues inside of the emulator.

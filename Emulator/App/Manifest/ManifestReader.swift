@@ -43,14 +43,21 @@ struct ManifestReader {
         _ = try root.object(known: [
             "$schema", "service", "region", "accountId", "credentials", "environment", "passEnvironment",
             "functions", "httpApi", "restApi", "webSocketApi", "backends", "tables", "buckets",
-            "queues", "schedules",
+            "queues", "schedules", "deployment",
         ])
         let queues = try queues()
         let functions = try functions(queues.keys.sorted())
+        let (tables, buckets) = (try tables(), try buckets(functions: functions))
+        try checkDeployment(
+            DeclaredNames(
+                functions: functions.map(\.name), tables: tables.compactMap { $0["TableName"]?.string },
+                buckets: buckets.map(\.name), queues: queues.keys.sorted()))
         let (service, region) = (try root.required("service").string(), try region())
         let accountID = try accountID()
         let manifest = Manifest(
             path: root.file,
+            source: root.source,
+            document: root.value,
             service: service,
             region: region,
             accountID: accountID,
@@ -64,10 +71,10 @@ struct ManifestReader {
             backends: try backends(),
             webSocketAPI: try webSocketAPI(
                 functions, region: region, accountID: accountID, service: service),
-            tables: try tables(),
-            buckets: try buckets(functions: functions),
+            tables: tables,
+            buckets: buckets,
             queues: queues,
-            schedules: try schedules(functions.map(\.name)))
+            schedules: try schedules(functions.map(\.name)) + warmUps())
         try checkIDs(of: manifest)
         return manifest
     }
@@ -117,7 +124,7 @@ struct ManifestReader {
     }
 
     /// Lambda's own rule for names: `[a-zA-Z][a-zA-Z0-9_]+`; values are literal text, 4,096 bytes together.
-    private func environment(_ node: ManifestNode?) throws(ManifestError) -> [String: String] {
+    func environment(_ node: ManifestNode?) throws(ManifestError) -> [String: String] {
         guard let node else { return [:] }
         var result: [String: String] = [:]
         for (name, value) in try node.object() {
@@ -148,7 +155,7 @@ struct ManifestReader {
             _ = try node.object(
                 known: [
                     "executable", "memorySize", "timeout", "reservedConcurrency", "environment", "layer",
-                    "eventSources", "deadLetterQueue",
+                    "eventSources", "deadLetterQueue", "architecture", "permissions", "warmUp",
                 ] + FunctionSettings.fields)
             if let queue = node["deadLetterQueue"] { try Self.check(queue, among: queues, "queues") }
             result.append(
@@ -179,6 +186,7 @@ extension ManifestReader {
                 _ = try ttl.object(known: ["AttributeName"])
                 _ = try ttl.required("AttributeName").string()
             }
+            _ = try table["PointInTimeRecovery"]?.bool()
             if let object = table.value.object { tables.append(object) }
         }
         return tables
@@ -188,14 +196,15 @@ extension ManifestReader {
         guard let node = root["buckets"] else { return [] }
         var buckets: [Manifest.Bucket] = []
         for bucket in try node.list() {
-            _ = try bucket.object(known: ["name", "cors", "website", "notifications"])
+            _ = try bucket.object(known: ["name", "cors", "website", "notifications", "lifecycle"])
             var rules: [Manifest.CORSRule] = []
             for rule in try bucket["cors"]?.list() ?? [] { rules.append(try corsRule(rule)) }
             buckets.append(
                 Manifest.Bucket(
                     name: try bucket.required("name").string(), cors: rules,
                     website: try website(bucket["website"]),
-                    notifications: try notifications(bucket, functions.map(\.name))))
+                    notifications: try notifications(bucket, functions.map(\.name)),
+                    lifecycle: try lifecycle(bucket["lifecycle"])))
         }
         return buckets
     }
