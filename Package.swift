@@ -118,14 +118,17 @@ let emulator: [Target] = [
     .executableTarget(
         name: "App",
         dependencies: [
-            "AWSProtocol", "Bytes", "Clock", "Digests", "EventSources", "Gateway", "HTTPClient", "HTTPServer",
-            "HTTPTypes", "JSON", "Lambda", "LambdaEvents", "Net", "Objects", "Packaging", "Signing",
-            "StandIns", "Store", "Tables",
+            "AWSProtocol", "Bytes", "Clock", "Digests", "Doctor", "EventSources", "Gateway", "HTTPClient",
+            "HTTPServer", "HTTPTypes", "JSON", "Lambda", "LambdaEvents", "Net", "Objects", "Packaging",
+            "Signing",
+            "StackTemplate", "StandIns", "Store", "Tables",
         ],
         path: "Emulator/App", swiftSettings: strict, linkerSettings: ownRuntime),
     .systemLibrary(
         name: "CZip", path: "deploy/CZip", pkgConfig: "libzip", providers: [.apt(["libzip-dev"])]),
     library("Packaging", path: "deploy/Packaging", ["Bytes", "CZip"]),
+    library("Doctor", path: "deploy/Doctor", ["CZip", "Packaging"]),
+    library("StackTemplate", path: "deploy/Template", ["Digests", "JSON"]),
     library(
         "Gateway", path: "Emulator/Gateway",
         [
@@ -229,6 +232,8 @@ let functionTests: [Target] = functionNames.map { name in
 let emulatorTests: [Target] = [
     unitTests("App", folder: "Emulator/App", base + ["EventSources", "LambdaEvents"]),
     unitTests("Packaging", folder: "Packaging", ["Bytes"]),
+    unitTests("Doctor", folder: "Doctor", ["Packaging"]),
+    unitTests("StackTemplate", folder: "Template", ["JSON"]),
     unitTests(
         "Gateway", folder: "Emulator/Gateway",
         base + ["AWSProtocol", "HTTPClient", "HTTPServer", "LambdaEvents", "Net", "SocketSupport", "Waiting"]),

@@ -39,7 +39,8 @@ public struct Gateway: Sendable {
     @EventLoop public func respond(
         to request: HTTPRequest, answer: @escaping @EventLoop (HTTPResponse) -> Void
     ) -> Bool {
-        guard let (api, request, isNamed) = addressee(of: request), !isNamed || api.disabledEndpointAnswer == nil
+        guard let (api, request, isNamed) = addressee(of: request),
+            !isNamed || api.disabledEndpointAnswer == nil
         else { return false }
         return api.respond(to: request, answer: answer)
     }

@@ -62,6 +62,8 @@ public struct LambdaConfiguration: Sendable {
     public var accountID: String
     /// What functions find in `AWS_ACCESS_KEY_ID` and its siblings.
     public var credentials: Credentials
+    /// Access keys of functions that have one of their own, by their names; the secret is the same.
+    public var accessKeys: [String: String] = [:]
     /// Execution environments get a folder each below this one.
     public var temporaryDirectory: String
     /// One log file per function.

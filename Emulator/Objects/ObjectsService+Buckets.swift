@@ -61,7 +61,7 @@ extension ObjectsService {
     ///   PutBucketNotificationConfiguration, `InternalError`.
     public func createBucketIfMissing(
         _ name: String, cors: [CORSRuleInput] = [], website: WebsiteInput? = nil,
-        notifications: [NotificationInput] = []
+        notifications: [NotificationInput] = [], lifecycle: [LifecycleInput] = []
     ) async throws(AWSError) {
         guard BucketName.isValid(name) else { throw .invalidBucketName(name) }
         let rules = cors.map(\.rule)
@@ -69,6 +69,7 @@ extension ObjectsService {
         let site = website?.tree
         if let site { try WebsiteConfiguration.validate(site) }
         let notifications = try notificationDocument(notifications)
+        let lifecycle = try Self.lifecycleDocument(lifecycle)
         let key = StorageKeys.bucket(name)
         let region = core.configuration.region
         let now = core.clock.now
@@ -78,6 +79,7 @@ extension ObjectsService {
                 var record = old ?? BucketRecord(newAt: now, region: region)
                 if !rules.isEmpty { record.cors = rules }
                 if let notifications { record.documents[.notification] = notifications }
+                if let lifecycle { record.documents[.lifecycle] = lifecycle }
                 if let site {
                     record.documents[.website] = BucketConfiguration.document(site)
                     record.openToReaders(name)

@@ -127,15 +127,26 @@ public final class TablesService: Sendable {
     }
 
     /// Creates a table from a CreateTable input unless there is one of its name already. The input may carry
-    /// `TimeToLive: {"AttributeName": ...}`, which is then enabled.
-    /// - Throws: what CreateTable and UpdateTimeToLive answer.
+    /// `TimeToLive: {"AttributeName": ...}` and `PointInTimeRecovery: true`, which are then enabled.
+    /// - Throws: what CreateTable, UpdateTimeToLive and UpdateContinuousBackups answer.
     public func createTableIfMissing(_ input: JSONObject) async throws(AWSError) {
         var creation = input
         let timeToLive = creation["TimeToLive"]?["AttributeName"]?.string
         creation.removeValue(forKey: "TimeToLive")
+        creation.removeValue(forKey: "PointInTimeRecovery")
         let name = input["TableName"]?.string ?? ""
         await environment.catalog.settle(environment.store)
         if environment.catalog.find(name) == nil { _ = try await perform("CreateTable", creation) }
+        if input["PointInTimeRecovery"]?.bool == true,
+            environment.catalog.find(name)?.definition.recovery == nil
+        {
+            _ = try await perform(
+                "UpdateContinuousBackups",
+                [
+                    "TableName": .string(name),
+                    "PointInTimeRecoverySpecification": ["PointInTimeRecoveryEnabled": true],
+                ])
+        }
         guard let timeToLive, environment.catalog.find(name)?.timeToLive == nil else { return }
         _ = try await perform(
             "UpdateTimeToLive",

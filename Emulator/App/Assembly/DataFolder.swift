@@ -10,6 +10,7 @@ import Net
 ///     DATA/tmp/       request bodies being received, /tmp of functions, copies of the programs that
 ///                     `emulator start --watch` runs; emptied at start
 ///     DATA/recordings/ the last invocations, when they are recorded
+///     DATA/actions.json which actions of AWS services functions were seen to use, when that is recorded
 ///     DATA/running.json   process and ports of the running emulator
 struct DataFolder: Sendable {
     /// Where state is kept when the user does not say.
@@ -25,6 +26,7 @@ struct DataFolder: Sendable {
     var temporary: String { path + "/tmp" }
     var programs: String { temporary + "/programs" }
     var recordings: String { path + "/recordings" }
+    var actions: String { path + "/actions.json" }
     var checkedBuilds: String { path + "/builds" }
     private var runningFile: String { path + "/running.json" }
 

@@ -77,7 +77,8 @@ extension Emulator {
         let manifest = options.manifest
         try await lambda.declare(queues: manifest.queues)
         var sources: [DeclaredEventSource] = []
-        for function in manifest.functions {
+        // Functions that are uploaded bring their event sources along.
+        for function in options.runsDeployed ? [] : manifest.functions {
             for source in function.eventSources {
                 sources.append(
                     DeclaredEventSource(
@@ -104,7 +105,7 @@ extension Emulator {
         }
     }
 
-    static func arn(ofQueue name: String, _ manifest: Manifest) -> String {
+    nonisolated static func arn(ofQueue name: String, _ manifest: Manifest) -> String {
         "arn:aws:sqs:\(manifest.region):\(manifest.accountID):\(name)"
     }
 }

@@ -39,6 +39,10 @@ struct EmulatorOptions: Sendable {
     /// Milliseconds before the second and the third attempt of an asynchronous event; nil as on AWS.
     var asyncRetryDelaysMs: [Int]?
     var lambda = LambdaOptions()
+    /// Functions are those that were uploaded; the manifest's programs are left alone.
+    var runsDeployed = false
+    /// Functions have access keys of their own, and what each asks of AWS services is written down.
+    var tracesActions = false
 }
 
 /// The whole emulator, assembled: the only place that knows every service.
@@ -53,6 +57,8 @@ final class Emulator {
     let options: EmulatorOptions
     let clock: SystemClock
     let bridge: FunctionBridge
+    /// nil unless actions are traced.
+    let actions: ActionTrace?
     private let data: DataFolder
     /// What a control request has to show.
     let token: String
@@ -114,6 +120,9 @@ final class Emulator {
         self.clock = clock
         self.bridge = bridge
         data = options.data
+        actions =
+            options.tracesActions
+            ? ActionTrace(file: options.data.actions, known: ActionTrace.read(options.data.actions)) : nil
         token = UUID4.make()
         let gate = StateGate(state)
         self.gate = gate
@@ -128,7 +137,7 @@ final class Emulator {
         let variables = FunctionEnvironment(
             manifest: manifest, awsPort: awsServer.port, host: options.hostEnvironment)
         offlineProviders = variables.offlineProviders
-        let functions = try manifest.functions.map { function in
+        let functions = try (options.runsDeployed ? [] : manifest.functions).map { function in
             try Self.definition(function, options: options, variables: variables)
         }
         let lambda = LambdaService(
@@ -148,7 +157,7 @@ final class Emulator {
         let invocation = GatewayInvocation(lambda: lambda)
         let invoke: InvokeFunction = { await invocation.run($0, event: $1, timeout: $2) }
         let identities = AWSEndpoint.Configuration(
-            region: manifest.region, accountID: manifest.accountID, credentials: [manifest.credentials],
+            region: manifest.region, accountID: manifest.accountID, credentials: Self.credentials(options),
             acceptAnyCredentials: options.acceptAnyCredentials)
         let signatures = AWSEndpoint(
             configuration: identities, jsonServices: [], restServices: [], clock: clock)
@@ -181,8 +190,13 @@ final class Emulator {
             else { return false }
             return VirtualHost(host: host) == .service
         }
+        let actions = actions
         services.open(endpoint, isOwn: isOwn) { @EventLoop request in
-            guard isOwn(request) else { return await endpoint.respond(to: request) }
+            guard isOwn(request) else {
+                let response = await endpoint.respond(to: request)
+                actions?.note(request, status: response.status)
+                return response
+            }
             if Gateway.isNamed(by: request) { return await gateway.respond(to: request) }
             if let id = FunctionURLHost.id(ofHost: request.headers["Host"] ?? "") {
                 return await lambda.respondToURL(id, request) { (request) throws(AWSError) in
@@ -209,6 +223,7 @@ final class Emulator {
                     await services.tick()
                     await self?.keepUsage(in: services.store)
                 }
+                actions?.keep()
                 await sleep(milliseconds: 1_000)
             }
         }
@@ -221,6 +236,7 @@ final class Emulator {
         backends.close()
         await lambda.shutdown()
         await awsServer.close()
+        actions?.keep()
         await gate.services.stopWork()
         await keepUsage(in: gate.services.store)
         data.withdraw()
@@ -294,9 +310,26 @@ extension Emulator {
             region: options.manifest.region, accountID: options.manifest.accountID,
             credentials: options.manifest.credentials, temporaryDirectory: options.data.temporary,
             logDirectory: options.data.logs)
+        if options.tracesActions {
+            for function in options.manifest.functions {
+                configuration.accessKeys[function.name] = ActionTrace.key(of: function.name)
+            }
+        }
         if let delays = options.asyncRetryDelaysMs { configuration.asyncRetryDelaysMs = delays }
         options.lambda.apply(to: &configuration)
         return configuration
+    }
+
+    /// The manifest's key pair, and those of the functions that have their own.
+    private static func credentials(_ options: EmulatorOptions) -> [Credentials] {
+        let own = options.manifest.credentials
+        guard options.tracesActions else { return [own] }
+        return [own]
+            + options.manifest.functions.map { function in
+                Credentials(
+                    accessKeyID: ActionTrace.key(of: function.name), secretAccessKey: own.secretAccessKey,
+                    sessionToken: own.sessionToken)
+            }
     }
 
     /// Tables and buckets of the manifest exist before the first request is answered.
@@ -308,7 +341,7 @@ extension Emulator {
             try await state.objects.createBucketIfMissing(
                 bucket.name, cors: bucket.cors.map(\.rule),
                 website: bucket.website.map { .init(index: $0.index, error: $0.error) },
-                notifications: bucket.notifications)
+                notifications: bucket.notifications, lifecycle: bucket.lifecycle)
         }
     }
 }

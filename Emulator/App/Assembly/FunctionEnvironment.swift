@@ -15,6 +15,10 @@ struct FunctionEnvironment {
     let awsPort: Int
     /// The emulator's own environment.
     let host: [String: String]
+    /// Where the AWS services are, when it is not this machine.
+    var address: String?
+    /// Instead of the manifest's variables of the same names.
+    var ofStage: [String: String] = [:]
 
     func variables(for function: Manifest.Function) -> [String: String] {
         let given = shared.merging(function.environment) { $1 }
@@ -28,7 +32,7 @@ struct FunctionEnvironment {
 
     /// What every function is given by the manifest and by the emulator's own environment.
     private var shared: [String: String] {
-        var result = manifest.environment
+        var result = manifest.environment.merging(ofStage) { $1 }
         for name in manifest.passEnvironment {
             if let value = host[name], !value.isEmpty { result[name] = value }
         }
@@ -38,7 +42,7 @@ struct FunctionEnvironment {
     /// A service whose key or address is given is the real one; for the others that the manifest knows of, the
     /// stand-in is. Functions of a service that never heard of them find nothing but Lambda's variables.
     private func standIns(beside given: [String: String]) -> [String: String] {
-        let address = "http://127.0.0.1:\(awsPort)"
+        let address = address ?? "http://127.0.0.1:\(awsPort)"
         var result = ["AWS_ENDPOINT_URL": address]
         for provider in Self.providers
         where isKnown(provider.key) || isKnown(provider.address) {

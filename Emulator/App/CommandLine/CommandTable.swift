@@ -12,6 +12,7 @@ enum CommandTable {
     static let commands: [any Command.Type] = [
         StartCommand.self, InvokeCommand.self, EventCommand.self, ReplayCommand.self, NewCommand.self,
         RoutesCommand.self, ExportCommand.self, ImportCommand.self, LogsCommand.self, PackageCommand.self,
+        DeployCommand.self, DiffCommand.self, DoctorCommand.self,
         VerifyCommand.self, SnapshotCommand.self, ResetCommand.self, LifecycleCommand.self,
         ColdStartsCommand.self, BackendsCommand.self, CanaryCommand.self,
     ]

@@ -27,7 +27,13 @@ enum StartCommand: Command {
                 "fault", "POINT[:N]",
                 "End the process at the N-th passing of a fault point (durability tests)."),
             .init("watch", "Build functions whose sources change, and go on with the new programs."),
-            .init("record", "Keep the last 1,000 invocations for 'emulator replay'; --watch does so, too."),
+            .init(
+                "deployed",
+                "Run what 'emulator deploy --endpoint-url' uploads, instead of the manifest's programs."),
+            .init(
+                "record",
+                "Keep the last 1,000 invocations for 'emulator replay', and used actions for 'emulator doctor'; --watch does so, too."
+            ),
         ] + LambdaOptions.options + [CommonOptions.json],
         details: """
             Tables and buckets of the manifest are made when they are missing. All state is on disk under the
@@ -54,7 +60,13 @@ enum StartCommand: Command {
             options.asyncRetryDelaysMs = try retryDelays(delays)
         }
         if let fault = arguments.values["fault"] { options.faults = try injector(fault) }
+        options.runsDeployed = arguments.flags.contains("deployed")
         let watches = arguments.flags.contains("watch")
+        options.tracesActions = watches || arguments.flags.contains("record")
+        guard !watches || !options.runsDeployed else {
+            throw CommandFailure(
+                .usage, "--watch builds programs, and --deployed runs uploaded ones: choose one.")
+        }
         let files = allowManyFiles()
         options.openFiles = files
         if files < 4 * EmulatorOptions.sparedFiles {
@@ -78,7 +90,7 @@ enum StartCommand: Command {
             }
         }
         let emulator = try await Emulator.start(options)
-        if watches || arguments.flags.contains("record") {
+        if options.tracesActions {
             Recorder(folder: options.data.recordings).observe(emulator.lambda, clock: emulator.clock)
         }
         var loop: DevelopmentLoop?

@@ -10,7 +10,7 @@ extension Manifest {
         if let webSocketAPI { apis.append(logged(webSocketAPI.model, webSocketLogs)) }
         return apis.map { api in
             var api = api
-            api.declared = declared[api.kind.field]?.object ?? JSONObject()
+            api.declared = document[api.kind.field]?.object ?? JSONObject()
             return api
         }
     }

@@ -43,6 +43,7 @@ struct Manifest: Sendable {
         let website: Website?
         /// Functions that are told of what happens to its objects.
         let notifications: [ObjectsService.NotificationInput]
+        let lifecycle: [ObjectsService.LifecycleInput]
     }
 
     /// Makes a bucket a public web site.
@@ -79,9 +80,10 @@ struct Manifest: Sendable {
         let file: String?
     }
 
-    /// As it was read.
-    var declared = JSONObject()
     let path: String
+    /// All of it as it stands in the file, for what is made of the manifest as a whole.
+    let source: [UInt8]
+    let document: JSONValue
     let service: String
     let region: String
     let accountID: String
@@ -101,7 +103,7 @@ struct Manifest: Sendable {
     let webSocketLogs: [String: AccessLogDeclaration]
     /// Of all APIs together; nil for no such limit.
     let accountThrottling: ThrottlingLimits?
-    /// CreateTable inputs, each with an optional `TimeToLive` beside AWS's own members.
+    /// CreateTable inputs, each with optional `TimeToLive` and `PointInTimeRecovery` beside AWS's own members.
     let tables: [JSONObject]
     let buckets: [Bucket]
     /// Queues inside of the emulator.

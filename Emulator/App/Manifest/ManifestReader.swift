@@ -43,15 +43,21 @@ struct ManifestReader {
         _ = try root.object(known: [
             "$schema", "service", "region", "accountId", "credentials", "environment", "passEnvironment",
             "functions", "httpApi", "restApi", "webSocketApi", "accountThrottling", "backends", "tables",
-            "buckets", "queues", "schedules",
+            "buckets", "queues", "schedules", "deployment",
         ])
         let queues = try queues()
         let functions = try functions(queues.keys.sorted())
+        let (tables, buckets) = (try tables(), try buckets(functions: functions))
+        try checkDeployment(
+            DeclaredNames(
+                functions: functions.map(\.name), tables: tables.compactMap { $0["TableName"]?.string },
+                buckets: buckets.map(\.name), queues: queues.keys.sorted()))
         let (service, region) = (try root.required("service").string(), try region())
         let accountID = try accountID()
         let manifest = Manifest(
-            declared: root.value.object ?? JSONObject(),
             path: root.file,
+            source: root.source,
+            document: root.value,
             service: service,
             region: region,
             accountID: accountID,
@@ -67,10 +73,10 @@ struct ManifestReader {
                 functions, region: region, accountID: accountID, service: service),
             webSocketLogs: try webSocketLogs(root["webSocketApi"]),
             accountThrottling: try accountThrottling(root["accountThrottling"]),
-            tables: try tables(),
-            buckets: try buckets(functions: functions),
+            tables: tables,
+            buckets: buckets,
             queues: queues,
-            schedules: try schedules(functions.map(\.name)))
+            schedules: try schedules(functions.map(\.name)) + warmUps())
         try checkIDs(of: manifest)
         return manifest
     }
@@ -120,7 +126,7 @@ struct ManifestReader {
     }
 
     /// Lambda's own rule for names: `[a-zA-Z][a-zA-Z0-9_]+`; values are literal text, 4,096 bytes together.
-    private func environment(_ node: ManifestNode?) throws(ManifestError) -> [String: String] {
+    func environment(_ node: ManifestNode?) throws(ManifestError) -> [String: String] {
         guard let node else { return [:] }
         var result: [String: String] = [:]
         for (name, value) in try node.object() {
@@ -151,7 +157,7 @@ struct ManifestReader {
             _ = try node.object(
                 known: [
                     "executable", "memorySize", "timeout", "reservedConcurrency", "environment", "layer",
-                    "eventSources", "deadLetterQueue",
+                    "eventSources", "deadLetterQueue", "architecture", "permissions", "warmUp",
                 ] + FunctionSettings.fields)
             if let queue = node["deadLetterQueue"] { try Self.check(queue, among: queues, "queues") }
             result.append(
@@ -182,6 +188,7 @@ extension ManifestReader {
                 _ = try ttl.object(known: ["AttributeName"])
                 _ = try ttl.required("AttributeName").string()
             }
+            _ = try table["PointInTimeRecovery"]?.bool()
             if let object = table.value.object { tables.append(object) }
         }
         return tables
@@ -191,14 +198,15 @@ extension ManifestReader {
         guard let node = root["buckets"] else { return [] }
         var buckets: [Manifest.Bucket] = []
         for bucket in try node.list() {
-            _ = try bucket.object(known: ["name", "cors", "website", "notifications"])
+            _ = try bucket.object(known: ["name", "cors", "website", "notifications", "lifecycle"])
             var rules: [Manifest.CORSRule] = []
             for rule in try bucket["cors"]?.list() ?? [] { rules.append(try corsRule(rule)) }
             buckets.append(
                 Manifest.Bucket(
                     name: try bucket.required("name").string(), cors: rules,
                     website: try website(bucket["website"]),
-                    notifications: try notifications(bucket, functions.map(\.name))))
+                    notifications: try notifications(bucket, functions.map(\.name)),
+                    lifecycle: try lifecycle(bucket["lifecycle"])))
         }
         return buckets
     }

@@ -45,7 +45,8 @@ enum EnvironmentVariables {
         let configuration = facts.configuration
         let definition = facts.definition
         var variables = [
-            "AWS_ACCESS_KEY_ID": configuration.credentials.accessKeyID,
+            "AWS_ACCESS_KEY_ID": configuration.accessKeys[definition.name]
+                ?? configuration.credentials.accessKeyID,
             "AWS_SECRET_ACCESS_KEY": configuration.credentials.secretAccessKey,
             "AWS_REGION": configuration.region,
             "AWS_DEFAULT_REGION": configuration.region,

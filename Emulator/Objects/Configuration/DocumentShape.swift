@@ -118,7 +118,7 @@ extension XMLElement {
 
 extension XMLWriter {
     /// Writes a tree that fits a shape.
-    mutating func write(_ element: XMLElement, namespace: String? = nil) {
+    public mutating func write(_ element: XMLElement, namespace: String? = nil) {
         guard !element.children.isEmpty else {
             return text(element.name, element.text, namespace: namespace)
         }
