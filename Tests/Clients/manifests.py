@@ -164,6 +164,7 @@ FEATURES = {
                 {"actions": ["execute-api:ManageConnections"], "webSocketApi": True}]},
             "guard": FUNCTION},
         "webSocketApi": {
+            "accessLog": {"format": "$context.requestId $context.routeKey"}, "disableExecuteApiEndpoint": False,
             "stages": {"live": {
                 "variables": {"a": "b"}, "throttling": {"rateLimit": 10, "burstLimit": 5}}},
             "authorizers": {"door": {"function": "guard", "identitySource": ["route.request.header.Auth"]}},

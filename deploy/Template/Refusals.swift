@@ -124,6 +124,19 @@ struct Refusals {
     // MARK: - APIs
 
     private func checkAPIs() throws(Undeployable) {
+        if manifest["accountThrottling"] != nil {
+            throw Undeployable(
+                ["accountThrottling"],
+                "is a quota of the account on AWS, which no template sets; remove it, and ask AWS for that quota."
+            )
+        }
+        for (index, route) in (manifest["httpApi"]?["routes"]?.array ?? []).enumerated()
+        where route["function"]?.string?.contains("${stageVariables.") ?? false {
+            throw Undeployable(
+                ["httpApi", "routes", "\(index)", "function"],
+                "has a stage variable in it, and functions have other names on AWS; give each stage routes of its own."
+            )
+        }
         for (name, authorizer) in manifest["httpApi"]?["authorizers"]?.object ?? [:] {
             for field in ["jwksUri", "jwksFile"] where authorizer[field] != nil {
                 throw Undeployable(

@@ -123,7 +123,7 @@ extension EndpointPlan {
 
     private static func filter(_ rule: ObjectsService.NotificationInput) -> [XMLElement] {
         var rules: [XMLElement] = []
-        for (name, value) in [("prefix", rule.prefix), ("suffix", rule.suffix)] {
+        for (name, value) in [("Prefix", rule.prefix), ("Suffix", rule.suffix)] {
             guard let value else { continue }
             rules.append(
                 XMLElement(

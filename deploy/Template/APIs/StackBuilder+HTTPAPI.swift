@@ -7,6 +7,7 @@ extension StackBuilder {
         var properties: JSONObject = [
             "Name": .string("\(names.service)-\(names.stage)"), "ProtocolType": "HTTP",
         ]
+        properties["DisableExecuteApiEndpoint"] = api["disableExecuteApiEndpoint"]
         if let cors = api["cors"] { properties["CorsConfiguration"] = Self.cors(cors) }
         add("HttpApi", "AWS::ApiGatewayV2::Api", properties)
         var functions: [String] = []

@@ -9,6 +9,7 @@ extension StackBuilder {
             "EndpointConfiguration": ["Types": ["REGIONAL"]],
             "ApiKeySourceType": api["apiKeySource"] ?? "HEADER",
         ]
+        properties["DisableExecuteApiEndpoint"] = api["disableExecuteApiEndpoint"]
         properties["BinaryMediaTypes"] = api["binaryMediaTypes"]
         add("RestApi", "AWS::ApiGateway::RestApi", properties)
         var functions: [String] = []

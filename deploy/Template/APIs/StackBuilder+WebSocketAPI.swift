@@ -4,12 +4,12 @@ import JSON
 extension StackBuilder {
     mutating func addWebSocketAPI() throws(Undeployable) {
         guard let api = manifest["webSocketApi"] else { return }
-        add(
-            "WebSocketApi", "AWS::ApiGatewayV2::Api",
-            [
-                "Name": .string("\(names.service)-\(names.stage)-websocket"), "ProtocolType": "WEBSOCKET",
-                "RouteSelectionExpression": api["routeSelectionExpression"] ?? "$request.body.action",
-            ])
+        var own: JSONObject = [
+            "Name": .string("\(names.service)-\(names.stage)-websocket"), "ProtocolType": "WEBSOCKET",
+            "RouteSelectionExpression": api["routeSelectionExpression"] ?? "$request.body.action",
+        ]
+        own["DisableExecuteApiEndpoint"] = api["disableExecuteApiEndpoint"]
+        add("WebSocketApi", "AWS::ApiGatewayV2::Api", own)
         var functions: [String] = []
         for (name, authorizer) in api["authorizers"]?.object ?? [:] {
             guard let function = authorizer["function"]?.string else { continue }
@@ -83,6 +83,13 @@ extension StackBuilder {
                 routes[key] = Self.throttling(limits)
             }
             if !routes.isEmpty { properties["RouteSettings"] = .object(routes) }
+            if let format = (settings["accessLog"] ?? api["accessLog"])?["format"] {
+                let group = "WebSocketApi\(Names.identifier(name, "AccessLog"))"
+                addAccessLog(group, "\(names.service)-\(names.stage)/websocket/\(name)")
+                properties["AccessLogSettings"] = [
+                    "DestinationArn": .attribute(group, "Arn"), "Format": format,
+                ]
+            }
             let id = "WebSocketApi\(Names.identifier(name, "Stage"))"
             add(id, "AWS::ApiGatewayV2::Stage", properties)
             output(
