@@ -36,6 +36,7 @@ extension DynamoDBCalling {
 /// DynamoDB over its JSON protocol (Amazon DynamoDB Developer Guide, "DynamoDB low-level API").
 public final class DynamoDBClient: DynamoDBCalling {
     private let endpoint: URLParts
+    private let hostHeader: String
     private let signer: SigV4Signer
     private let http: any HTTPSending
     private let clock: any WallClock
@@ -46,6 +47,7 @@ public final class DynamoDBClient: DynamoDBCalling {
         retry: RetryPolicy = RetryPolicy()
     ) {
         endpoint = configuration.dynamoDBEndpoint
+        hostHeader = endpoint.hostHeader
         signer = SigV4Signer(
             credentials: configuration.credentials, region: configuration.region, service: "dynamodb",
             style: .standard)
@@ -77,13 +79,13 @@ public final class DynamoDBClient: DynamoDBCalling {
 
     private func attempt(_ operation: String, _ body: [UInt8]) throws(AWSServiceError) -> JSONValue {
         // Signed anew each time: after a wait the old date might be refused.
+        var headers = HTTPHeaders()
+        headers.reserveCapacity(16)
+        headers.add("Host", hostHeader)
+        headers.add("Content-Type", "application/x-amz-json-1.0")
+        headers.add("X-Amz-Target", "DynamoDB_20120810." + operation)
         var request = HTTPRequest(
-            method: "POST", target: endpoint.path,
-            headers: [
-                "Host": endpoint.hostHeader, "Content-Type": "application/x-amz-json-1.0",
-                "X-Amz-Target": "DynamoDB_20120810.\(operation)",
-            ],
-            body: .bytes(body))
+            method: "POST", target: endpoint.path, headers: headers, body: .bytes(body))
         signer.sign(&request, payload: .bytes(body), at: clock.now)
         let response: HTTPResponse
         do {

@@ -1,3 +1,4 @@
+import Bytes
 import HTTPTypes
 import Synchronization
 
@@ -72,19 +73,31 @@ public final class HTTPClient: HTTPSending {
         do { body = try request.body.readAll() } catch {
             throw .protocolViolation("request body: \(error)")
         }
-        let head = try RequestEncoder.head(request, host: url.hostHeader, bodyLength: body.count)
+        // Short bodies leave in one write with the head.
+        let isJoined = body.count <= Self.joinedBodyBytes
+        var head = try RequestEncoder.head(
+            request, host: url.hostHeader, bodyLength: body.count, roomFor: isJoined ? body.count : 0)
+        if isJoined { head.append(body) }
+        let message = Message(method: request.method, head: head, rest: isJoined ? [] : body)
         let origin = ConnectionPool.Origin(scheme: url.scheme, host: url.host, port: url.port)
 
         if let kept = pool.take(origin) {
             do {
-                return try exchange(request.method, head, body, on: kept, origin, deadline)
+                return try exchange(message, on: kept, origin, deadline)
             } catch .closed where !kept.hasStartedResponse {
                 // The peer gave up the idle connection while this request was on its way. A fresh
                 // connection gets one try; failures there are the caller's to judge.
             }
         }
         let fresh = try open(url, deadline: deadline)
-        return try exchange(request.method, head, body, on: fresh, origin, deadline)
+        return try exchange(message, on: fresh, origin, deadline)
+    }
+
+    /// A request as it goes over the wire.
+    private struct Message: ~Copyable {
+        let method: String
+        let head: ByteBuffer
+        let rest: [UInt8]
     }
 
     private func open(_ url: URLParts, deadline: Deadline?) throws(HTTPClientError) -> HTTPConnection {
@@ -108,11 +121,11 @@ public final class HTTPClient: HTTPSending {
     }
 
     private func exchange(
-        _ method: String, _ head: [UInt8], _ body: [UInt8], on connection: HTTPConnection,
-        _ origin: ConnectionPool.Origin, _ deadline: Deadline?
+        _ message: borrowing Message, on connection: HTTPConnection, _ origin: ConnectionPool.Origin,
+        _ deadline: Deadline?
     ) throws(HTTPClientError) -> HTTPResponse {
-        connection.begin(method: method)
-        let isWritten = try write(head, body, on: connection, deadline)
+        connection.begin(method: message.method)
+        let isWritten = try write(message, on: connection, deadline)
         let response = try connection.readResponse(
             readTimeout: options.readTimeoutMilliseconds, deadline: deadline)
         if isWritten, connection.keepsAlive { pool.put(connection, origin) }
@@ -121,17 +134,13 @@ public final class HTTPClient: HTTPSending {
 
     /// False when the peer stopped reading: it may have answered before (say, 413) and closed.
     private func write(
-        _ head: [UInt8], _ body: [UInt8], on connection: HTTPConnection, _ deadline: Deadline?
+        _ message: borrowing Message, on connection: HTTPConnection, _ deadline: Deadline?
     ) throws(HTTPClientError) -> Bool {
         // Without a limit for the whole call, the read timeout also bounds a peer that never reads.
         let limit = Deadline(milliseconds: options.readTimeoutMilliseconds).earlier(of: deadline)
         do {
-            if body.count <= Self.joinedBodyBytes {
-                try connection.write(head + body, deadline: limit)
-            } else {
-                try connection.write(head, deadline: limit)
-                try connection.write(body, deadline: limit)
-            }
+            try connection.write(message.head, deadline: limit)
+            if !message.rest.isEmpty { try connection.write(message.rest, deadline: limit) }
             return true
         } catch .closed {
             return false

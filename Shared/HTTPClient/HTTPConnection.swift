@@ -1,3 +1,4 @@
+import Bytes
 import HTTPTypes
 
 /// One HTTP/1.1 connection, plain or TLS. It has one user at a time: the pool hands it out and takes
@@ -50,17 +51,25 @@ package final class HTTPConnection: @unchecked Sendable {
 
     package func write(_ bytes: [UInt8], deadline: Deadline?) throws(HTTPClientError) {
         var failure: HTTPClientError?
-        bytes.withUnsafeBytes { buffer in
-            do throws(HTTPClientError) {
-                switch transport {
-                case .plain(let socket): try socket.send(buffer, deadline: deadline)
-                case .tls(let session, _): try session.send(buffer, deadline: deadline)
-                }
-            } catch {
-                failure = error
-            }
+        bytes.withUnsafeBytes { bytes in
+            do throws(HTTPClientError) { try write(bytes, deadline: deadline) } catch { failure = error }
         }
         if let failure { throw failure }
+    }
+
+    func write(_ bytes: borrowing ByteBuffer, deadline: Deadline?) throws(HTTPClientError) {
+        var failure: HTTPClientError?
+        bytes.withBytes { bytes in
+            do throws(HTTPClientError) { try write(bytes, deadline: deadline) } catch { failure = error }
+        }
+        if let failure { throw failure }
+    }
+
+    private func write(_ bytes: UnsafeRawBufferPointer, deadline: Deadline?) throws(HTTPClientError) {
+        switch transport {
+        case .plain(let socket): try socket.send(bytes, deadline: deadline)
+        case .tls(let session, _): try session.send(bytes, deadline: deadline)
+        }
     }
 
     /// Announces that a request with `method` is being sent, before ``readResponse``.
@@ -73,21 +82,17 @@ package final class HTTPConnection: @unchecked Sendable {
     ) throws(HTTPClientError) -> HTTPResponse {
         while true {
             if let response = try parser.next() { return response }
-            let limit = readTimeout.map { Deadline(milliseconds: $0).earlier(of: deadline) } ?? deadline
-            let count = try receive(deadline: limit)
+            let count = try receive(within: readTimeout, deadline: deadline)
             guard count > 0 else { return try parser.finish() }
         }
     }
 
-    private func receive(deadline: Deadline?) throws(HTTPClientError) -> Int {
+    private func receive(within readTimeout: Int?, deadline: Deadline?) throws(HTTPClientError) -> Int {
         var count = 0
         var failure: HTTPClientError?
         chunk.withUnsafeMutableBytes { buffer in
             do throws(HTTPClientError) {
-                switch transport {
-                case .plain(let socket): count = try socket.receive(into: buffer, deadline: deadline)
-                case .tls(let session, _): count = try session.receive(into: buffer, deadline: deadline)
-                }
+                count = try receive(into: buffer, within: readTimeout, deadline: deadline)
                 parser.append(UnsafeRawBufferPointer(rebasing: buffer[..<count]))
             } catch {
                 failure = error
@@ -95,5 +100,21 @@ package final class HTTPConnection: @unchecked Sendable {
         }
         if let failure { throw failure }
         return count
+    }
+
+    private func receive(
+        into buffer: UnsafeMutableRawBufferPointer, within readTimeout: Int?, deadline: Deadline?
+    ) throws(HTTPClientError) -> Int {
+        switch transport {
+        case .plain(let socket):
+            if deadline == nil { return try socket.receive(into: buffer, milliseconds: readTimeout) }
+            return try socket.receive(into: buffer, deadline: Self.limit(readTimeout, deadline))
+        case .tls(let session, _):
+            return try session.receive(into: buffer, deadline: Self.limit(readTimeout, deadline))
+        }
+    }
+
+    private static func limit(_ readTimeout: Int?, _ deadline: Deadline?) -> Deadline? {
+        readTimeout.map { Deadline(milliseconds: $0).earlier(of: deadline) } ?? deadline
     }
 }

@@ -1,56 +1,102 @@
+import Bytes
 import HTTPTypes
 
 /// HTTP/1.1 request heads (RFC 9112, section 3).
 enum RequestEncoder {
     /// Request line and fields. `Host` and `Content-Length` are added where missing; connections
     /// persist by default in HTTP/1.1, so nothing is said about that.
+    /// - Parameters:
+    ///   - host: the value of `Host` unless the request has one.
+    ///   - more: how many bytes will be put behind the head.
     static func head(
-        _ request: HTTPRequest, host: String, bodyLength: Int
-    ) throws(HTTPClientError) -> [UInt8] {
+        _ request: HTTPRequest, host: @autoclosure () -> String, bodyLength: Int, roomFor more: Int = 0
+    ) throws(HTTPClientError) -> ByteBuffer {
         guard isToken(request.method) else { throw .protocolViolation("invalid method") }
         guard !request.target.isEmpty, request.target.utf8.allSatisfy({ $0 > 0x20 && $0 < 0x7F }) else {
             throw .protocolViolation("invalid request target")
         }
-        var head: [UInt8] = []
-        head.reserveCapacity(512)
-        head += request.method.utf8
-        head.append(UInt8(ascii: " "))
-        head += request.target.utf8
-        head += " HTTP/1.1\r\n".utf8
-        if !request.headers.contains("Host") { append("Host", host, to: &head) }
-        for (name, value) in request.headers {
-            // A line break in a value would let its author write further fields.
-            guard isToken(name), value.utf8.allSatisfy({ $0 >= 0x20 && $0 != 0x7F || $0 == 0x09 }) else {
-                throw .protocolViolation(
-                    "invalid characters in request field '\(isToken(name) ? name : "?")'")
-            }
-            guard !HTTPHeaders.sameName(name, "Transfer-Encoding") else {
-                throw .protocolViolation("request bodies are sent with Content-Length only")
-            }
-            if HTTPHeaders.sameName(name, "Content-Length") { continue }
-            append(name, value, to: &head)
+        var head = ByteBuffer(capacity: request.target.utf8.count + request.headers.wireBytes + more + 128)
+        head.append(request.method)
+        head.append(0x20)
+        head.append(request.target)
+        head.append(" HTTP/1.1\r\n")
+        if !request.headers.contains("Host") { append("Host", host(), to: &head) }
+        if let fault = append(request.headers, to: &head) { throw fault }
+        if bodyLength > 0 || ["POST", "PUT", "PATCH"].contains(request.method) {
+            append("Content-Length", String(bodyLength), to: &head)
         }
-        let expectsBody = ["POST", "PUT", "PATCH"].contains(request.method)
-        if bodyLength > 0 || expectsBody { append("Content-Length", String(bodyLength), to: &head) }
-        head += "\r\n".utf8
+        head.append("\r\n")
         return head
     }
 
-    private static func append(_ name: String, _ value: String, to head: inout [UInt8]) {
-        head += name.utf8
-        head += ": ".utf8
-        head += value.utf8
-        head += "\r\n".utf8
+    /// - Returns: what is wrong with one of the fields.
+    private static func append(_ headers: HTTPHeaders, to head: inout ByteBuffer) -> HTTPClientError? {
+        var first: HTTPClientError?
+        headers.forEachField { field in
+            if field.isNamed("Content-Length") { return }
+            if let fault = fault(of: field) {
+                first = first ?? fault
+            } else {
+                append(field, to: &head)
+            }
+        }
+        return first
+    }
+
+    private static func fault(of field: HTTPHeaders.Field) -> HTTPClientError? {
+        // A line break in a value would let its author write further fields.
+        let isName = isToken(field.name)
+        guard isName, isFieldValue(field.value) else {
+            let name = isName ? String(decoding: field.name, as: UTF8.self) : "?"
+            return .protocolViolation("invalid characters in request field '\(name)'")
+        }
+        guard !field.isNamed("Transfer-Encoding") else {
+            return .protocolViolation("request bodies are sent with Content-Length only")
+        }
+        return nil
+    }
+
+    private static func isFieldValue(_ bytes: UnsafeRawBufferPointer) -> Bool {
+        var controls: UInt8 = 0
+        for byte in bytes {
+            controls |= (byte < 0x20 ? 1 : 0) & (byte == 0x09 ? 0 : 1) | (byte == 0x7F ? 1 : 0)
+        }
+        return controls == 0
+    }
+
+    private static func append(_ name: StaticString, _ value: String, to head: inout ByteBuffer) {
+        head.append(name)
+        head.append(": ")
+        head.append(value)
+        head.append("\r\n")
+    }
+
+    private static func append(_ field: HTTPHeaders.Field, to head: inout ByteBuffer) {
+        head.append(field.name)
+        head.append(": ")
+        head.append(field.value)
+        head.append("\r\n")
     }
 
     /// RFC 9110, section 5.6.2.
-    static func isToken(_ text: String) -> Bool { !text.isEmpty && text.utf8.allSatisfy(isTokenByte) }
-
-    static func isTokenByte(_ byte: UInt8) -> Bool {
-        switch byte {
-        case 0x30...0x39, 0x41...0x5A, 0x61...0x7A: true
-        case 0x21, 0x23...0x27, 0x2A, 0x2B, 0x2D, 0x2E, 0x5E...0x60, 0x7C, 0x7E: true
-        default: false
-        }
+    static func isToken(_ text: String) -> Bool {
+        var text = text
+        return text.withUTF8 { isToken(UnsafeRawBufferPointer($0)) }
     }
+
+    private static func isToken(_ bytes: UnsafeRawBufferPointer) -> Bool {
+        for byte in bytes where !isTokenByte(byte) { return false }
+        return !bytes.isEmpty
+    }
+
+    @inline(__always)
+    static func isTokenByte(_ byte: UInt8) -> Bool {
+        guard byte < 0x80 else { return false }
+        return (byte < 64 ? tokensBelow64 : tokensFrom64) &>> UInt64(byte & 63) & 1 != 0
+    }
+
+    /// A bit for each of `!#$%&'*+-.0123456789`.
+    private static let tokensBelow64: UInt64 = 0x03FF_6CFA_0000_0000
+    /// A bit for each letter and for each of ``^_`|~``.
+    private static let tokensFrom64: UInt64 = 0x57FF_FFFF_C7FF_FFFE
 }

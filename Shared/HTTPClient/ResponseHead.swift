@@ -64,10 +64,12 @@ enum ResponseHead {
         while value < end, line[value] == 0x20 || line[value] == 0x09 { value += 1 }
         while end > value, line[end - 1] == 0x20 || line[end - 1] == 0x09 { end -= 1 }
         var union: UInt8 = 0
+        var hasZero = false
         for index in value..<end {
-            guard line[index] != 0 else { throw .protocolViolation("NUL in a response field") }
             union |= line[index]
+            hasZero = hasZero || line[index] == 0
         }
+        guard !hasZero else { throw .protocolViolation("NUL in a response field") }
         let field = HTTPHeaders.Field(
             name: UnsafeRawBufferPointer(UnsafeBufferPointer(rebasing: line[..<colon])),
             value: UnsafeRawBufferPointer(UnsafeBufferPointer(rebasing: line[value..<end])))

@@ -1,9 +1,11 @@
 import Glibc
 
 /// A connected TCP socket. The descriptor stays in blocking mode: a wait without deadline is then one
-/// system call, and a wait with deadline is poll(2) followed by a call that cannot block.
+/// system call, and a wait with deadline is poll(2) followed by a call that cannot block. It has one user at a time.
 final class Socket {
     let descriptor: Int32
+    /// What the kernel knows of ``receive(into:milliseconds:)``; 0 is for ever.
+    private var receiveTimeout = 0
 
     private init(adopting descriptor: Int32) { self.descriptor = descriptor }
 
@@ -73,6 +75,30 @@ final class Socket {
             if count > 0 { return }
             if count == 0 { throw .timeout(phase) }
             if errno != EINTR { throw .closed }
+        }
+    }
+
+    /// Bytes received, 0 at the end of the stream. The kernel keeps the time, so that a wait is one system call.
+    /// - Parameter milliseconds: the longest silence; nil waits for ever.
+    func receive(
+        into buffer: UnsafeMutableRawBufferPointer, milliseconds: Int?
+    ) throws(HTTPClientError) -> Int {
+        // To the kernel 0 means for ever.
+        let limit = milliseconds.map { max(1, $0) } ?? 0
+        if limit != receiveTimeout {
+            var time = timeval(tv_sec: limit / 1_000, tv_usec: limit % 1_000 * 1_000)
+            setsockopt(
+                descriptor, SOL_SOCKET, SO_RCVTIMEO, &time, socklen_t(MemoryLayout<timeval>.size))
+            receiveTimeout = limit
+        }
+        while true {
+            let count = recv(descriptor, buffer.baseAddress, buffer.count, 0)
+            if count >= 0 { return count }
+            switch errno {
+            case EINTR: continue
+            case EAGAIN: throw .timeout(.read)
+            default: throw .closed
+            }
         }
     }
 

@@ -1,3 +1,9 @@
+#if canImport(Glibc)
+    import Glibc
+#else
+    import Darwin
+#endif
+
 /// Reads a document member by member, as it comes, and builds no tree: for documents of a known shape that are read
 /// often.
 ///
@@ -24,11 +30,10 @@ public struct JSONReader: ~Copyable {
         public var text: String { JSONParser.ascii(bytes) }
 
         public static func ~= (name: StaticString, read: Name) -> Bool {
-            guard read.bytes.count == name.utf8CodeUnitCount else { return false }
-            for index in 0..<read.bytes.count where read.bytes[index] != name.utf8Start[index] {
-                return false
+            guard read.bytes.count == name.utf8CodeUnitCount, let start = read.bytes.baseAddress else {
+                return read.bytes.count == name.utf8CodeUnitCount
             }
-            return true
+            return memcmp(start, name.utf8Start, read.bytes.count) == 0
         }
     }
 

@@ -5,12 +5,15 @@ import LambdaEvents
 /// One named input of a request, perhaps absent, from body, query, path or header. Its methods check it, and
 /// what they throw names it: `field 'delta' must be ...`.
 public struct Input: Sendable {
-    /// How messages call it, for example `query parameter 'limit'`.
-    public let label: String
+    /// How messages call it, for example `query parameter 'limit'`. Put together only when there is something to say.
+    public var label: String { "\(place.rawValue) '\(prefix)\(name)'" }
+    let place: Inputs.Place
+    let prefix: String
+    let name: String
     /// nil when absent; JSON null counts as absent, and so does an empty query parameter.
     public let value: JSONValue?
     /// Query, path and header values arrive as text, so numbers are read from text there, and only there.
-    let isText: Bool
+    var isText: Bool { place != .field }
 
     public var isPresent: Bool { value != nil }
 
@@ -123,8 +126,7 @@ public struct Inputs: Sendable {
     public subscript(name: String) -> Input {
         var value = object[name]
         if value == .some(.null) { value = Optional.none }
-        return Input(
-            label: "\(place.rawValue) '\(prefix)\(name)'", value: value, isText: place != .field)
+        return Input(place: place, prefix: prefix, name: name, value: value)
     }
 }
 

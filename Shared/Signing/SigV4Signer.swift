@@ -12,6 +12,7 @@ public struct SigV4Signer: Sendable {
     public let region: String
     public let service: String
     public let style: SigningStyle
+    private let day = SigningDay()
 
     public init(credentials: Credentials, region: String, service: String, style: SigningStyle) {
         self.credentials = credentials
@@ -25,21 +26,46 @@ public struct SigV4Signer: Sendable {
     /// signed except those that proxies and HTTP clients change.
     public func sign(_ request: inout HTTPRequest, payload: PayloadHash, at time: Timestamp) {
         let payloadHash = text(of: payload)
-        let timestamp = time.iso8601Basic
-        request.headers["X-Amz-Date"] = timestamp
+        let day = day.entry(
+            at: time, secret: credentials.secretAccessKey, region: region, service: service)
+        request.headers["X-Amz-Date"] = day.timestamp
         if let token = credentials.sessionToken { request.headers["X-Amz-Security-Token"] = token }
         if style == .s3 { request.headers["x-amz-content-sha256"] = payloadHash }
         request.headers.remove("Authorization")
 
-        let (canonicalRequest, signedHeaders) = canonicalRequest(request, payloadHash: payloadHash)
-        let scope = SigningScope(date: time.basicDate, region: region, service: service)
-        let stringToSign = StringToSign.text(
-            timestamp: timestamp, scope: scope, canonicalRequest: canonicalRequest)
-        let key = SigningKey.derive(secret: credentials.secretAccessKey, scope: scope)
-        request.headers["Authorization"] =
-            "\(StringToSign.algorithm) Credential=\(credentials.accessKeyID)/\(scope.text), "
-            + "SignedHeaders=\(signedHeaders), "
-            + "Signature=\(signature(key: key, stringToSign: stringToSign))"
+        let names = signedNames(request.headers)
+        let hash = canonicalBytes(request, names, payloadHash: payloadHash).withBytes { SHA256.hex($0) }
+        let stringToSign = StringToSign.bytes(
+            timestamp: day.timestamp, scope: day.scope, canonicalRequestHash: hash)
+        add(
+            names, Hex.encode(stringToSign.withBytes { day.key.code($0) }), scope: day.scope,
+            to: &request.headers)
+    }
+
+    private func add(
+        _ names: [String], _ signature: String, scope: String, to headers: inout HTTPHeaders
+    ) {
+        var value = ByteBuffer(capacity: 320)
+        value.append(StringToSign.algorithm)
+        value.append(" Credential=")
+        value.append(credentials.accessKeyID)
+        value.append(0x2F)
+        value.append(scope)
+        value.append(", SignedHeaders=")
+        for name in names {
+            value.append(name)
+            value.append(0x3B)
+        }
+        if !names.isEmpty { value.removeLast() }
+        value.append(", Signature=")
+        value.append(signature)
+        let name: StaticString = "Authorization"
+        value.withBytes {
+            headers.add(
+                .init(
+                    name: UnsafeRawBufferPointer(start: name.utf8Start, count: name.utf8CodeUnitCount),
+                    value: $0))
+        }
     }
 
     /// A URL that carries its own authorisation.
@@ -85,10 +111,16 @@ public struct SigV4Signer: Sendable {
         _ request: HTTPRequest, payloadHash: String
     ) -> (text: String, signedHeaders: String) {
         let names = signedNames(request.headers)
-        let text = CanonicalRequest.text(
+        let text = canonicalBytes(request, names, payloadHash: payloadHash)
+        return (String(utf8: text.array), names.joined(separator: ";"))
+    }
+
+    private func canonicalBytes(
+        _ request: HTTPRequest, _ names: [String], payloadHash: String
+    ) -> ByteBuffer {
+        CanonicalRequest.bytes(
             method: request.method, path: request.path, query: request.rawQuery,
             headers: request.headers, signedHeaders: names, payloadHash: payloadHash, style: style)
-        return (text, names.joined(separator: ";"))
     }
 
     func text(of payload: PayloadHash) -> String {
@@ -106,7 +138,18 @@ public struct SigV4Signer: Sendable {
         "transfer-encoding", "upgrade", "user-agent", "x-amzn-trace-id",
     ]
 
+    /// In lower case and sorted, each once.
     private func signedNames(_ headers: HTTPHeaders) -> [String] {
-        Set(headers.map { $0.name.lowercased() }).subtracting(SigV4Signer.unsignedNames).sorted()
+        var names: [String] = []
+        names.reserveCapacity(headers.count)
+        headers.forEachField { field in
+            let name = String(decoding: field.name, as: UTF8.self).lowercased()
+            // There are few, and a place for each is found quicker than all are sorted.
+            let place = names.firstIndex { $0 >= name } ?? names.count
+            guard place == names.count || names[place] != name else { return }
+            guard !SigV4Signer.unsignedNames.contains(name) else { return }
+            names.insert(name, at: place)
+        }
+        return names
     }
 }
