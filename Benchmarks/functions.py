@@ -9,18 +9,14 @@ Benchmarks/results/functions.{md,json}.
 Variables: BENCH_SECONDS (a measurement, 2), BENCH_ROUNDS (3), BENCH_PEERS (the folder with ministack and go).
 """
 
-import base64
 import hashlib
 import hmac
-import io
 import json
 import os
 import socket
 import statistics
 import tempfile
 import time
-import urllib.request
-import zipfile
 
 from harness import (
     RELEASE, ROOT, BareHTTP, Emulator, MiniStack, build_go, circumstances, get, is_complete, medians, play, publish,
@@ -136,27 +132,6 @@ def first_answer(emulator):
     return took
 
 
-def create_in_peer(peer, program):
-    """The same bootstrap in the other server."""
-    archive = io.BytesIO()
-    with zipfile.ZipFile(archive, "w") as file, open(program, "rb") as source:
-        entry = zipfile.ZipInfo("bootstrap")
-        entry.external_attr = 0o755 << 16
-        file.writestr(entry, source.read(), zipfile.ZIP_DEFLATED)
-    with open(os.path.join(ROOT, "serverless-manifest.json")) as file:
-        variables = json.load(file)["environment"]
-    body = json.dumps({
-        "FunctionName": "health", "Runtime": "provided.al2023", "Handler": "bootstrap", "Timeout": 30,
-        "Role": "arn:aws:iam::000000000000:role/health", "Environment": {"Variables": variables},
-        "Code": {"ZipFile": base64.b64encode(archive.getvalue()).decode()}}).encode()
-    request = urllib.request.Request(
-        peer.aws + "/2015-03-31/functions", data=body, headers={
-            "Content-Type": "application/json",
-            "Authorization": "AWS4-HMAC-SHA256 Credential=test/20260101/us-east-1/lambda/aws4_request, "
-                             "SignedHeaders=host, Signature=0"})
-    urllib.request.urlopen(request).read()
-
-
 # MARK: report
 
 def verdicts(result):
@@ -202,13 +177,14 @@ def main():
     result = circumstances(ROUNDS, SECONDS)
     with tempfile.TemporaryDirectory(dir=os.path.join(ROOT, ".build"), prefix="bench-") as folder:
         programs = {"swift": os.path.join(RELEASE, "health")}
-        if go := build_go("GoHandler/main.go", folder):
+        if go := build_go("GoHandler", folder):
             programs["go"] = go
         step("first answers")
         result["coldMs"] = cold(folder, programs)
         servers = [bare := BareHTTP(), peer := MiniStack("lambda")]
         try:
-            create_in_peer(peer, programs["swift"])
+            with open(os.path.join(ROOT, "serverless-manifest.json")) as file:
+                peer.create_function("health", programs["swift"], json.load(file)["environment"])
             emulators = {}
             for name, program in programs.items():
                 for count in CONNECTIONS:

@@ -2,11 +2,11 @@
 """How fast the gateway is: `make bench-gateway`.
 
 The counter's whole way (gateway, function process, signed durable UpdateItem, answer) beside a Go program of the same
-topology, a route that is passed on to another server beside nginx doing the same, and a table of 10,000 routes beside
-one of ten. A bare HTTP answer is what the server can give at most. All in one run on one machine, the rounds
-interleaved. Writes Benchmarks/results/gateway.{md,json}.
+topology and the same bootstrap behind an HTTP API of MiniStack, a route that is passed on to another server beside
+nginx doing the same, and a table of 10,000 routes beside one of ten. A bare HTTP answer is what the server can give at
+most. All in one run on one machine, the rounds interleaved. Writes Benchmarks/results/gateway.{md,json}.
 
-Variables: BENCH_SECONDS (a measurement, 2), BENCH_ROUNDS (3), BENCH_PEERS (the folder with go).
+Variables: BENCH_SECONDS (a measurement, 2), BENCH_ROUNDS (3), BENCH_PEERS (the folder with ministack and go).
 """
 
 import json
@@ -16,16 +16,16 @@ import tempfile
 import time
 
 from harness import (
-    RELEASE, ROOT, BareHTTP, Emulator, Nginx, Peer, build_go, circumstances, environment, get, medians, play, publish,
-    step, table)
+    RELEASE, ROOT, BareHTTP, Emulator, MiniStack, Nginx, Peer, build_go, call, circumstances, environment, get, medians,
+    play, publish, step, table)
 
 SECONDS, ROUNDS = int(os.environ.get("BENCH_SECONDS", "2")), int(os.environ.get("BENCH_ROUNDS", "3"))
 CONNECTIONS = [1, 64, 256]
 ENVIRONMENTS = 2
 INCREMENT = "/api/v1/counter/increment"
-BARE, OURS, GO, PROXY, NGINX, FEW, MANY = (
-    "bare HTTP answer", "counter increment, Swift", "counter increment, Go", "proxied route, emulator",
-    "proxied route, nginx", "10 routes", "10,000 routes")
+BARE, OURS, GO, PEER, PROXY, NGINX, FEW, MANY = (
+    "bare HTTP answer", "counter increment, Swift", "counter increment, Go", "counter increment, MiniStack",
+    "proxied route, emulator", "proxied route, nginx", "10 routes", "10,000 routes")
 
 
 # MARK: servers
@@ -84,15 +84,32 @@ class GoTopology:
             process.wait(timeout=60)
 
 
+def counter_in_peer(peer):
+    """The same bootstrap, table and route in the other server; where the route is."""
+    with open(os.path.join(ROOT, "serverless-manifest.json")) as file:
+        whole = json.load(file)
+    table = {name: value for name, value in whole["tables"][0].items() if name != "TimeToLive"}
+    call(peer, "CreateTable", table)
+    function = peer.create_function(
+        "counter", os.path.join(RELEASE, "counter"), whole["environment"] | {"AWS_ENDPOINT_URL": peer.aws})
+    api = peer.ask("apigateway", "/v2/apis", {"name": "counter", "protocolType": "HTTP"})["apiId"]
+    integration = peer.ask("apigateway", f"/v2/apis/{api}/integrations", {
+        "integrationType": "AWS_PROXY", "integrationUri": function, "payloadFormatVersion": "2.0"})["integrationId"]
+    peer.ask("apigateway", f"/v2/apis/{api}/routes", {
+        "routeKey": f"POST {INCREMENT}", "target": f"integrations/{integration}"})
+    peer.ask("apigateway", f"/v2/apis/{api}/stages", {"stageName": "$default", "autoDeploy": True})
+    return f"/_aws/execute-api/{api}/$default{INCREMENT}"
+
+
 # MARK: requests
 
-def increments(url):
+def increments(url, path=INCREMENT):
     """Each for another of a thousand pictures."""
     host, requests = url.split("//")[1], []
     for number in range(1000):
         body = json.dumps({"resource_id": f"image-{number:04d}", "counter_type": "likes"})
         requests.append((
-            f"POST {INCREMENT} HTTP/1.1\r\nHost: {host}\r\nContent-Type: application/json\r\n"
+            f"POST {path} HTTP/1.1\r\nHost: {host}\r\nContent-Type: application/json\r\n"
             f"Content-Length: {len(body)}\r\n\r\n{body}").encode())
     return requests
 
@@ -106,6 +123,9 @@ def plans(servers, count):
     yield OURS, ours, increments(ours)
     if go := servers.get("go"):
         yield GO, go.url, increments(go.url)
+    if count <= 64:
+        peer = servers["peer"]
+        yield PEER, peer.aws, increments(peer.aws, peer.increment)
     proxied, rival = servers["proxy"].gateway, servers["nginx"].url
     yield PROXY, proxied, get(proxied, "/a/b")
     yield NGINX, rival, get(rival, "/a/b")
@@ -123,9 +143,10 @@ def measure(servers):
             for name, url, requests in plans(servers, count):
                 step(f"round {turn + 1}: {name}, {count} connections")
                 if turn == 0 and name != BARE:
-                    play(url + "/", requests, count, 1)
+                    play(url + "/", requests, count, 1, may_fail=name == PEER)
                 time.sleep(0.5)
-                found.setdefault(f"{name}@{count}", []).append(play(url + "/", requests, count, SECONDS))
+                got = play(url + "/", requests, count, SECONDS, may_fail=name == PEER)
+                found.setdefault(f"{name}@{count}", []).append(got)
     return medians(found)
 
 
@@ -148,6 +169,9 @@ def verdicts(loads):
         if theirs := rate(GO, count):
             ratio = rate(OURS, count) / theirs
             say(f"1.5 times the Go topology, {count} connections", ratio >= 1.5, f"{ratio:.2f}")
+        if theirs := rate(PEER, count):
+            say(f"ahead of MiniStack, {count} connections", rate(OURS, count) > theirs,
+                f"{rate(OURS, count) / theirs:,.0f} times")
         ratio = rate(PROXY, count) / rate(NGINX, count)
         say(f"0.8 of nginx's proxy, {count} connections", ratio >= 0.8, f"{ratio:.2f}")
     ratio = rate(FEW, 64) / rate(MANY, 64)
@@ -165,7 +189,8 @@ def report(result):
             f"{load['rate'] / bare:.2f}"))
     return "\n\n".join([
         f"Measured by `make bench-gateway` on {result['machine']}, {result['run']}: requests played by wrk on the same "
-        "cores; medians of interleaved rounds. An increment is durable before it is answered, in both topologies.",
+        "cores; medians of interleaved rounds. An increment is durable before it is answered, in Swift and in Go; "
+        "MiniStack keeps it in memory.",
         table(["Target", "Met", "Found"],
               [(v["target"], "yes" if v["met"] else "**no**", v["found"]) for v in result["verdicts"]]),
         table(["Load", "Connections", "Requests/s", "p50, ms", "p99, ms", "of bare HTTP"], rows)]) + "\n"
@@ -174,7 +199,7 @@ def report(result):
 def main():
     result = circumstances(ROUNDS, SECONDS)
     with tempfile.TemporaryDirectory(dir=os.path.join(ROOT, ".build"), prefix="bench-") as folder:
-        program, servers = build_go("GoTopology/main.go", folder), {}
+        program, servers = build_go("GoTopology", folder), {}
         try:
             servers["bare"] = BareHTTP()
             backend = servers["bare"].url.rstrip("/")
@@ -182,6 +207,8 @@ def main():
                 servers["counter", count] = counter(folder, count)
             if program:
                 servers["go"] = GoTopology(folder, program)
+            servers["peer"] = MiniStack("dynamodb,lambda,apigateway")
+            servers["peer"].increment = counter_in_peer(servers["peer"])
             servers["proxy"] = proxy(folder, backend)
             servers["nginx"] = Nginx.proxy(folder, backend)
             servers["few"], servers["many"] = routed(folder, 10, backend), routed(folder, 10_000, backend)
