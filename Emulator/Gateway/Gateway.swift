@@ -1,5 +1,6 @@
 import HTTPTypes
 import JSON
+import Net
 
 /// All APIs of a service behind one port. A request names its API as at AWS, by the host
 /// `{apiId}.execute-api.{anything}`, or, where names cannot be resolved, by the path `/_aws/execute-api/{apiId}/...`;
@@ -31,6 +32,17 @@ public struct Gateway: Sendable {
         guard let (api, request, isNamed) = addressee(of: request) else { return Self.unknown }
         if isNamed, let refusal = api.disabledEndpointAnswer { return refusal }
         return await api.respond(to: request)
+    }
+
+    /// As ``respond(to:)``, without a Task: `answer` is called once, maybe before this returns. false leaves the request
+    /// to ``respond(to:)``.
+    @EventLoop public func respond(
+        to request: HTTPRequest, answer: @escaping @EventLoop (HTTPResponse) -> Void
+    ) -> Bool {
+        guard let (api, request, isNamed) = addressee(of: request),
+            !isNamed || api.disabledEndpointAnswer == nil
+        else { return false }
+        return api.respond(to: request, answer: answer)
     }
 
     /// Answers a request whose body is too large to be read at all.

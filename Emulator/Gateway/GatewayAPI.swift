@@ -1,5 +1,6 @@
 import HTTPTypes
 import JSON
+import Net
 
 /// One API of API Gateway: an HTTP API, a REST API or a WebSocket API.
 public protocol GatewayAPI: Sendable {
@@ -12,6 +13,12 @@ public protocol GatewayAPI: Sendable {
     /// Answers one request, whose path begins with the stage, if any. Never throws: every failure is AWS's own
     /// answer.
     func respond(to request: HTTPRequest) async -> HTTPResponse
+
+    /// As ``respond(to:)``, without a Task: `answer` is called once, maybe before this returns. false leaves the request
+    /// to ``respond(to:)``; then nothing has happened.
+    @EventLoop func respond(
+        to request: HTTPRequest, answer: @escaping @EventLoop (HTTPResponse) -> Void
+    ) -> Bool
 
     /// Answers a request whose body is too large to be read at all; `request` has none.
     func refuseBody(of request: HTTPRequest) -> HTTPResponse
@@ -28,6 +35,10 @@ public enum StageCache: Sendable {
 
 extension GatewayAPI {
     public func flush(_ cache: StageCache, ofStage stage: String) -> Bool { false }
+
+    @EventLoop public func respond(
+        to request: HTTPRequest, answer: @escaping @EventLoop (HTTPResponse) -> Void
+    ) -> Bool { false }
 
     /// As HTTP APIs say it.
     public func refuseBody(of request: HTTPRequest) -> HTTPResponse {

@@ -149,7 +149,7 @@ final class Emulator {
         try GatewayState.restore(restAPI, from: state.store)
         self.restAPI = restAPI
         let gateway = try Self.gateway(
-            manifest, invoke, clock, backends, data, signatures, restAPI, account)
+            manifest, invocation, clock, backends, data, signatures, restAPI, account)
         self.gateway = gateway
         let endpoint = AWSEndpoint(
             configuration: identities, jsonServices: gate.jsonServices,
@@ -251,6 +251,10 @@ extension Emulator {
         options.memoryBodyBytes = 11 << 20
         options.maxBodyBytes = 11 << 20
         options.tooLargeResponse = { gateway.refuseBody(of: $0) }
+        // While sources are watched, a build may have to be waited for.
+        if emulator.broken == nil {
+            options.direct = { request, reply in gateway.respond(to: request) { reply.send($0) } }
+        }
         return options
     }
 

@@ -15,8 +15,20 @@ struct GatewayInvocation {
     /// Runs a function for the gateway, which gives up after `timeout` while the function goes on, as on AWS.
     func run(_ function: String, event: [UInt8], timeout: Int) async -> FunctionOutcome {
         await withCheckedContinuation { continuation in
-            let number = timeouts.add(continuation, milliseconds: timeout)
-            lambda.invoke(function, payload: event) { timeouts.finish(number, FunctionOutcome($0)) }
+            run(function, event: event, timeout: timeout) { continuation.resume(returning: $0) }
+        }
+    }
+
+    /// As above, without a Task: `deliver` is called once, maybe before this returns.
+    func run(
+        _ function: String, event: [UInt8], timeout: Int,
+        deliver: @escaping @EventLoop (FunctionOutcome) -> Void
+    ) {
+        let number = timeouts.add(deliver, milliseconds: timeout)
+        lambda.invoke(function, payload: event) { outcome in
+            if case .success = outcome { return timeouts.finish(number, FunctionOutcome(outcome)) }
+            // What is said of a failure stands in the function's log before the caller hears of it.
+            Task { @EventLoop in timeouts.finish(number, FunctionOutcome(outcome)) }
         }
     }
 }
@@ -25,24 +37,24 @@ struct GatewayInvocation {
 /// hardly any of them gets there.
 @EventLoop
 private final class CallTimeouts {
-    private var calls: [Int: (deadline: UInt64, waiting: CheckedContinuation<FunctionOutcome, Never>)] = [:]
+    private var calls: [Int: (deadline: UInt64, deliver: @EventLoop (FunctionOutcome) -> Void)] = [:]
     private var nextNumber = 0
     private var timer: LoopTimer?
     private var firesAt = UInt64.max
 
     nonisolated init() {}
 
-    func add(_ waiting: CheckedContinuation<FunctionOutcome, Never>, milliseconds: Int) -> Int {
+    func add(_ deliver: @escaping @EventLoop (FunctionOutcome) -> Void, milliseconds: Int) -> Int {
         let deadline = MonotonicClock.nanoseconds + UInt64(milliseconds) * 1_000_000
         nextNumber += 1
-        calls[nextNumber] = (deadline, waiting)
+        calls[nextNumber] = (deadline, deliver)
         if deadline < firesAt { arm(deadline) }
         return nextNumber
     }
 
     /// The first outcome counts.
     func finish(_ number: Int, _ outcome: FunctionOutcome) {
-        calls.removeValue(forKey: number)?.waiting.resume(returning: outcome)
+        calls.removeValue(forKey: number)?.deliver(outcome)
     }
 
     private func arm(_ deadline: UInt64) {

@@ -89,7 +89,10 @@ struct EventEncoder: Sendable {
     /// The types whose body is handed over as text; every other one, and none at all, is base64.
     static func isText(_ contentType: String?) -> Bool {
         guard let contentType else { return false }
-        let type = contentType.prefix { $0 != ";" }.lowercased().filter { $0 != " " }
+        // What most requests say is told without a look at each character.
+        if contentType == "application/json" { return true }
+        let bytes = contentType.utf8.prefix { $0 != UInt8(ascii: ";") }.filter { $0 != UInt8(ascii: " ") }
+        let type = String(decoding: bytes, as: UTF8.self).lowercased()
         return type.hasPrefix("text/")
             || ["application/json", "application/xml", "application/javascript"].contains(type)
     }

@@ -23,6 +23,8 @@ public final class HTTPAPI: GatewayAPI {
     let invoke: InvokeFunction
     /// nil without backends.
     let send: SendToBackend?
+    /// nil answers all requests in tasks.
+    let direct: DirectCalls?
     private let account: Throttle?
     let stages: StageTable
     let authorizers: [String: RunningAuthorizer]
@@ -31,13 +33,15 @@ public final class HTTPAPI: GatewayAPI {
 
     /// - Parameters:
     ///   - send: for HTTP-proxy routes, which are errors without it.
+    ///   - direct: `invoke` and `send` without a Task.
     ///   - account: the limit that all APIs of the account share; nil for none.
     /// - Throws: `RouteError` when the routes clash.
     public init(
         configuration: HTTPAPIConfiguration, clock: any WallClock, send: SendToBackend? = nil,
-        account: Throttle? = nil, invoke: @escaping InvokeFunction
+        direct: DirectCalls? = nil, account: Throttle? = nil, invoke: @escaping InvokeFunction
     ) throws(RouteError) {
         self.send = send
+        self.direct = direct
         self.account = account
         self.configuration = configuration
         self.clock = clock
@@ -71,46 +75,49 @@ public final class HTTPAPI: GatewayAPI {
         var facts: ExchangeFacts?
     }
 
-    private typealias Step = @Sendable (HTTPAPI, inout Exchange) async -> HTTPResponse?
+    private typealias Step = @Sendable (HTTPAPI, inout Exchange) -> HTTPResponse?
 
-    /// The pipeline. The first step that gives a response ends it.
+    /// The pipeline, whose first step that gives a response ends it: these, ``authorize(_:)``, and what follows that.
     private static let steps: [Step] = [
         { $0.refuseLargeHeaders(&$1) },
         { $0.selectRoute(&$1) },
         { $0.answerPreflight(&$1) },
         { $0.refuseUnknownRoute(&$1) },
         { $0.throttle(&$1) },
-        { await $0.authorize(&$1) },
-        { $0.readBody(&$1) },
-        { await $0.integrate(&$1) },
     ]
 
     /// Answers one request. Never throws: every failure is AWS's own answer.
     public func respond(to request: HTTPRequest) async -> HTTPResponse {
+        var exchange = begin(request)
+        var response = admit(&exchange)
+        if response == nil { response = await authorize(&exchange) }
+        if response == nil { response = readBody(&exchange) }
+        if response == nil { response = await integrate(&exchange) }
+        return finish(response, exchange)
+    }
+
+    func begin(_ request: HTTPRequest) -> Exchange {
         var exchange = Exchange(request: request, requestID: Self.makeRequestID())
         if isLogging { exchange.facts = ExchangeFacts(started: MonotonicClock.nanoseconds, time: clock.now) }
-        var response = Self.message(500, "Internal Server Error")
+        return exchange
+    }
+
+    func admit(_ exchange: inout Exchange) -> HTTPResponse? {
         for step in Self.steps {
-            if let answer = await step(self, &exchange) {
-                response = answer
-                break
-            }
+            if let answer = step(self, &exchange) { return answer }
         }
-        finish(&response, exchange)
-        return response
+        return nil
     }
 
     public func refuseBody(of request: HTTPRequest) -> HTTPResponse {
-        var exchange = Exchange(request: request, requestID: Self.makeRequestID())
+        var exchange = begin(request)
         exchange.stage = stages.select(request)?.stage
-        if isLogging { exchange.facts = ExchangeFacts(started: MonotonicClock.nanoseconds, time: clock.now) }
-        var response = refuse(&exchange, 413, "Request Entity Too Large", "REQUEST_TOO_LARGE")
-        finish(&response, exchange)
-        return response
+        return finish(refuse(&exchange, 413, "Request Entity Too Large", "REQUEST_TOO_LARGE"), exchange)
     }
 
-    /// What every answer has, and its line in the access log.
-    private func finish(_ response: inout HTTPResponse, _ exchange: Exchange) {
+    /// The answer with what every one has; its line goes to the access log.
+    func finish(_ answer: HTTPResponse?, _ exchange: Exchange) -> HTTPResponse {
+        var response = answer ?? Self.message(500, "Internal Server Error")
         if let cors = configuration.cors, !exchange.isOwnPreflight {
             cors.apply(origin: exchange.request.headers["origin"], to: &response.headers)
         }
@@ -119,6 +126,7 @@ public final class HTTPAPI: GatewayAPI {
             let context = variables(of: exchange, response: response)
             log.record { context.value($0) }
         }
+        return response
     }
 
     /// Sixteen characters that end in `=`, as in `JKJaXmPLvHcESHA=`.
@@ -188,7 +196,7 @@ extension HTTPAPI {
         return !throttle.admits()
     }
 
-    private func readBody(_ exchange: inout Exchange) -> HTTPResponse? {
+    func readBody(_ exchange: inout Exchange) -> HTTPResponse? {
         guard exchange.request.body.length <= Self.largestBody else {
             return refuse(&exchange, 413, "Request Entity Too Large", "REQUEST_TOO_LARGE")
         }

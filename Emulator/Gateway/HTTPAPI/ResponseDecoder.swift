@@ -6,10 +6,14 @@ import JSON
 enum ResponseDecoder {
     /// Headers that describe one connection, or that the gateway computes itself.
     private static func isDropped(_ name: String) -> Bool {
-        switch name {
-        case "connection", "content-length", "keep-alive", "proxy-authenticate", "proxy-authorization", "te",
-            "trailer", "transfer-encoding", "upgrade":
-            true
+        switch name.utf8.count {
+        case 2: name == "te"
+        case 7: name == "trailer" || name == "upgrade"
+        case 10: name == "connection" || name == "keep-alive"
+        case 14: name == "content-length"
+        case 17: name == "transfer-encoding"
+        case 18: name == "proxy-authenticate"
+        case 19: name == "proxy-authorization"
         default: false
         }
     }
@@ -145,18 +149,28 @@ enum ResponseDecoder {
 
     /// RFC 9110 token; anything else would let a function write a second header or response.
     private static func isFieldName(_ name: String) -> Bool {
-        !name.isEmpty
-            && name.utf8.allSatisfy { byte in
+        var name = name
+        return name.withUTF8 { bytes in
+            for byte in bytes {
                 switch byte {
-                case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "0")...UInt8(ascii: "9"): true
+                case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "0")...UInt8(ascii: "9"): continue
                 // ! # $ % & ' * + - . ^ _ ` | ~
-                case 0x21, 0x23...0x27, 0x2A, 0x2B, 0x2D, 0x2E, 0x5E...0x60, 0x7C, 0x7E: true
-                default: false
+                case 0x21, 0x23...0x27, 0x2A, 0x2B, 0x2D, 0x2E, 0x5E...0x60, 0x7C, 0x7E: continue
+                default: return false
                 }
             }
+            return !bytes.isEmpty
+        }
     }
 
     private static func isFieldValue(_ value: String) -> Bool {
-        value.utf8.allSatisfy { $0 >= 0x20 && $0 != 0x7F || $0 == 0x09 }
+        var value = value
+        return value.withUTF8 { bytes in
+            var controls: UInt8 = 0
+            for byte in bytes {
+                controls |= (byte < 0x20 ? 1 : 0) & (byte == 0x09 ? 0 : 1) | (byte == 0x7F ? 1 : 0)
+            }
+            return controls == 0
+        }
     }
 }

@@ -6,19 +6,20 @@ public struct HTTPAPIRoute: Sendable, Equatable {
     public let function: String
     /// nil for a route with nothing else.
     public let settings: RouteSettings?
+    /// The variable of `/{name+}`, if the key ends so.
+    let greedyVariable: String?
 
     public init(key: String, function: String, settings: RouteSettings? = nil) {
         self.key = key
         self.function = function
         self.settings = settings
+        greedyVariable = RouteKey.greedyVariable(of: key)
     }
 
     public static func == (a: HTTPAPIRoute, b: HTTPAPIRoute) -> Bool {
         a.key == b.key && a.function == b.function && a.settings === b.settings
     }
 
-    /// The variable of `/{name+}`, if the key ends so.
-    var greedyVariable: String? { RouteKey.greedyVariable(of: key) }
 }
 
 /// Why a route table cannot be built. The text names the routes and the remedy.

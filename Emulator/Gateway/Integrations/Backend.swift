@@ -38,6 +38,8 @@ import Net
         }
     }
 
+    /// Whether a policy decides about attempts.
+    private var isWatched: Bool { breaker != nil || health != nil || policy.retries != nil }
     /// Whether any connection is open.
     var isConnected: Bool { !connections.isEmpty }
 
@@ -118,23 +120,61 @@ import Net
 
 extension Backend {
     private func attempt(_ request: BackendRequest, _ deadline: UInt64) async -> BackendResult {
-        var added = request.added
-        if !added.contains(where: { HTTPHeaders.sameName($0.name, "host") }) {
-            added.insert(("Host", request.url.hostHeader), at: 0)
-        }
-        guard
-            let head = BackendHead.encode(
-                method: request.method, target: request.url.target, headers: request.headers, added: added,
-                bodyLength: request.body.count)
-        else { return .failure(.unsendable) }
+        let added = added(to: request)
+        guard let head = head(of: request, added) else { return .failure(.unsendable) }
         if url.scheme == "https" { return await secureAttempt(request, added, deadline) }
         if let kept = takeIdle() {
             let result = await exchange(request, head, on: kept, deadline)
-            // The backend gave up the idle connection while the request was on its way.
-            guard case .failure(.closed(afterBytes: false)) = result, request.isIdempotent else {
-                return result
+            guard Self.isGivenUp(result, request) else { return result }
+        }
+        return await freshAttempt(request, head, deadline)
+    }
+
+    /// Sends over a kept connection, without a Task. `deliver` is called once.
+    /// - Returns: false when that cannot be done; then nothing has happened.
+    func sendAtOnce(
+        _ request: BackendRequest, deliver: @escaping @EventLoop (BackendResult) -> Void
+    ) -> Bool {
+        guard !isWatched, url.scheme == "http", !idle.isEmpty,
+            let head = head(of: request, added(to: request)), let kept = takeIdle()
+        else { return false }
+        running += 1
+        metrics.requests += 1
+        let deadline = EventLoop.nowMilliseconds + UInt64(max(1, request.timeoutMilliseconds))
+        kept.exchange(method: request.method, head: head, body: request.body, deadline: deadline) { result in
+            self.keep(kept, after: result)
+            guard Self.isGivenUp(result, request) else {
+                self.running -= 1
+                return deliver(self.noted(result))
+            }
+            Task { @EventLoop in
+                let result = await self.freshAttempt(request, head, deadline)
+                self.running -= 1
+                deliver(self.noted(result))
             }
         }
+        return true
+    }
+
+    private func added(to request: BackendRequest) -> [(name: String, value: String)] {
+        if request.added.contains(where: { HTTPHeaders.sameName($0.name, "host") }) { return request.added }
+        return [("Host", request.url.hostHeader)] + request.added
+    }
+
+    private func head(of request: BackendRequest, _ added: [(name: String, value: String)]) -> [UInt8]? {
+        BackendHead.encode(
+            method: request.method, target: request.url.target, headers: request.headers, added: added,
+            bodyLength: request.body.count)
+    }
+
+    /// Whether the backend gave up the idle connection while the request was on its way.
+    private static func isGivenUp(_ result: BackendResult, _ request: BackendRequest) -> Bool {
+        if case .failure(.closed(afterBytes: false)) = result { request.isIdempotent } else { false }
+    }
+
+    private func freshAttempt(
+        _ request: BackendRequest, _ head: [UInt8], _ deadline: UInt64
+    ) async -> BackendResult {
         switch await connect(deadline) {
         case .success(let fresh): return await exchange(request, head, on: fresh, deadline)
         case .failure(let failure): return .failure(failure)
@@ -146,12 +186,16 @@ extension Backend {
     ) async -> BackendResult {
         let result = await connection.exchange(
             method: request.method, head: head, body: request.body, deadline: deadline)
+        keep(connection, after: result)
+        return result
+    }
+
+    private func keep(_ connection: BackendConnection, after result: BackendResult) {
         if case .answer = result, connection.isReusable, idle.count < Self.mostIdle {
             idle.append(connection)
         } else {
             connection.close()
         }
-        return result
     }
 
     private func takeIdle() -> BackendConnection? {

@@ -9,6 +9,7 @@ import Net
     private var backends: [BackendPolicy.Origin: Backend] = [:]
     /// In the order in which they were first named.
     private var order: [Backend] = []
+    private var last: Backend?
     private let log: @Sendable (String) -> Void
     private let secureClient: HTTPClient
     private var sweeper: LoopTimer?
@@ -40,9 +41,26 @@ import Net
 
     /// Sends a request; the backend's policy decides about attempts.
     public func send(_ request: BackendRequest) async -> BackendResult {
-        let backend = backends[BackendPolicy.Origin(request.url)] ?? add(BackendPolicy(url: request.url))
+        let backend = backend(of: request.url) ?? add(BackendPolicy(url: request.url))
         sweepFast()
         return await backend.send(request)
+    }
+
+    /// As ``send(_:)``, without a Task where none is needed: `deliver` is called once.
+    public func send(_ request: BackendRequest, deliver: @escaping @EventLoop (BackendResult) -> Void) {
+        if let backend = backend(of: request.url), backend.sendAtOnce(request, deliver: deliver) {
+            return sweepFast()
+        }
+        Task { @EventLoop in deliver(await self.send(request)) }
+    }
+
+    /// The one asked last is compared first: that is quicker than to hash what names it.
+    private func backend(of url: URLParts) -> Backend? {
+        if let last, last.url.port == url.port, last.url.host == url.host, last.url.scheme == url.scheme {
+            return last
+        }
+        last = backends[BackendPolicy.Origin(url)]
+        return last
     }
 
     /// What is known of all backends, for `emulator backends`.

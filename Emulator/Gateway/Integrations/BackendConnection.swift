@@ -19,7 +19,7 @@ import Net
     private var connection: TCPConnection?
     private var parser = ResponseParser(limits: .init(bodyBytes: BackendConnection.largestAnswer))
     private var connecting: CheckedContinuation<BackendFailure?, Never>?
-    private var awaiting: CheckedContinuation<BackendResult, Never>?
+    private var awaiting: (@EventLoop (BackendResult) -> Void)?
     private var isExpired = false
 
     init() {}
@@ -59,19 +59,31 @@ import Net
     func exchange(
         method: String, head: [UInt8], body: [UInt8], deadline: UInt64
     ) async -> BackendResult {
-        guard let connection, !connection.isClosed else { return .failure(.closed(afterBytes: false)) }
+        await withCheckedContinuation { continuation in
+            exchange(method: method, head: head, body: body, deadline: deadline) {
+                continuation.resume(returning: $0)
+            }
+        }
+    }
+
+    /// As above, without a Task: `deliver` is called once, when the connection can take another request.
+    func exchange(
+        method: String, head: [UInt8], body: [UInt8], deadline: UInt64,
+        deliver: @escaping @EventLoop (BackendResult) -> Void
+    ) {
+        guard let connection, !connection.isClosed else {
+            return deliver(.failure(.closed(afterBytes: false)))
+        }
         self.deadline = deadline
         parser.begin(method: method)
-        return await withCheckedContinuation { continuation in
-            awaiting = continuation
-            if body.isEmpty {
-                connection.write(head)
-            } else if body.count <= Self.joinedBodyBytes {
-                connection.write(head + body)
-            } else {
-                connection.write(head)
-                connection.write(body)
-            }
+        awaiting = deliver
+        if body.isEmpty {
+            connection.write(head)
+        } else if body.count <= Self.joinedBodyBytes {
+            connection.write(head + body)
+        } else {
+            connection.write(head)
+            connection.write(body)
         }
     }
 
@@ -125,7 +137,7 @@ import Net
         self.awaiting = nil
         deadline = nil
         idleSince = EventLoop.nowMilliseconds
-        awaiting.resume(returning: result)
+        awaiting(result)
     }
 
     private static func failure(_ error: HTTPClientError, afterBytes: Bool) -> BackendFailure {

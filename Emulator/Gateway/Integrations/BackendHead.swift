@@ -1,3 +1,4 @@
+import Bytes
 import HTTPTypes
 
 /// Writes the head of a request to a backend: the caller's fields without those that concern only the caller's own
@@ -9,12 +10,11 @@ enum BackendHead {
         bodyLength: Int
     ) -> [UInt8]? {
         guard isToken(method), isTarget(target) else { return nil }
-        var head: [UInt8] = []
-        head.reserveCapacity(1_024)
-        append(method, to: &head)
+        var head = ByteBuffer(capacity: 1_024)
+        head.append(method)
         head.append(0x20)
-        append(target, to: &head)
-        append(" HTTP/1.1\r\n", to: &head)
+        head.append(target)
+        head.append(" HTTP/1.1\r\n")
         let options = connectionOptions(headers)
         var isSound = true
         headers.forEachField { field in
@@ -34,10 +34,12 @@ enum BackendHead {
             }
         }
         if bodyLength > 0 || method == "POST" || method == "PUT" || method == "PATCH" {
-            append("Content-Length: \(bodyLength)\r\n", to: &head)
+            head.append("Content-Length: ")
+            head.append(String(bodyLength))
+            head.append("\r\n")
         }
-        append("\r\n", to: &head)
-        return isSound ? head : nil
+        head.append("\r\n")
+        return isSound ? head.array : nil
     }
 
     /// The fields that a Connection field names (RFC 9110, section 7.6.1).
@@ -95,20 +97,13 @@ enum BackendHead {
         return false
     }
 
-    private static func appendField(_ field: HTTPHeaders.Field, to head: inout [UInt8]) -> Bool {
+    private static func appendField(_ field: HTTPHeaders.Field, to head: inout ByteBuffer) -> Bool {
         guard isToken(field.name), isFieldValue(field.value) else { return false }
-        head.append(contentsOf: field.name)
-        head.append(0x3A)
-        head.append(0x20)
-        head.append(contentsOf: field.value)
-        head.append(0x0D)
-        head.append(0x0A)
+        head.append(field.name)
+        head.append(": ")
+        head.append(field.value)
+        head.append("\r\n")
         return true
-    }
-
-    private static func append(_ text: String, to bytes: inout [UInt8]) {
-        var text = text
-        text.withUTF8 { bytes.append(contentsOf: $0) }
     }
 
     private static func isTarget(_ text: String) -> Bool {

@@ -1,3 +1,4 @@
+import Bytes
 import HTTPTypes
 
 /// The fields by which each kind of API tells a backend who asks.
@@ -5,11 +6,19 @@ public enum ForwardedFields {
     /// An HTTP API's ("Amazon API Gateway important notes"): `Forwarded` beside the older `X-Forwarded-*`, and `Via`.
     public static func httpAPI(_ request: HTTPRequest, traceID: String) -> [(name: String, value: String)] {
         let host = request.headers["host"] ?? "localhost"
-        let element = "by=127.0.0.1;for=\(node(request.peerAddress));host=\(quoted(host));proto=http"
-        let before = request.headers.values("forwarded")
-        return common(request, traceID: traceID) + [
-            ("Forwarded", (before + [element]).joined(separator: ",")),
-            ("Via", joined(request.headers.values("via"), "HTTP/1.1 AmazonAPIGateway")),
+        var forwarded = ByteBuffer(capacity: 128)
+        for before in values(request.headers, "forwarded") {
+            forwarded.append(before)
+            forwarded.append(0x2C)
+        }
+        forwarded.append("by=127.0.0.1;for=")
+        forwarded.append(node(request.peerAddress))
+        forwarded.append(";host=")
+        forwarded.append(quoted(host))
+        forwarded.append(";proto=http")
+        return common(request, host, traceID: traceID) + [
+            ("Forwarded", forwarded.withBytes { String(decoding: $0, as: UTF8.self) }),
+            ("Via", joined(values(request.headers, "via"), "HTTP/1.1 AmazonAPIGateway")),
         ]
     }
 
@@ -19,7 +28,7 @@ public enum ForwardedFields {
     public static func restAPI(
         _ request: HTTPRequest, _ headers: HTTPHeaders, apiID: String, traceID: String
     ) -> [(name: String, value: String)] {
-        var fields = common(request, traceID: traceID)
+        var fields = common(request, request.headers["host"] ?? "localhost", traceID: traceID)
         fields.append(("X-Amzn-Apigateway-Api-Id", apiID))
         if !headers.contains("user-agent") {
             fields.append(("User-Agent", "AmazonAPIGateway_\(apiID)"))
@@ -29,18 +38,22 @@ public enum ForwardedFields {
     }
 
     private static func common(
-        _ request: HTTPRequest, traceID: String
+        _ request: HTTPRequest, _ host: String, traceID: String
     ) -> [(name: String, value: String)] {
-        let host = request.headers["host"] ?? "localhost"
         var port = "80"
         if let colon = host.utf8.lastIndex(of: 0x3A), host.utf8.last != 0x5D {
             port = String(host[host.utf8.index(after: colon)...])
         }
         return [
-            ("X-Forwarded-For", joined(request.headers.values("x-forwarded-for"), request.peerAddress)),
+            ("X-Forwarded-For", joined(values(request.headers, "x-forwarded-for"), request.peerAddress)),
             ("X-Forwarded-Port", port), ("X-Forwarded-Proto", "http"),
             ("X-Amzn-Trace-Id", request.headers["x-amzn-trace-id"] ?? traceID),
         ]
+    }
+
+    /// Most requests have none, and that is told without an array.
+    private static func values(_ headers: HTTPHeaders, _ name: String) -> [String] {
+        headers.contains(name) ? headers.values(name) : []
     }
 
     private static func joined(_ before: [String], _ last: String) -> String {
@@ -55,7 +68,9 @@ public enum ForwardedFields {
     /// What is no token stands in quotes (RFC 7239, section 4): a host with a port, and one with characters that
     /// would begin another parameter or element.
     private static func quoted(_ host: String) -> String {
-        BackendHead.isToken(host) ? host : "\"\(host.filter { $0 != "\"" && $0 != "\\" })\""
+        if BackendHead.isToken(host) { return host }
+        let isPlain = !host.utf8.contains { $0 == UInt8(ascii: "\"") || $0 == UInt8(ascii: "\\") }
+        return "\"" + (isPlain ? host : host.filter { $0 != "\"" && $0 != "\\" }) + "\""
     }
 }
 

@@ -54,6 +54,36 @@ import Waiting
         await server.close()
     }
 
+    @EventLoop private func sendWithoutTask(
+        _ client: BackendClient, _ request: BackendRequest
+    ) async -> BackendResult {
+        await withCheckedContinuation { continuation in
+            client.send(request) { continuation.resume(returning: $0) }
+        }
+    }
+
+    @Test func aKeptConnectionNeedsNoTask() async throws {
+        let script = Script([200])
+        let server = try await HTTPServer(host: "127.0.0.1", port: 0) { script.answer($0) }
+        let client = await BackendClient()
+        for number in 1...3 {
+            let request = BackendRequest(
+                method: "POST", url: try url(await server.port, "/\(number)"),
+                body: Array("body \(number)".utf8))
+            guard case .answer(let response) = await sendWithoutTask(client, request) else {
+                Issue.record("no answer")
+                return
+            }
+            #expect(response.headers["x-path"] == "/\(number)")
+            #expect(response.body.bytes == Array("body \(number)".utf8))
+        }
+        #expect(await metric(client, "connectionsOpened") == 1)
+        #expect(await metric(client, "requests") == 3)
+        #expect(await metric(client, "running") == 0)
+        await client.close()
+        await server.close()
+    }
+
     @Test func aBackendThatIsNotThereIsUnreachable() async throws {
         let listener = try await TCPListener(host: "127.0.0.1", port: 0) { $0.close() }
         let port = await listener.port
