@@ -1,5 +1,5 @@
 # What people type. Every target sets up what it needs; see README.md.
-.PHONY: help setup build start demo test lint format package bench bench-dynamodb bench-s3 bench-lambda bench-gateway bench-load fuzz clean
+.PHONY: help setup build start demo test lint format package bench bench-dynamodb bench-s3 bench-lambda bench-gateway bench-load bench-packages fuzz clean
 
 SWIFT_FLAGS := --explicit-target-dependency-import-check error
 RELEASE := .build/release
@@ -12,7 +12,7 @@ help:
 	@echo "make demo     the whole journey: speech, transcript, picture, gallery, like"
 	@echo "make test     every check: format, unit tests, real clients over sockets"
 	@echo "make package  one zip per function for AWS Lambda, without Docker"
-	@echo "make bench    the numbers of the README, measured here; make bench-dynamodb the tables alone, make bench-s3 S3, make bench-lambda functions, make bench-gateway the gateway, make bench-load 1,000 clients for BENCH_SECONDS=180"
+	@echo "make bench    the numbers of the README, measured here; make bench-dynamodb the tables alone, make bench-s3 S3, make bench-lambda functions, make bench-gateway the gateway, make bench-packages the zips, make bench-load 1,000 clients for BENCH_SECONDS=180"
 	@echo "make fuzz     libFuzzer on parsers and encodings, FUZZ_SECONDS=600 for each"
 	@echo "make format   format all sources"
 
@@ -67,7 +67,7 @@ $(PEERS)/ready: Benchmarks/requirements.txt
 	@$(PEERS)/bin/pip install --quiet --disable-pip-version-check -r Benchmarks/requirements.txt
 	@touch $@
 
-bench: setup-tests build $(PEERS)/ready bench-dynamodb bench-s3 bench-lambda bench-gateway
+bench: setup-tests build $(PEERS)/ready bench-dynamodb bench-s3 bench-lambda bench-gateway bench-packages
 	@BENCH_PEERS=$(PEERS)/bin python3 Benchmarks/run.py
 
 bench-dynamodb: setup-tests build $(PEERS)/ready
@@ -87,6 +87,9 @@ bench-gateway: setup build $(PEERS)/ready
 
 bench-load: setup build
 	@python3 Benchmarks/load.py
+
+bench-packages: setup build $(PEERS)/ready
+	@BENCH_PEERS=$(PEERS)/bin python3 Benchmarks/packages.py
 
 clean:
 	@rm -rf .build

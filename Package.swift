@@ -30,9 +30,13 @@ func library(
     .target(name: name, dependencies: dependencies, path: path, exclude: exclude, swiftSettings: strict)
 }
 
-func cLibrary(_ name: String, path: String, links: [String]) -> Target {
+/// Each function is a section of its own: what a program does not call, the linker leaves out.
+func cLibrary(
+    _ name: String, path: String, _ dependencies: [Target.Dependency] = [], links: [String]
+) -> Target {
     .target(
-        name: name, path: path, cSettings: [.unsafeFlags(["-Wall", "-Wextra", "-Werror", "-O2"])],
+        name: name, dependencies: dependencies, path: path,
+        cSettings: [.unsafeFlags(["-Wall", "-Wextra", "-Werror", "-O2", "-ffunction-sections"])],
         linkerSettings: links.map { .linkedLibrary($0) })
 }
 
@@ -54,6 +58,7 @@ let shared: [Target] = [
     library("HTTPTypes", path: "Shared/HTTPTypes", ["Bytes"]),
     library("Signing", path: "Shared/Signing", ["Bytes", "Clock", "Digests", "HTTPTypes"]),
     cLibrary("CTLS", path: "Shared/CTLS", links: ["ssl", "crypto"]),
+    cLibrary("CSmallTLS", path: "Shared/CSmallTLS", ["CTLS"], links: ["mbedtls", "mbedx509", "mbedcrypto"]),
     library("HTTPClient", path: "Shared/HTTPClient", ["Bytes", "Clock", "CTLS", "HTTPTypes"]),
     library(
         "LambdaEvents", path: "Shared/LambdaEvents", ["Bytes", "HTTPTypes", "JSON"], exclude: ["EventSources"]
@@ -96,14 +101,15 @@ let functionNames = [
 func folder(of function: String) -> String { function.prefix(1).uppercased() + function.dropFirst() }
 
 let mumbleParts: [Target.Dependency] = [
-    "AWSClients", "Bytes", "Clock", "Digests", "HTTPTypes", "Images", "JSON", "LambdaEvents",
-    "LambdaRuntime", "ProviderClients", "Signing",
+    "AWSClients", "Bytes", "Clock", "Digests", "HTTPTypes", "JSON", "LambdaEvents", "LambdaRuntime",
+    "ProviderClients", "Signing",
 ]
 let everythingAHandlerMayUse = mumbleParts + ["Mumble"]
 
-/// What single handlers need besides: those of other events than HTTP requests say
-/// `"thumbnail": ["EventSources"]`.
-let moreDependencies: [String: [Target.Dependency]] = [:]
+/// What single handlers need besides, and others need not carry: those of other events than HTTP requests say
+/// `"thumbnail": ["EventSources"]`. CSmallTLS gives a handler Mbed TLS instead of OpenSSL: TLS 1.2 is enough for
+/// one that shall be small and calls little.
+let moreDependencies: [String: [Target.Dependency]] = ["generateImage": ["Images"], "health": ["CSmallTLS"]]
 
 let functions: [Target] = functionNames.map { name in
     .executableTarget(
@@ -126,7 +132,10 @@ let emulator: [Target] = [
         path: "Emulator/App", swiftSettings: strict, linkerSettings: ownRuntime),
     .systemLibrary(
         name: "CZip", path: "deploy/CZip", pkgConfig: "libzip", providers: [.apt(["libzip-dev"])]),
-    library("Packaging", path: "deploy/Packaging", ["Bytes", "CZip"]),
+    .systemLibrary(
+        name: "CDeflate", path: "deploy/CDeflate", pkgConfig: "libdeflate",
+        providers: [.apt(["libdeflate-dev"])]),
+    library("Packaging", path: "deploy/Packaging", ["Bytes", "CDeflate"]),
     library("Doctor", path: "deploy/Doctor", ["CZip", "Packaging"]),
     library("StackTemplate", path: "deploy/Template", ["Digests", "JSON"]),
     library(

@@ -3,10 +3,11 @@
 set -euo pipefail
 
 run_packages=(
-    librocksdb-dev libuv1-dev libssl-dev zlib1g-dev libpng-dev libzip-dev libstdc++-12-dev pkg-config
+    librocksdb-dev libuv1-dev libssl-dev zlib1g-dev libpng-dev libzip-dev libdeflate-dev
+    libmbedtls-dev libstdc++-12-dev pkg-config
     pocketsphinx pocketsphinx-en-us ffmpeg curl python3
 )
-test_packages=(libhttp-parser-dev python3-venv openssl unzip wrk s3cmd rclone chromium-headless-shell)
+test_packages=(libhttp-parser-dev python3-venv openssl unzip libarchive-tools debootstrap wrk s3cmd rclone chromium-headless-shell)
 bench_packages=(python3-venv wrk nginx-light)
 
 packages=("${run_packages[@]}")

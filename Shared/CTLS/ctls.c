@@ -16,6 +16,16 @@
 #include <openssl/ssl.h>
 #include <openssl/x509v3.h>
 
+// A program that links CSmallTLS has that target's functions instead.
+#pragma weak ctls_context_new
+#pragma weak ctls_context_free
+#pragma weak ctls_session_new
+#pragma weak ctls_session_free
+#pragma weak ctls_handshake
+#pragma weak ctls_read
+#pragma weak ctls_write
+#pragma weak ctls_shutdown
+
 struct ctls_context {
     SSL_CTX *ssl;
     BIO_METHOD *transport;

@@ -210,15 +210,3 @@ def test_routes_and_logs(tmp_path, start):
     follower.kill()
     follower.wait()
     follower.stdout.close()
-
-
-def test_package_is_reproducible(tmp_path):
-    sums = []
-    for number in range(2):
-        out = tmp_path / str(number)
-        lines = json.loads(emulator(
-            "package", "--manifest", MANIFEST, "--skip-build", "--output", out, "--json", code=0))
-        assert len(lines) == 7 and all(line["zippedBytes"] < 5 << 20 for line in lines), lines
-        subprocess.run(["unzip", "-tq", out / "health.zip"], check=True, capture_output=True)
-        sums.append([(out / f"{line['function']}.zip").read_bytes() for line in lines])
-    assert sums[0] == sums[1]

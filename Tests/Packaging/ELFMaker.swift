@@ -12,6 +12,16 @@ struct ELFMaker: Sendable {
     var versions: [(library: String, names: [String])] = []
     var weakVersions: Set<String> = []
     var runPath: String?
+    /// The name of a loaded section with ``contentOfLoaded``, listed in a table of sections.
+    var loaded: String?
+
+    static let contentOfLoaded: [UInt8] = [0xde, 0xad, 0xbe, 0xef, 1, 2, 3, 4]
+
+    static func without(symbols maker: ELFMaker) -> [UInt8] {
+        var maker = maker
+        maker.hasSymbols = false
+        return maker.bytes()
+    }
 
     private static let base: UInt64 = 0x10000
 
@@ -65,15 +75,25 @@ struct ELFMaker: Sendable {
         let dynamicSize = entryCount * 2 * (isWide ? 8 : 4)
         let needsStart = segmentsEnd + dynamicSize
         let stringsStart = needsStart + needs.count
-        let loaded = Int(Self.base)
+        let base = Int(Self.base)
         var dynamic: [UInt8] = []
         for library in libraries { dynamic += address(1) + address(place(of: library)) }
-        dynamic += address(5) + address(loaded + stringsStart)
+        dynamic += address(5) + address(base + stringsStart)
         dynamic += address(runPath == nil ? 21 : 29) + address(place(of: runPath ?? ""))
-        dynamic += address(versions.isEmpty ? 21 : 0x6fff_fffe) + address(loaded + needsStart)
+        dynamic += address(versions.isEmpty ? 21 : 0x6fff_fffe) + address(base + needsStart)
         dynamic += address(0x6fff_ffff) + address(versions.count) + address(0) + address(0)
-        let end = stringsStart + strings.count
-        var file = header(sections: hasSymbols ? end : 0)
+        let content = loaded == nil ? [] : Self.contentOfLoaded
+        let end = stringsStart + strings.count + content.count
+        var sections: [UInt8] = hasSymbols ? section(2, name: 0, offset: 0, size: 0) : []
+        if let loaded {
+            // The section, then the table of names, which is the last section and lies behind all of them.
+            let names = Array(".shstrtab\0\(loaded)\0".utf8)
+            sections += section(1, name: 10, offset: end - content.count, size: content.count)
+            sections += section(3, name: 0, offset: end + sections.count + sectionSize, size: names.count)
+            sections += names
+        }
+        let count = (hasSymbols ? 1 : 0) + (loaded == nil ? 0 : 2)
+        var file = header(sections: count == 0 ? 0 : end, count: count)
         file += segment(1, offset: 0, size: end)
         file +=
             isDynamic ? segment(2, offset: segmentsEnd, size: dynamicSize) : segment(0, offset: 0, size: 0)
@@ -82,18 +102,27 @@ struct ELFMaker: Sendable {
         file += dynamic
         file += needs
         file += strings
-        if hasSymbols { file += word(0) + word(2) + [UInt8](repeating: 0, count: 56) }
+        file += content
+        file += sections
         return file
     }
 
-    private func header(sections: Int) -> [UInt8] {
+    private func header(sections: Int, count: Int) -> [UInt8] {
         let mark: [UInt8] = [0x7f, 0x45, 0x4c, 0x46, isWide ? 2 : 1, isLittleEndian ? 1 : 2, 1, 0]
         var bytes = mark + [UInt8](repeating: 0, count: 8)
         bytes += half(Int(kind)) + half(Int(machine)) + word(1)
         bytes += address(0) + address(headerSize) + address(sections)
         bytes += word(0) + half(headerSize) + half(segmentSize) + half(3)
-        bytes += half(isWide ? 64 : 40) + half(sections == 0 ? 0 : 1) + half(0)
+        bytes += half(isWide ? 64 : 40) + half(count) + half(max(0, count - 1))
         return bytes
+    }
+
+    private var sectionSize: Int { isWide ? 64 : 40 }
+
+    private func section(_ type: Int, name: Int, offset: Int, size: Int) -> [UInt8] {
+        var bytes = word(name) + word(type) + address(0) + address(Int(Self.base) + offset)
+        bytes += address(offset) + address(size)
+        return bytes + [UInt8](repeating: 0, count: sectionSize - bytes.count)
     }
 
     private func segment(_ type: Int, offset: Int, size: Int) -> [UInt8] {

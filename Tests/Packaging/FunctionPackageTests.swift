@@ -63,6 +63,7 @@ private func listing(_ zip: String) throws -> [String] {
             executable: program, to: zip,
             extraFiles: [("z/tool", tool), ("Ümlaut.txt", data), ("a.txt", data)])
 
+        #expect(sizes.program == Array("program".utf8))
         #expect(sizes.unzippedBytes == 7 + 4 + 4 + 4)
         #expect(sizes.zippedBytes == (try Data(contentsOf: URL(fileURLWithPath: zip))).count)
         #expect(

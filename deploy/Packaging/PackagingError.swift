@@ -8,16 +8,17 @@ public enum PackagingError: Error, Equatable, Sendable, CustomStringConvertible 
     case unwritable(path: String, reason: String)
     /// No room is left where the zip file should be written.
     case diskFull(path: String)
-    /// libzip refused; its own words.
-    case engine(path: String, reason: String)
+    /// More than a zip holds.
+    case tooLarge(String)
 
     public var description: String {
         switch self {
         case .unreadable(let path, let reason): "cannot package \(path): \(reason)"
         case .invalidName(let name, let reason): "cannot package under the name '\(name)': \(reason)"
         case .unwritable(let path, let reason): "cannot write \(path): \(reason)"
-        case .diskFull(let path): "cannot write \(path): no space left on the disk"
-        case .engine(let path, let reason): "cannot write \(path): libzip says: \(reason)"
+        case .diskFull(let path):
+            "cannot write \(path): no space left on the disk; free some or name another folder with --output"
+        case .tooLarge(let reason): "cannot make the package: \(reason)"
         }
     }
 }

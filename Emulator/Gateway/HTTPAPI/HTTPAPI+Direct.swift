@@ -40,8 +40,8 @@ extension HTTPAPI {
         let prepared = exchange
         switch call.work {
         case .refused(let response): answer(finish(mapped(response, call), exchange))
-        case .function(let event):
-            direct.invoke(call.function, event, call.timeoutMilliseconds) { outcome in
+        case .function(let name, let event):
+            direct.invoke(name, event, call.timeoutMilliseconds) { outcome in
                 var exchange = prepared
                 let response = self.conclude(outcome, call, &exchange)
                 answer(self.finish(response, exchange))

@@ -6,15 +6,13 @@ extension HTTPAPI {
     /// What is behind a route, ready to be called for one request.
     struct Call {
         enum Work {
-            case function(event: [UInt8])
+            case function(String, event: [UInt8])
             case backend(BackendRequest)
             /// Nothing can be called.
             case refused(HTTPResponse)
         }
 
         let route: HTTPAPIRoute
-        /// As the stage names it.
-        let function: String
         let timeoutMilliseconds: Int
         let work: Work
         /// nil when the route maps nothing.
@@ -26,8 +24,8 @@ extension HTTPAPI {
         guard let call = prepare(&exchange) else { return nil }
         switch call.work {
         case .refused(let response): return mapped(response, call)
-        case .function(let event):
-            let outcome = await invoke(call.function, event, call.timeoutMilliseconds)
+        case .function(let name, let event):
+            let outcome = await invoke(name, event, call.timeoutMilliseconds)
             return conclude(outcome, call, &exchange)
         case .backend(let request):
             guard let send else { return nil }
@@ -41,8 +39,8 @@ extension HTTPAPI {
         let settings = match.route.settings
         let timeout = settings?.timeoutMilliseconds ?? configuration.integrationTimeoutMilliseconds
         var sources: MappingSources?
-        var request = exchange.request
         var isOtherPath = false
+        var request = exchange.request
         if let settings, settings.requestParameters != nil || !settings.responseParameters.isEmpty {
             let made = MappingSources(
                 context: variables(of: exchange), request: exchange.request,
@@ -55,12 +53,12 @@ extension HTTPAPI {
             if let target = settings?.target {
                 passing(request, isOtherPath: isOtherPath, to: target, match, stage, timeout, &exchange)
             } else {
-                .function(event: event(request, match, stage, exchange))
+                .function(
+                    stage.functions[match.route.key] ?? match.route.function,
+                    event: event(request, match, stage, exchange))
             }
         if case .refused = work {} else { exchange.facts?.integrationStarted = MonotonicClock.nanoseconds }
-        return Call(
-            route: match.route, function: stage.functions[match.route.key] ?? match.route.function,
-            timeoutMilliseconds: timeout, work: work, sources: sources)
+        return Call(route: match.route, timeoutMilliseconds: timeout, work: work, sources: sources)
     }
 
     private func event(

@@ -39,12 +39,11 @@ extension HTTPAPI {
             }
             url.path = request.path
         }
-        let isMapped = match.route.settings?.requestParameters != nil
         let query = request.rawQuery
         if !query.isEmpty { url.query = url.query.isEmpty ? query : "\(url.query)&\(query)" }
         var added = ForwardedFields.httpAPI(exchange.request, traceID: Self.makeTraceID(now: clock.now))
         // Only a mapping gives the backend another name than its own.
-        if isMapped, let host = request.headers["host"], host != exchange.request.headers["host"] {
+        if let host = request.headers["host"], host != exchange.request.headers["host"] {
             added.append(("Host", host))
         }
         return .backend(
