@@ -21,6 +21,10 @@ import Waiting
     }
 
     @Test func peakMemoryIsThatOfTheKernel() throws {
+        // From here on; this process may have held more before.
+        let reset = try #require(fopen("/proc/self/clear_refs", "w"))
+        fputs("5", reset)
+        #expect(fclose(reset) == 0)
         var memory = PeakMemory()
         let now: UInt64 = 1_000_000_000
         let first = memory.read(pid: getpid(), now: now)
