@@ -191,6 +191,7 @@ final class Emulator {
             return VirtualHost(host: host) == .service
         }
         let actions = actions
+        services.actions = actions
         services.open(endpoint, isOwn: isOwn) { @EventLoop request in
             guard isOwn(request) else {
                 let response = await endpoint.respond(to: request)

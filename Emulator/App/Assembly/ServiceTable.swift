@@ -12,6 +12,8 @@ final class ServiceTable {
     private var endpoint: AWSEndpoint?
     private var isOwn: @Sendable (HTTPRequest) -> Bool = { _ in false }
     private var waiting: [CheckedContinuation<Void, Never>] = []
+    /// Told of every request to a service; nil unless actions are traced.
+    var actions: ActionTrace?
 
     /// A body for the offline stand-ins, bytes.
     private static let ownBodyBytes: Int64 = 64 << 20
@@ -51,7 +53,9 @@ final class ServiceTable {
 
     /// The answer to a request that waits for nothing; nil leaves it to `respond`.
     func answerAtOnce(_ request: HTTPRequest) -> HTTPResponse? {
-        endpoint?.answerAtOnce(request, unless: isOwn)
+        guard let response = endpoint?.answerAtOnce(request, unless: isOwn) else { return nil }
+        actions?.note(request, status: response.status)
+        return response
     }
 
     func respond(to request: HTTPRequest) async -> HTTPResponse {
