@@ -53,7 +53,7 @@ import Testing
         try await bench.send("PUT", "/bucket/big", [], body)
         #expect(
             try await bench.send("PUT", "/other/big", [("x-amz-copy-source", "bucket/big")]).status == 200)
-        #expect(try bench.blobFiles().count == 2)
+        try await bench.expectBlobFiles(2)
         try await bench.send("DELETE", "/bucket/big")
         #expect(try await bench.send("GET", "/other/big").bytes == body)
     }

@@ -23,7 +23,7 @@ import Testing
         let id = try #require(try await bench.send("POST", "/bucket/k?uploads").element("UploadId"))
         let part = ObjectsBench.bytes(20_000)
         #expect(try await bench.send("PUT", "/bucket/k?partNumber=1&uploadId=\(id)", [], part).status == 200)
-        #expect(try bench.blobFiles().count == 1)
+        try await bench.expectBlobFiles(1)
         #expect(try await bench.send("DELETE", "/bucket").status == 204)
         try await bench.bucket()
         #expect(try await bench.send("GET", "/bucket?uploads").elements("Upload").isEmpty)

@@ -10,7 +10,7 @@ import Testing
         #expect(answer.status == 204)
         #expect(answer.bytes.isEmpty)
         #expect(try await bench.send("GET", "/bucket/k").status == 404)
-        #expect(try bench.blobFiles().isEmpty)
+        try await bench.expectBlobFiles(0)
         #expect(try await bench.send("DELETE", "/bucket/k").status == 204)
         bench.expect(
             try await bench.send("DELETE", "/missing/k"), 404, "NoSuchBucket",

@@ -53,7 +53,7 @@ import Testing
         #expect(object.headers["Content-Type"] == "audio/x")
         #expect(object.headers["x-amz-meta-a"] == "1")
         #expect(object.headers["Last-Modified"] == "Fri, 02 Jan 2026 03:04:05 GMT")
-        #expect(try bench.blobFiles().count == 3)
+        try await bench.expectBlobFiles(3)
         let part = try await bench.send("GET", "/bucket/k?partNumber=3")
         #expect(part.bytes == parts[1].1)
         #expect(part.headers["x-amz-mp-parts-count"] == "3")
@@ -289,6 +289,6 @@ import Testing
         bench.expect(
             try await bench.send("POST", "/bucket/k?uploadId=\(id)", [("If-None-Match", "*")], body), 409,
             "ConditionalRequestConflict", conflict, ["<Condition>If-None-Match</Condition><Key>k</Key>"])
-        #expect(try bench.blobFiles().isEmpty)
+        try await bench.expectBlobFiles(0)
     }
 }

@@ -153,7 +153,7 @@ import Testing
         }
         try await bench.send("DELETE", "/bucket/k")
         try await Task.sleep(for: .milliseconds(250))
-        #expect(try bench.blobFiles().count == 2)
+        try await bench.expectBlobFiles(2)
         try Self.expectSound(bench)
         #expect(try body?.readAll() == upload.whole)
         body = nil

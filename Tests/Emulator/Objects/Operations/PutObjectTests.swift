@@ -29,7 +29,7 @@ import Testing
         let answer = try await bench.send("GET", "/bucket/k")
         #expect(answer.bytes == body)
         #expect(answer.headers["ETag"] == "\"\(MD5.hex(body))\"")
-        #expect(try bench.blobFiles().count == (size > 16_384 ? 1 : 0))
+        try await bench.expectBlobFiles(size > 16_384 ? 1 : 0)
     }
 
     @Test(arguments: [true, false])
@@ -40,7 +40,7 @@ import Testing
         let answer = try await bench.spooled("PUT", "/bucket/k", [], body, inStaging: inStaging)
         #expect(answer.headers["ETag"] == "\"\(MD5.hex(body))\"")
         #expect(try await bench.send("GET", "/bucket/k").bytes == body)
-        #expect(try bench.blobFiles().count == 1)
+        try await bench.expectBlobFiles(1)
     }
 
     @Test func aLargeBodyWithAWrongHashIsRefused() async throws {
@@ -57,7 +57,7 @@ import Testing
             "The provided 'x-amz-content-sha256' header does not match what was computed.",
             ["<S3ComputedContentSHA256>\(hash)</S3ComputedContentSHA256>"])
         #expect(try await bench.send("GET", "/bucket/k2").status == 404)
-        #expect(try bench.blobFiles().count == 1)
+        try await bench.expectBlobFiles(1)
     }
 
     @Test func overwritingReleasesTheOldBody() async throws {
