@@ -19,7 +19,7 @@ extension AWSEndpoint {
                     to: exchange.request, operation, answer, service: service, context: exchange.context)
             }
         case "GET", "HEAD":
-            guard Self.namesKey(request.target), !isOther(request),
+            guard Self.namesKey(request.target), !request.isForWebsite, !isOther(request),
                 case .rest(let service)? = detection.service(for: request),
                 let answer = service.immediateAnswer
             else { return nil }

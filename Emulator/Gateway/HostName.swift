@@ -29,7 +29,8 @@ struct HostName {
 extension HTTPRequest {
     /// All that a request came through, the client's own words first: `X-Forwarded-For` of events.
     var forwardedFor: String {
-        let before = headers.values("x-forwarded-for")
-        return before.isEmpty ? peerAddress : (before + [peerAddress]).joined(separator: ", ")
+        // Most have come through nothing, and that is told without an array.
+        guard headers.contains("x-forwarded-for") else { return peerAddress }
+        return (headers.values("x-forwarded-for") + [peerAddress]).joined(separator: ", ")
     }
 }

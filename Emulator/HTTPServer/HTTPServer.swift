@@ -81,8 +81,13 @@ import Net
         for waiter in waiters { waiter.resume() }
     }
 
+    /// Connections that are told why they are not served, at once.
+    private static let mostRefusals = 64
+
     private func add(_ connection: TCPConnection) {
         if let first = options.firstSparedDescriptor, let socket = connection.socket, socket >= first {
+            // An answer keeps its descriptor for up to a second: only so many get one.
+            guard socket < first + Self.mostRefusals else { return connection.close() }
             return connection.refuse(
                 "\(first) files and connections are open, and this process may not open many more (ulimit -n)"
             )

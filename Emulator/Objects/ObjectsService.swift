@@ -85,9 +85,10 @@ public final class ObjectsService: Sendable {
 
     /// As `respond`, for operations that wait for nothing; nil for all else.
     private func answerAtOnce(_ http: HTTPRequest, _ context: AWSContext) -> HTTPResponse? {
+        // Even what is wrong with such a request is told by a page.
+        guard !http.isForWebsite else { return nil }
         do {
             let request = try S3Request(http, context)
-            guard !request.address.isWebsite else { return nil }
             let operation = try OperationTable.operation(for: request)
             guard let run = operation.runAtOnce else { return nil }
             try AccessGate.admit(request, operation, core)

@@ -1,3 +1,4 @@
+import Expressions
 import JSON
 import Store
 import Synchronization
@@ -36,7 +37,10 @@ final class Catalog: Sendable {
     }
 
     /// The table, or nil when there is none.
-    func find(_ name: String) -> Table? { state.withLock { $0.tables[name] } }
+    /// By its bytes: to Swift, a name with other characters of the same meaning (U+212A for K) would be the same.
+    func find(_ name: String) -> Table? {
+        state.withLock { $0.tables[name] }.flatMap { UTF8Order.equal($0.name, name) ? $0 : nil }
+    }
 
     /// For operations on items.
     func table(_ name: String) throws -> Table {

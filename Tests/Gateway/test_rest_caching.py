@@ -107,6 +107,14 @@ def test_who_signs_may_have_an_answer_made_anew(gateway, stage):
     assert call(gateway, path) == int(second.headers["x-call"])
 
 
+def test_who_signs_may_have_named_the_api_by_the_path(gateway):
+    api = gateway.emulator.client("apigateway").get_rest_apis()["items"][0]["id"]
+    first = gateway.send("GET", "/strict/named", api=api)
+    path = f"/_aws/execute-api/{api}/strict/named"
+    second = gateway.send("GET", path, signed(gateway, path))
+    assert second.status == 200 and second.headers["x-call"] != first.headers["x-call"]
+
+
 def test_a_wrong_signature_allows_nothing(gateway):
     call(gateway, "/strict/forged")
     answer = gateway.send("GET", "/strict/forged", signed(gateway, "/strict/forged", "wrong"))

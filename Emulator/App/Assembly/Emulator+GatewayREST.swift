@@ -29,8 +29,19 @@ extension Emulator {
     }
 
     /// Commits what API keys have used of their quotas, if that has changed. Called once a second and before a snapshot:
-    /// a crash forgets less than the last second.
+    /// a crash forgets less than the last second. One at a time: who calls it knows that what was counted before is in
+    /// the store, also what another call was writing.
     func keepUsage(in store: Store) async {
+        let before = usageWriter
+        let mine = Task { @EventLoop in
+            await before?.value
+            await self.writeUsage(in: store)
+        }
+        usageWriter = mine
+        await mine.value
+    }
+
+    private func writeUsage(in store: Store) async {
         guard let restAPI, let usage = restAPI.changedUsage() else { return }
         do {
             try await GatewayState.usage.keep(usage, in: store)
@@ -48,6 +59,9 @@ extension Emulator {
             let names = all.map { "'\($0.target)'" }.joined(separator: ", ")
             let known = all.isEmpty ? "the manifest declares none" : names
             throw CommandFailure(.missingInput, "There is no canary '\(target)'; known: \(known).")
+        }
+        if let percent, !(0...100).contains(percent) {
+            throw CommandFailure(.usage, "The weight of a canary is a number of percents from 0 to 100.")
         }
         if percent != nil || rehearsing != nil {
             let services = await gate.enter()

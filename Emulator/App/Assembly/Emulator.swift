@@ -65,6 +65,8 @@ final class Emulator {
     private let awsServer: HTTPServer
     private var gatewayServer: HTTPServer?
     private var sweeper: Task<Void, Never>?
+    /// The last one to write down what API keys have used.
+    var usageWriter: Task<Void, Never>?
 
     var awsPort: Int { awsServer.port }
     var gatewayPort: Int { gatewayServer?.port ?? 0 }

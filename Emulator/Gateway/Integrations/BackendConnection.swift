@@ -25,7 +25,12 @@ import Net
     init() {}
 
     /// Whether another request may be sent.
-    var isReusable: Bool { connection?.isClosed == false && awaiting == nil && parser.keepsAlive }
+    ///
+    /// Not while a body is still on its way to a backend that has answered before its end, and may never read it.
+    var isReusable: Bool {
+        guard let connection, !connection.isClosed, connection.pendingWriteBytes == 0 else { return false }
+        return awaiting == nil && parser.keepsAlive
+    }
 
     /// nil when the connection stands.
     func connect(to address: String, port: Int, deadline: UInt64) async -> BackendFailure? {

@@ -40,13 +40,9 @@ public enum ForwardedFields {
     private static func common(
         _ request: HTTPRequest, _ host: String, traceID: String
     ) -> [(name: String, value: String)] {
-        var port = "80"
-        if let colon = host.utf8.lastIndex(of: 0x3A), host.utf8.last != 0x5D {
-            port = String(host[host.utf8.index(after: colon)...])
-        }
-        return [
-            ("X-Forwarded-For", joined(values(request.headers, "x-forwarded-for"), request.peerAddress)),
-            ("X-Forwarded-Port", port), ("X-Forwarded-Proto", "http"),
+        [
+            ("X-Forwarded-For", request.forwardedFor), ("X-Forwarded-Port", HostName(host).port),
+            ("X-Forwarded-Proto", "http"),
             ("X-Amzn-Trace-Id", request.headers["x-amzn-trace-id"] ?? traceID),
         ]
     }

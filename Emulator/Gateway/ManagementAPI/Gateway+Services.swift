@@ -16,8 +16,9 @@ extension Gateway {
     ) -> [RESTService] {
         let management = ManagementService(
             models, region: region, accountID: accountID, created: created, accountLimits: accountLimits,
-            flush: { cache, id, stage in
-                apis.first { $0.id == id }?.flush(cache, ofStage: stage) ?? false
+            flush: { cache, id, stage, isREST in
+                let api = apis.first { $0.id == id && $0 is RESTAPI == isREST }
+                return api?.flush(cache, ofStage: stage) ?? false
             })
         return [management.restService] + (connectionsService.map { [$0] } ?? [])
     }

@@ -13,12 +13,12 @@ struct ManagementService: Sendable {
     private let flush: Flush
 
     /// Whether the API has the stage, and the stage such a cache.
-    typealias Flush = @Sendable (_ cache: StageCache, _ api: String, _ stage: String) -> Bool
+    typealias Flush = @Sendable (_ cache: StageCache, _ api: String, _ stage: String, _ isREST: Bool) -> Bool
 
     /// - Parameter accountLimits: of all APIs together, as GetAccount shows them.
     init(
         _ models: [APIModel], region: String, accountID: String, created: Timestamp,
-        accountLimits: ThrottlingLimits = .ofAccount, flush: @escaping Flush = { _, _, _ in false }
+        accountLimits: ThrottlingLimits = .ofAccount, flush: @escaping Flush = { _, _, _, _ in false }
     ) {
         let names = AWSNames(region: region, accountID: accountID)
         first = APIGatewayV1(names: names, created: created, accountLimits: accountLimits).resources(models)
@@ -84,7 +84,7 @@ struct ManagementService: Sendable {
             cache == .authorizers || !isSecond
         else { return nil }
         let (api, stage) = (path[path.startIndex + 1], path[path.startIndex + 3])
-        guard flush(cache, api, stage) else {
+        guard flush(cache, api, stage, !isSecond) else {
             return Self.refusal(404, "NotFoundException", "Invalid stage identifier specified")
         }
         return HTTPResponse(status: isSecond ? 204 : 202)

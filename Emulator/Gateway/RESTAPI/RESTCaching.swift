@@ -15,7 +15,7 @@ extension RESTAPI {
         exchange.cacheKey = key
         if Self.wantsFreshAnswer(exchange.request) {
             if !settings.requireAuthorizationForCacheControl { return .goOn }
-            if await mayInvalidate(exchange.request) { return .goOn }
+            if await isSigned(exchange.request) { return .goOn }
             switch settings.unauthorizedStrategy {
             case .fail: return .fail(RESTFailure(.accessDenied, "Forbidden", errorType: "ForbiddenException"))
             case .withHeader:
@@ -26,6 +26,14 @@ extension RESTAPI {
         }
         let kept = cache.response(for: key, now: MonotonicClock.nanoseconds / 1_000_000)
         return kept.map { .answer($0) } ?? .goOn
+    }
+
+    /// A client signs the whole path, also the part that may have named this API and is gone.
+    private func isSigned(_ request: HTTPRequest) async -> Bool {
+        if await mayInvalidate(request) { return true }
+        var whole = request
+        whole.target = "\(Gateway.pathPrefix)\(id)\(request.target)"
+        return await mayInvalidate(whole)
     }
 
     /// `Cache-Control: max-age=0`, or `no-cache`.

@@ -141,8 +141,9 @@ final class UsageLedger: Sendable {
             let first = state.begun[place] ?? period
             state.begun[place] = first
             let isAdmitted = counter.take(quota, at: now, isFirstPeriod: first == period)
+            // Who asks in vain changes nothing that would have to be written down.
+            if counter != state.counters[place] { state.isChanged = true }
             state.counters[place] = counter
-            state.isChanged = true
             return isAdmitted ? .admitted : .quotaExceeded
         }
     }

@@ -57,6 +57,20 @@ import Testing
         }
     }
 
+    /// U+212A, the sign of kelvins, is canonically a K.
+    @Test func namesOfTablesAreComparedByTheirBytes() async throws {
+        try await withTables { tables in
+            try await tables.call("CreateTable", Schemas.range("N", name: "Kept"))
+            for (name, isPlain) in [("Kept", true), ("\u{212A}ept", false), (#"\u212Aept"#, false)] {
+                let key = #"{"pk":{"S":"a"},"sk":{"N":"1"}}"#
+                let get = #"{"TableName":"\#(name)","Key":\#(key)}"#
+                let put = #"{"TableName":"\#(name)","Item":\#(key)}"#
+                #expect(Self.isPlain(GetItem.self, get, tables) == isPlain, "\(get)")
+                #expect(Self.isPlain(PutItem.self, put, tables) == isPlain, "\(put)")
+            }
+        }
+    }
+
     @Test func keysBeyondTheirLimitsAreNotPlain() async throws {
         try await withTables { tables in
             try await tables.call("CreateTable", Schemas.hash)

@@ -84,6 +84,33 @@ import Waiting
         await server.close()
     }
 
+    /// A backend may answer before it has read a body, and never read the rest.
+    @Test func aConnectionThatABodyStillFillsIsNotKept() async throws {
+        let listener = try await TCPListener(host: "127.0.0.1", port: 0) { connection in
+            connection.onBytes = { _ in
+                connection.pauseReading()
+                connection.write(Array("HTTP/1.1 413 No\r\nContent-Length: 0\r\n\r\n".utf8))
+            }
+            connection.onEnd = { connection.close() }
+            connection.resumeReading()
+        }
+        let client = await BackendClient()
+        for _ in 1...2 {
+            // More than the kernel keeps for a connection.
+            let request = BackendRequest(
+                method: "POST", url: try url(await listener.port),
+                body: [UInt8](repeating: 0x78, count: 48 << 20), timeoutMilliseconds: 60_000)
+            guard case .answer(let response) = await client.send(request) else {
+                Issue.record("no answer")
+                return
+            }
+            #expect(response.status == 413)
+        }
+        #expect(await metric(client, "connectionsOpened") == 2)
+        await client.close()
+        await listener.close()
+    }
+
     @Test func aBackendThatIsNotThereIsUnreachable() async throws {
         let client = await BackendClient()
         // Nobody listens at port 1; one that was freed may be another's by now.
