@@ -87,11 +87,12 @@ def test_other_programs_read_the_zips(packages, tmp_path):
 
 def test_the_same_program_gives_the_same_bytes_at_another_time_by_another_user(packages, tmp_path, service):
     _, lines = packages
-    built = os.path.join(os.path.dirname(MANIFEST), ".build/release/health")
+    with zipfile.ZipFile(lines["health"]["zip"]) as archive:
+        built = archive.read("bootstrap")
     zips = []
     for number, (mask, mode, when) in enumerate(((0o022, 0o755, 1e9), (0o077, 0o700, 1.7e9))):
         program = service / "program"
-        shutil.copyfile(built, program)
+        program.write_bytes(built)
         os.chmod(program, mode)
         os.utime(program, (when, when))
         result = subprocess.run(
@@ -119,6 +120,9 @@ def test_a_program_of_another_origin_is_packaged_and_judged(service):
     (line,) = json.loads(result.stdout)
     assert "libc.so.6" in line["libraries"] and line["glibcFloor"].startswith("2.")
     assert line["initMilliseconds"] is None and "f did not start here" in result.stderr
+    with zipfile.ZipFile(service / ".build/lambda/f.zip") as archive:
+        with open("/usr/bin/env", "rb") as file:
+            assert archive.read("bootstrap") == file.read()
 
 
 def test_what_a_function_says_when_it_cannot_start_is_shown(service):

@@ -109,6 +109,19 @@ private func listing(_ zip: String) throws -> [String] {
         #expect(answer.output == "it runs\n")
     }
 
+    @Test func aProgramThatIsToStayAsItIsKeepsEachByte() throws {
+        let shop = try Workshop()
+        var maker = ELFMaker(interpreter: nil, isDynamic: false)
+        maker.loaded = ".eh_frame"
+        let program = shop.path + "/p"
+        try Data(maker.bytes()).write(to: URL(fileURLWithPath: program))
+
+        let whole = try FunctionPackage.write(executable: program, to: shop.path + "/f.zip", unwinding: nil)
+        #expect(whole.program == maker.bytes())
+        let stripped = try FunctionPackage.write(executable: program, to: shop.path + "/f.zip")
+        #expect(stripped.program.count < maker.bytes().count)
+    }
+
     @Test func aMissingProgramIsNamed() throws {
         let shop = try Workshop()
         let gone = shop.path + "/gone"

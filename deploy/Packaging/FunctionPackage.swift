@@ -9,7 +9,8 @@ public enum FunctionPackage {
         public let program: [UInt8]
     }
 
-    /// Writes a package with `executable` as `bootstrap` at its root, without what only debuggers read.
+    /// Writes a package with `executable` as `bootstrap` at its root, without what only debuggers read
+    /// unless it is to stay as it is.
     ///
     /// The same input gives the same bytes: entries are sorted, and carry one fixed date and a fixed mode
     /// (0755 for the bootstrap and for extra files that their owner may execute, 0644 for others). The zip
@@ -19,11 +20,12 @@ public enum FunctionPackage {
     ///   - executable: path of the function's program.
     ///   - zipPath: where the package goes; its folder must exist; an older package is replaced.
     ///   - extraFiles: further files, each with its name inside the package (relative, `/` between folders).
+    ///   - unwinding: what happens to tables for exceptions; nil leaves every byte of the program alone.
     /// - Throws: ``PackagingError``.
     @discardableResult
     public static func write(
         executable: String, to zipPath: String, extraFiles: [(name: String, path: String)] = [],
-        unwinding: StrippedProgram.Unwinding = .dropped
+        unwinding: StrippedProgram.Unwinding? = .dropped
     ) throws(PackagingError) -> Written {
         var files = [try PackageEntry(name: "bootstrap", path: executable, mode: 0o755)]
         for file in extraFiles {
@@ -38,11 +40,13 @@ public enum FunctionPackage {
             let content = try WholeFile.read(file.path, size: file.size)
             entries.append(ZipArchive.Entry(name: file.name, mode: file.mode, content: content))
         }
-        do throws(ELFError) {
-            let program = try StrippedProgram.strip(entries[0].content, unwinding: unwinding)
-            entries[0] = ZipArchive.Entry(name: "bootstrap", mode: 0o755, content: program)
-        } catch {
-            throw .unreadable(path: executable, reason: "\(error)")
+        if let unwinding {
+            do throws(ELFError) {
+                let program = try StrippedProgram.strip(entries[0].content, unwinding: unwinding)
+                entries[0] = ZipArchive.Entry(name: "bootstrap", mode: 0o755, content: program)
+            } catch {
+                throw .unreadable(path: executable, reason: "\(error)")
+            }
         }
         let archive = try ZipArchive.bytes(entries)
         try WholeFile.write(archive, to: zipPath)

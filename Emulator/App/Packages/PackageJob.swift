@@ -68,6 +68,8 @@ struct PackageJob: Sendable {
 
     private func pack(_ function: Manifest.Function, _ program: String) throws(CommandFailure) -> Done {
         let zip = output + "/\(function.name).zip"
+        // Programs with a path come from elsewhere: they may unwind their stack, as C++ and Rust do.
+        let unwinding: StrippedProgram.Unwinding? = function.executable.contains("/") ? nil : unwinding
         do throws(PackagingError) {
             let written = try FunctionPackage.write(executable: program, to: zip, unwinding: unwinding)
             return Done(
