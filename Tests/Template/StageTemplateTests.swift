@@ -56,10 +56,30 @@ import Testing
         }
     }
 
-    @Test func namesOfTablesAndBucketsInVariablesBecomeTheStages() throws {
+    @Test func configurationsOfABucketAreTheBucketsOwn() throws {
+        let actions = "\"s3:GetLifecycleConfiguration\", \"s3:PutReplicationConfiguration\""
+        let function = "{\"permissions\": [{\"actions\": [\(actions)], \"bucket\": \"files\"}]}"
+        let text = manifest("\"buckets\": [{\"name\": \"files\"}]", function: function)
+        let role = try resource(try template(text), "HelloRole")
+        #expect(
+            role["Properties"]?["Policies"]?[0]?["PolicyDocument"]?["Statement"]?[1]?["Resource"]
+                == ["Fn::Sub": "arn:${AWS::Partition}:s3:::files-dev-${AWS::AccountId}"])
+    }
+
+    @Test func aSiteShowsItsPagesAndNoList() throws {
+        let text = manifest("\"buckets\": [{\"name\": \"files\", \"website\": {}}]")
+        let policy = try resource(try template(text), "FilesBucketPolicy")
+        let statement = policy["Properties"]?["PolicyDocument"]?["Statement"]?[0]
+        #expect(statement?["Action"] == "s3:GetObject")
+        #expect(
+            statement?["Resource"]
+                == ["Fn::Sub": "arn:${AWS::Partition}:s3:::files-dev-${AWS::AccountId}/*"])
+    }
+
+    @Test func namesOfTablesBucketsAndFunctionsInVariablesBecomeTheStages() throws {
         let text = manifest(
             """
-            "environment": {"TABLE": "t", "BUCKET": "files", "OTHER": "x"},
+            "environment": {"TABLE": "t", "BUCKET": "files", "OTHER": "x", "NEXT": "hello"},
             "tables": [{"TableName": "t"}], "buckets": [{"name": "files"}]
             """)
         let function = try resource(try template(text), "HelloFunction")
@@ -67,6 +87,7 @@ import Testing
         #expect(variables["TABLE"] == ["Ref": "TTable"])
         #expect(variables["BUCKET"] == ["Fn::Sub": "files-dev-${AWS::AccountId}"])
         #expect(variables["OTHER"] == "x")
+        #expect(variables["NEXT"] == "shop-dev-hello")
     }
 
     @Test func variablesOfTheEnvironmentAreParametersThatShowNothing() throws {
@@ -76,6 +97,24 @@ import Testing
         #expect(
             function["Properties"]?["Environment"]?["Variables"]?["API_KEY"]
                 == ["Fn::If": ["HasApiKey", ["Ref": "ApiKey"], ["Ref": "AWS::NoValue"]]])
+    }
+
+    @Test func aVariableThatIsNamedTwiceIsOneParameter() throws {
+        let document = try template(manifest("\"passEnvironment\": [\"API_KEY\", \"API_KEY\"]"))
+        #expect(document["Parameters"]?.object?.keys == ["ApiKey"])
+    }
+
+    @Test func addressesOfThisMachineAreNoValuesOfParameters() throws {
+        let text = manifest("\"passEnvironment\": [\"API_URL\"]")
+        let template = try StageTemplate(
+            manifest: try JSONValue.parse(Array(text.utf8)), stage: .dev, package: { "\($0).zip" })
+        let refusal = #expect(throws: Undeployable.self) {
+            try template.check(environment: ["API_URL": "http://localhost:9/?key=secret"])
+        }
+        #expect(refusal?.sentence.hasPrefix("has 'API_URL', whose value here is an address") == true)
+        #expect(refusal?.sentence.contains("secret") == false)
+        try template.check(environment: ["API_URL": "https://api.example", "OTHER": "http://localhost:9"])
+        try template.check(environment: [:])
     }
 
     @Test func aStagesOwnSettingsCountFirst() throws {
@@ -142,6 +181,12 @@ import Testing
         ("\"restApi\": {\"routes\": [], \"stages\": {\"p\": {\"canary\": {}}}}", "restApi.stages.p.canary"),
         ("\"tables\": [{\"TableName\": \"t\", \"Replicas\": []}]", "tables.0.Replicas"),
         ("\"tables\": [{\"TableName\": \"a-b\"}, {\"TableName\": \"a_b\"}]", "tables.1"),
+        ("\"passEnvironment\": [\"KEY1\", \"KEY_1\"]", "passEnvironment"),
+        ("\"passEnvironment\": [\"KEY\", \"AWS_REGION\"]", "passEnvironment.1"),
+        (
+            "\"passEnvironment\": [\"NOTES_TABLE\"], \"tables\": [{\"TableName\": \"notes\"}]",
+            "passEnvironment"
+        ),
     ])
     func whatAWSDoesNotDoIsRefused(more: String, place: String) throws {
         let refusal = #expect(throws: Undeployable.self) { try template(manifest(more)) }

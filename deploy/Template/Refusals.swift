@@ -76,6 +76,9 @@ struct Refusals {
     private func checkAddresses() throws(Undeployable) {
         try check(manifest["environment"], ["environment"])
         try check(.object(stage.environment), stage.path("environment"))
+        for (index, name) in (manifest["passEnvironment"]?.array ?? []).enumerated() {
+            try check(name: name.string ?? "", ["passEnvironment", "\(index)"])
+        }
         for (name, function) in manifest["functions"]?.object ?? [:] {
             try check(function["environment"], ["functions", name, "environment"])
             try check(
@@ -94,21 +97,30 @@ struct Refusals {
 
     private func check(_ variables: JSONValue?, _ path: [String]) throws(Undeployable) {
         for (name, value) in variables?.object ?? [:] {
-            if Self.reserved.contains(name) {
-                throw Undeployable(
-                    path + [name], "is a variable that Lambda sets itself; choose another name.")
-            }
+            try check(name: name, path + [name])
             if let text = value.string { try check(text, path + [name]) }
         }
     }
 
+    private func check(name: String, _ path: [String]) throws(Undeployable) {
+        guard !Self.reserved.contains(name) else {
+            throw Undeployable(path, "is a variable that Lambda sets itself; choose another name.")
+        }
+    }
+
     private func check(_ text: String, _ path: [String]) throws(Undeployable) {
-        let hosts = ["127.", "localhost", "[::1]", "0.0.0.0"]
-        for scheme in ["http://", "https://"] where hosts.contains(where: { text.hasPrefix(scheme + $0) }) {
+        guard !Self.isOfThisMachine(text) else {
             throw Undeployable(
                 path,
                 "is an address of this machine, which nothing on AWS can reach; give another one for the stage."
             )
+        }
+    }
+
+    static func isOfThisMachine(_ text: String) -> Bool {
+        let hosts = ["127.", "localhost", "[::1]", "0.0.0.0"]
+        return ["http://", "https://"].contains { scheme in
+            hosts.contains { text.hasPrefix(scheme + $0) }
         }
     }
 

@@ -11,8 +11,10 @@ struct StackBuilder {
     private(set) var parameters: [(variable: String, parameter: String)] = []
     private var parameterDefinitions: JSONObject = [:]
     private var conditions: JSONObject = [:]
-    /// Logical ids of functions, tables, buckets and queues, with the names that they were made of.
+    /// Logical ids of functions, tables, authorizers and the like, with the names that they were made of.
     private var owners: [String: String] = [:]
+    /// Ids that a second resource was given.
+    private var repeated: [String] = []
     /// Resources of the REST API by their paths.
     var restPaths: [String: String] = [:]
 
@@ -36,9 +38,12 @@ struct StackBuilder {
 
     /// A thing that the manifest names. Its logical id must not depend on its neighbours: another id would be another
     /// table.
-    mutating func identifier(_ kind: String, _ name: String, at path: [String]) throws(Undeployable) -> String
-    {
-        let id = Names.identifier(name, kind)
+    ///
+    /// - Parameter api: the API that it is a part of; its id comes first.
+    mutating func identifier(
+        _ kind: String, _ name: String, of api: String = "", at path: [String]
+    ) throws(Undeployable) -> String {
+        let id = api + Names.identifier(name, kind)
         if let owner = owners[id], owner != name {
             throw Undeployable(
                 path,
@@ -48,11 +53,30 @@ struct StackBuilder {
         return id
     }
 
+    /// An id that another resource has is refused in the end, by ``checkIdentifiers()``.
     mutating func add(_ id: String, _ type: String, _ properties: JSONObject, _ more: JSONObject = [:]) {
+        if resources[id] != nil { repeated.append(id) }
         var resource: JSONObject = ["Type": .string(type)]
         for (key, value) in more { resource[key] = value }
         if !properties.isEmpty { resource["Properties"] = .object(properties) }
         resources[id] = .object(resource)
+    }
+
+    /// To be asked when everything is there: one thing instead of two would be deployed without a word.
+    func checkIdentifiers() throws(Undeployable) {
+        if let id = repeated.first {
+            throw Undeployable(
+                ["service"],
+                "has two resources that are called '\(id)' in a template, whose ids are letters and digits; rename one of the things that they are made of."
+            )
+        }
+        // Parameters and resources share one space of names.
+        for (variable, parameter) in parameters where resources[parameter] != nil {
+            throw Undeployable(
+                ["passEnvironment"],
+                "has '\(variable)', whose parameter '\(parameter)' is called as a resource of the template; rename the variable."
+            )
+        }
     }
 
     /// For parts of an API, whose ids come from routes: those that look alike are numbered.
@@ -89,10 +113,16 @@ struct StackBuilder {
     // MARK: - Variables
 
     /// Variables of `passEnvironment` are given at deployment and stand in no file.
-    mutating func addParameters() {
+    mutating func addParameters() throws(Undeployable) {
         for name in (manifest["passEnvironment"]?.array ?? []).compactMap(\.string) {
             let parameter = Names.parameter(name)
-            guard parameterDefinitions[parameter] == nil else { continue }
+            if let other = parameters.first(where: { $0.parameter == parameter })?.variable {
+                guard other != name else { continue }
+                throw Undeployable(
+                    ["passEnvironment"],
+                    "has '\(other)' and '\(name)', which both become the parameter '\(parameter)'; rename one."
+                )
+            }
             let usual = stage.environment[name] ?? manifest["environment"]?[name] ?? ""
             parameterDefinitions[parameter] = [
                 "Type": "String", "NoEcho": true, "Default": usual,
@@ -120,12 +150,13 @@ struct StackBuilder {
         return variables
     }
 
-    /// The name of a table, a bucket or a queue stands for the one of the stage.
+    /// The name of a table, a bucket, a queue or a function stands for the one of the stage.
     private func resolved(_ value: JSONValue) -> JSONValue {
         guard let text = value.string else { return value }
         if tableNames.contains(text) { return .ref(Names.identifier(text, "Table")) }
         if bucketNames.contains(text) { return names.bucket(text) }
         if queueNames.contains(text) { return .attribute(Names.identifier(text, "Queue"), "QueueName") }
+        if manifest["functions"]?[text] != nil { return .string(names.function(text)) }
         return value
     }
 

@@ -21,7 +21,7 @@ public struct StageTemplate: Sendable {
     ) throws(Undeployable) {
         try Refusals(manifest: manifest, stage: Stage(stage, of: manifest)).check()
         var builder = try StackBuilder(manifest: manifest, stage: Stage(stage, of: manifest))
-        builder.addParameters()
+        try builder.addParameters()
         try builder.addTables()
         try builder.addQueues()
         try builder.addBuckets()
@@ -31,8 +31,21 @@ public struct StageTemplate: Sendable {
         try builder.addHTTPAPI()
         try builder.addRESTAPI()
         try builder.addWebSocketAPI()
+        try builder.checkIdentifiers()
         document = builder.document
         parameters = builder.parameters
+    }
+
+    /// Values of parameters are known when they are handed over only.
+    /// - Parameter environment: where variables of `passEnvironment` are looked up.
+    /// - Throws: ``Undeployable`` for an address of this machine.
+    public func check(environment: [String: String]) throws(Undeployable) {
+        for (variable, _) in parameters where Refusals.isOfThisMachine(environment[variable] ?? "") {
+            throw Undeployable(
+                ["passEnvironment"],
+                "has '\(variable)', whose value here is an address of this machine, which nothing on AWS can reach; set another one, or none."
+            )
+        }
     }
 
     /// As `aws cloudformation` takes it.

@@ -12,7 +12,7 @@ extension StackBuilder {
         add("HttpApi", "AWS::ApiGatewayV2::Api", properties)
         var functions: [String] = []
         for (name, authorizer) in api["authorizers"]?.object ?? [:] {
-            if let function = addHTTPAuthorizer(name, authorizer) { functions.append(function) }
+            if let function = try addHTTPAuthorizer(name, authorizer) { functions.append(function) }
         }
         var integrations: [String: String] = [:]
         for route in api["routes"]?.array ?? [] {
@@ -21,7 +21,7 @@ extension StackBuilder {
             if let function = route["function"]?.string { functions.append(function) }
         }
         addAPIPermissions("HttpApi", functions)
-        addHTTPStages(api)
+        try addHTTPStages(api)
     }
 
     /// One for each function: any stage and route of this API may call it, and nobody else's.
@@ -49,8 +49,10 @@ extension StackBuilder {
     }
 
     /// - Returns: the function that is asked.
-    private mutating func addHTTPAuthorizer(_ name: String, _ authorizer: JSONValue) -> String? {
-        let id = "HttpApi\(Names.identifier(name, "Authorizer"))"
+    private mutating func addHTTPAuthorizer(_ name: String, _ authorizer: JSONValue) throws(Undeployable)
+        -> String?
+    {
+        let id = try identifier("Authorizer", name, of: "HttpApi", at: ["httpApi", "authorizers", name])
         let sources = authorizer["identitySource"].map { $0.array ?? [$0] }
         var properties: JSONObject = ["ApiId": .ref("HttpApi"), "Name": .string(name)]
         guard authorizer["type"]?.string == "lambda", let function = authorizer["function"]?.string else {
@@ -123,10 +125,10 @@ extension StackBuilder {
         _ = addNumbered("HttpApi\(Names.identifier(key, "Route"))", "AWS::ApiGatewayV2::Route", properties)
     }
 
-    private mutating func addHTTPStages(_ api: JSONValue) {
+    private mutating func addHTTPStages(_ api: JSONValue) throws(Undeployable) {
         let stages: JSONObject = api["stages"]?.object ?? ["$default": [:]]
         for (name, settings) in stages {
-            let id = "HttpApi\(Names.identifier(name, "Stage"))"
+            let id = try identifier("Stage", name, of: "HttpApi", at: ["httpApi", "stages", name])
             var properties: JSONObject = [
                 "ApiId": .ref("HttpApi"), "StageName": .string(name), "AutoDeploy": true,
             ]

@@ -16,20 +16,24 @@ extension StackBuilder {
         for (name, authorizer) in api["authorizers"]?.object ?? [:] {
             guard let function = authorizer["function"]?.string else { continue }
             functions.append(function)
-            addRESTAuthorizer(name, authorizer, function)
+            try addRESTAuthorizer(name, authorizer, function)
         }
         for (name, schema) in api["models"]?.object ?? [:] {
             add(
-                "RestApi\(Names.identifier(name, "Model"))", "AWS::ApiGateway::Model",
+                try identifier("Model", name, of: "RestApi", at: ["restApi", "models", name]),
+                "AWS::ApiGateway::Model",
                 [
                     "RestApiId": .ref("RestApi"), "Name": .string(name), "ContentType": "application/json",
                     "Schema": schema,
                 ])
         }
-        for (type, response) in api["gatewayResponses"]?.object ?? [:] { addGatewayResponse(type, response) }
-        var methods: [String] = []
+        // What a deployment has to wait for: it is a picture of the API as it finds it.
+        var deployed: [String] = []
+        for (type, response) in api["gatewayResponses"]?.object ?? [:] {
+            deployed.append(addGatewayResponse(type, response))
+        }
         for route in api["routes"]?.array ?? [] {
-            methods.append(addRESTMethod(route, api))
+            deployed.append(addRESTMethod(route, api))
             if let function = (route["function"] ?? route["integration"]?["function"])?.string {
                 functions.append(function)
             }
@@ -39,12 +43,15 @@ extension StackBuilder {
         let deployment = "RestApiDeployment\(Self.fingerprint(content))"
         add(
             deployment, "AWS::ApiGateway::Deployment", ["RestApiId": .ref("RestApi")],
-            ["DependsOn": .array(methods.map { .string($0) })])
-        addRESTStages(api, deployment)
-        addUsagePlans(api)
+            ["DependsOn": .array(deployed.map { .string($0) })])
+        try addRESTStages(api, deployment)
+        try addUsagePlans(api)
     }
 
-    private mutating func addRESTAuthorizer(_ name: String, _ authorizer: JSONValue, _ function: String) {
+    private mutating func addRESTAuthorizer(_ name: String, _ authorizer: JSONValue, _ function: String)
+        throws(Undeployable)
+    {
+        let id = try identifier("Authorizer", name, of: "RestApi", at: ["restApi", "authorizers", name])
         var properties: JSONObject = [
             "RestApiId": .ref("RestApi"), "Name": .string(name), "Type": authorizer["type"] ?? "TOKEN",
             "AuthorizerUri": Self.invocation(of: function),
@@ -58,17 +65,17 @@ extension StackBuilder {
             properties["IdentitySource"] = "method.request.header.Authorization"
         }
         properties["IdentityValidationExpression"] = authorizer["identityValidationExpression"]
-        add("RestApi\(Names.identifier(name, "Authorizer"))", "AWS::ApiGateway::Authorizer", properties)
+        add(id, "AWS::ApiGateway::Authorizer", properties)
     }
 
-    private mutating func addGatewayResponse(_ type: String, _ response: JSONValue) {
+    private mutating func addGatewayResponse(_ type: String, _ response: JSONValue) -> String {
         var properties: JSONObject = ["RestApiId": .ref("RestApi"), "ResponseType": .string(type)]
         if let status = response["statusCode"] { properties["StatusCode"] = .string(status.encodedString()) }
         properties["ResponseParameters"] = response["responseParameters"]
         properties["ResponseTemplates"] = response["responseTemplates"]
-        add(
-            "RestApi\(Names.identifier(type.lowercased(), "Response"))", "AWS::ApiGateway::GatewayResponse",
-            properties)
+        let id = "RestApi\(Names.identifier(type.lowercased(), "Response"))"
+        add(id, "AWS::ApiGateway::GatewayResponse", properties)
+        return id
     }
 
     /// - Returns: what a method's path is: the API's root, or a resource, made with those above it.
@@ -148,10 +155,10 @@ extension StackBuilder {
         return id
     }
 
-    private mutating func addRESTStages(_ api: JSONValue, _ deployment: String) {
+    private mutating func addRESTStages(_ api: JSONValue, _ deployment: String) throws(Undeployable) {
         let stages: JSONObject = api["stages"]?.object ?? ["prod": [:]]
         for (name, settings) in stages {
-            let id = "RestApi\(Names.identifier(name, "Stage"))"
+            let id = try identifier("Stage", name, of: "RestApi", at: ["restApi", "stages", name])
             let hasCache = settings["cacheClusterEnabled"]?.bool ?? false
             var properties: JSONObject = [
                 "RestApiId": .ref("RestApi"), "DeploymentId": .ref(deployment), "StageName": .string(name),
@@ -189,9 +196,8 @@ extension StackBuilder {
         for (key, value) in own {
             // `/pets/{id}/GET`: the last part is the method.
             let cut = key.lastIndex(of: "/") ?? key.startIndex
-            let path = key == "*/*" ? "/*" : String(key[..<cut])
             var settings: JSONObject = [
-                "ResourcePath": .string(path.isEmpty ? "/" : path),
+                "ResourcePath": .string(resourcePath(key == "*/*" ? "/*" : String(key[..<cut]))),
                 "HttpMethod": .string(String(key[key.index(after: cut)...])),
             ]
             settings.copy(
@@ -206,27 +212,35 @@ extension StackBuilder {
         return all
     }
 
+    /// CloudFormation wants `/pets/{id}` as `/~1pets~1{id}`, the root and all paths together without that.
+    private static func resourcePath(_ path: String) -> String {
+        if path.isEmpty || path == "/" { return "/" }
+        return path == "/*" ? path : "/" + path.replacing("/", with: "~1")
+    }
+
     private static func addThrottling(_ limits: JSONValue?, to settings: inout JSONObject) {
         guard let limits else { return }
         for (key, value) in throttling(limits).object ?? [:] { settings[key] = value }
     }
 
-    private mutating func addUsagePlans(_ api: JSONValue) {
+    private mutating func addUsagePlans(_ api: JSONValue) throws(Undeployable) {
         let stages = api["stages"]?.object?.keys ?? ["prod"]
         let stageIDs = stages.map { JSONValue.string("RestApi\(Names.identifier($0, "Stage"))") }
-        for key in api["apiKeys"]?.array ?? [] {
+        for (index, key) in (api["apiKeys"]?.array ?? []).enumerated() {
             let name = key["name"]?.string ?? ""
-            let id = key["id"]?.string ?? name
+            let path = ["restApi", "apiKeys", "\(index)"]
             add(
-                "RestApi\(Names.identifier(id, "ApiKey"))", "AWS::ApiGateway::ApiKey",
+                try identifier("ApiKey", key["id"]?.string ?? name, of: "RestApi", at: path),
+                "AWS::ApiGateway::ApiKey",
                 [
                     "Name": .string("\(names.service)-\(names.stage)-\(name)"), "Value": key["value"] ?? "",
                     "Enabled": key["enabled"] ?? true,
                 ], ["DependsOn": .array(stageIDs)])
         }
-        for plan in api["usagePlans"]?.array ?? [] {
+        for (index, plan) in (api["usagePlans"]?.array ?? []).enumerated() {
             let name = plan["name"]?.string ?? ""
-            let id = "RestApi\(Names.identifier(plan["id"]?.string ?? name, "UsagePlan"))"
+            let path = ["restApi", "usagePlans", "\(index)"]
+            let id = try identifier("UsagePlan", plan["id"]?.string ?? name, of: "RestApi", at: path)
             let apiStages = (plan["stages"]?.array?.compactMap(\.string) ?? stages).map {
                 stage -> JSONValue in
                 var entry: JSONObject = [

@@ -20,8 +20,9 @@ extension StackBuilder {
             ]
             properties["IdentitySource"] = authorizer["identitySource"]
             add(
-                "WebSocketApi\(Names.identifier(name, "Authorizer"))", "AWS::ApiGatewayV2::Authorizer",
-                properties)
+                try identifier(
+                    "Authorizer", name, of: "WebSocketApi", at: ["webSocketApi", "authorizers", name]),
+                "AWS::ApiGatewayV2::Authorizer", properties)
         }
         var routes: [String] = []
         for route in api["routes"]?.array ?? [] {
@@ -34,7 +35,7 @@ extension StackBuilder {
         add(
             deployment, "AWS::ApiGatewayV2::Deployment", ["ApiId": .ref("WebSocketApi")],
             ["DependsOn": .array(routes.map { .string($0) })])
-        addWebSocketStages(api, deployment)
+        try addWebSocketStages(api, deployment)
     }
 
     /// - Returns: ids of what a deployment has to wait for.
@@ -67,7 +68,7 @@ extension StackBuilder {
         return [routeID, response]
     }
 
-    private mutating func addWebSocketStages(_ api: JSONValue, _ deployment: String) {
+    private mutating func addWebSocketStages(_ api: JSONValue, _ deployment: String) throws(Undeployable) {
         let stages: JSONObject = api["stages"]?.object ?? ["dev": [:]]
         for (name, settings) in stages {
             var properties: JSONObject = [
@@ -90,7 +91,7 @@ extension StackBuilder {
                     "DestinationArn": .attribute(group, "Arn"), "Format": format,
                 ]
             }
-            let id = "WebSocketApi\(Names.identifier(name, "Stage"))"
+            let id = try identifier("Stage", name, of: "WebSocketApi", at: ["webSocketApi", "stages", name])
             add(id, "AWS::ApiGatewayV2::Stage", properties)
             output(
                 "\(id)Url", "Address of the WebSocket API, stage \(name)",

@@ -150,7 +150,7 @@ extension StackBuilder {
         return .object(result)
     }
 
-    /// A site is read by anybody.
+    /// A site is read by anybody, page by page: what else lies there is not told.
     private mutating func addReaders(_ id: String, _ name: String) {
         add(
             "\(id)Policy", "AWS::S3::BucketPolicy",
@@ -161,8 +161,7 @@ extension StackBuilder {
                     "Statement": [
                         [
                             "Sid": "Website", "Effect": "Allow", "Principal": "*",
-                            "Action": ["s3:GetObject", "s3:ListBucket"],
-                            "Resource": [names.bucketARN(name), names.bucketARN(name, keys: "/*")],
+                            "Action": "s3:GetObject", "Resource": names.bucketARN(name, keys: "/*"),
                         ]
                     ],
                 ],

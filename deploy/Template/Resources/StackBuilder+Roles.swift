@@ -81,7 +81,8 @@ extension StackBuilder {
     private func bucketResources(_ name: String, _ permission: JSONValue) -> [JSONValue] {
         let actions = (permission["actions"]?.array ?? []).compactMap(\.string)
         let isOfBucket = actions.filter {
-            $0.contains("Bucket") || $0.hasPrefix("s3:List") && !$0.contains("Parts")
+            $0.contains("Bucket") || $0.hasSuffix("Configuration")
+                || $0.hasPrefix("s3:List") && !$0.contains("Parts")
         }
         var resources: [JSONValue] = []
         if !isOfBucket.isEmpty { resources.append(names.bucketARN(name)) }
