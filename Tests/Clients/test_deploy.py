@@ -2,6 +2,7 @@
 
 import json
 import os
+import signal
 import stat
 import subprocess
 
@@ -9,7 +10,7 @@ import pytest
 from cfnlint.api import lint
 from samtranslator.translator.transform import transform
 
-from running import MANIFEST
+from running import EMULATOR, MANIFEST, clean, until
 
 from .commands import run, printed
 from .manifests import FEATURES
@@ -110,7 +111,9 @@ printf '%s\\n' "$*" >> "$LOG"
 case "$1 $2" in
 "sts get-caller-identity") echo 123456789012 ;;
 "s3api head-bucket") exit 254 ;;
-"cloudformation deploy") for word; do case $word in file://*) cat "${word#file://}" >> "$LOG.values" ;; esac; done ;;
+"cloudformation deploy") for word; do case $word in file://*) cat "${word#file://}" >> "$LOG.values" ;; esac; done
+    [ -z "$HOLD" ] || { echo $$ > "$HOLD.new" && mv "$HOLD.new" "$HOLD" && exec sleep 60; } ;;
+"cloudformation get-template") cat "$DEPLOYED" ;;
 esac
 """
 
@@ -135,11 +138,66 @@ def test_a_deployment_makes_the_bucket_uploads_and_deploys(tmp_path, aws):
     calls = open(aws["LOG"]).read().splitlines()
     assert [" ".join(call.split()[:2]) for call in calls] == [
         "sts get-caller-identity", "s3api head-bucket", "s3 mb", "cloudformation package", "cloudformation deploy"]
+    assert "--bucket one-artifacts-123456789012 --region us-east-1 --expected-bucket-owner 123456789012" in calls[1]
     assert "s3 mb s3://one-artifacts-123456789012 --region us-east-1" in calls[2]
     assert "--stack-name one-prod" in calls[4] and "CAPABILITY_IAM" in calls[4]
     assert "se cret" not in "".join(calls)
     assert json.load(open(aws["LOG"] + ".values")) == ["ApiKey=se cret"]
     assert not [name for name in os.listdir(packages) if "parameters" in name]
+
+
+def test_a_bucket_that_was_named_may_be_another_accounts(tmp_path, aws):
+    document = {"service": "one", "functions": {}}
+    run("deploy", "--stage", "dev", "--manifest", written(tmp_path, document), "--artifacts", "shared", env=aws)
+    calls = open(aws["LOG"]).read()
+    assert "head-bucket --bucket shared" in calls and "--expected-bucket-owner" not in calls
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
+def test_an_interrupted_deployment_leaves_no_values_behind(tmp_path, aws, number):
+    packages = tmp_path / "packages"
+    path = written(tmp_path, {"service": "one", "functions": {}, "passEnvironment": ["API_KEY"]})
+    hold = tmp_path / "pid"
+    process = subprocess.Popen(
+        [EMULATOR, "deploy", "--stage", "dev", "--manifest", path, "--packages", packages],
+        env=clean({**aws, "API_KEY": "secret", "HOLD": str(hold)}), stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL)
+    try:
+        until(hold.exists, "the deployment")
+        assert (packages / "one-dev.parameters.json").exists()
+        process.send_signal(number)
+        assert process.wait(timeout=60) == 128 + number
+    finally:
+        process.kill()
+        if hold.exists():
+            os.kill(int(hold.read_text()), signal.SIGKILL)
+    assert not (packages / "one-dev.parameters.json").exists()
+
+
+@pytest.mark.parametrize("more", [[], ["--json"]])
+def test_a_difference_tells_no_value_of_a_variable(tmp_path, aws, more):
+    def service(value, **functions):
+        return written(tmp_path, {
+            "service": "one", "functions": {"hello": {"environment": {"OWN": f"{value}-1"}}, **functions},
+            "environment": {"KEY": f"{value}-2"}, "passEnvironment": ["KEY"],
+            "restApi": {"routes": [{"route": "GET /", "function": "hello"}], "apiKeys": [
+                {"name": "one", "value": f"{value}-3-01234567890123456789"}]}})
+
+    deployed = json.loads(template(service("secret-old"), "dev"))
+    del deployed["Resources"]["HelloFunction"]["Properties"]["Environment"]["Variables"]["KEY"]
+    (tmp_path / "deployed").write_text(json.dumps({"TemplateBody": deployed}))
+    result = run("diff", "--stage", "dev", "--manifest", service("secret-new", other={}), *more,
+                 env={**aws, "DEPLOYED": str(tmp_path / "deployed")}, code=1)
+    for line in ("Variables.OWN: differs", "Variables.KEY: is new", "Default: differs", "Properties.Value: differs"):
+        assert line in result.stdout
+    assert "secret" not in result.stdout + result.stderr
+
+
+def test_values_that_nothing_on_aws_can_reach_are_refused_before_anything_is_called(tmp_path, aws):
+    path = written(tmp_path, {"service": "one", "functions": {}, "passEnvironment": ["API_URL"]})
+    result = run("deploy", "--stage", "dev", "--manifest", path, env={**aws, "API_URL": "http://localhost:9/"}, code=65)
+    assert "has 'API_URL', whose value here is an address of this machine" in result.stderr
+    assert not os.path.exists(aws["LOG"])
 
 
 def test_a_missing_package_is_named_before_anything_is_called(tmp_path, aws):
@@ -159,6 +217,7 @@ def test_without_the_aws_command_line_it_says_so(tmp_path):
     ({"backends": [{"url": "http://127.0.0.1:1", "retries": {}}]}, '"backends"', "API Gateway has not"),
     ({"environment": {"API": "http://localhost:9/"}}, '"API"', "nothing on AWS can reach"),
     ({"functions": {"hello": {"freeze": False}}}, '"freeze"', "cannot be false on AWS"),
+    ({"passEnvironment": ["KEY", "AWS_REGION"]}, '"AWS_REGION"', "Lambda sets itself"),
 ])
 def test_what_aws_does_not_do_is_refused_with_its_line(tmp_path, more, line, words):
     path = written(tmp_path, {"service": "one", "functions": {"hello": {}}, **more})

@@ -39,6 +39,58 @@ import Testing
             ])
     }
 
+    private func function(_ variables: JSONObject) -> JSONValue {
+        ["Properties": ["Environment": ["Variables": .object(variables)]]]
+    }
+
+    @Test func valuesOfVariablesAndOfKeysAreNotShown() {
+        let details = changes(
+            [
+                "A": function(["OLD": "secret-1", "BOTH": "secret-2", "SAME": "secret-3"]),
+                "K": ["Properties": ["Value": "secret-4"]],
+            ],
+            [
+                "A": function([
+                    "BOTH": ["Fn::If": ["Has", "secret-5"]], "SAME": "secret-3", "NEW": "secret-6",
+                ]),
+                "K": ["Properties": ["Value": "secret-7"]],
+            ]
+        ).flatMap(\.details)
+        #expect(
+            details == [
+                "Properties.Environment.Variables.BOTH: differs",
+                "Properties.Environment.Variables.NEW: is new",
+                "Properties.Environment.Variables.OLD: is removed", "Properties.Value: differs",
+            ])
+    }
+
+    @Test func variablesThatComeAndGoAsAWholeAreNamedOnly() {
+        let place = "Properties.Environment.Variables.V"
+        let empty: [JSONValue] = [
+            ["Type": "T"], ["Type": "T", "Properties": [:]],
+            ["Type": "T", "Properties": ["Environment": [:]]],
+        ]
+        var whole = function(["V": "secret"]).object ?? [:]
+        whole["Type"] = "T"
+        for other in empty {
+            let come = changes(["A": other], ["A": .object(whole)]).flatMap(\.details)
+            #expect(come == ["\(place): is new"])
+            let gone = changes(["A": .object(whole)], ["A": other]).flatMap(\.details)
+            #expect(gone == ["\(place): is removed"])
+        }
+        let odd = changes(
+            ["A": ["Properties": ["Environment": "secret"]]], ["A": ["Properties": ["Environment": [:]]]])
+        #expect(odd.flatMap(\.details) == ["Properties.Environment: differs"])
+    }
+
+    @Test func defaultsOfParametersAreNotShown() {
+        let details = TemplateDifference.changes(
+            from: ["Parameters": ["P": ["Type": "String", "Default": "secret-1"]]],
+            to: ["Parameters": ["P": ["Type": "Number", "Default": "secret-2"]]]
+        ).flatMap(\.details)
+        #expect(details == ["Type: \"String\" becomes \"Number\"", "Default: differs"])
+    }
+
     @Test func whereCodeWasUploadedToIsNoChange() {
         #expect(
             changes(

@@ -38,29 +38,53 @@ public enum TemplateDifference {
         return changes
     }
 
-    private static func differences(from old: JSONValue, to new: JSONValue, at path: String) -> [String] {
+    private static func differences(from old: JSONValue?, to new: JSONValue?, at path: String) -> [String] {
         guard old != new else { return [] }
-        if let before = old.object, let after = new.object {
-            var lines: [String] = []
-            for (key, value) in after where !uploaded.contains(key) {
-                let place = path.isEmpty ? key : "\(path).\(key)"
-                if let known = before[key] {
-                    lines += differences(from: known, to: value, at: place)
-                } else {
-                    lines.append("\(place): new, \(value.encodedString())")
-                }
-            }
-            for (key, value) in before where after[key] == nil {
-                lines.append(
-                    "\(path.isEmpty ? key : "\(path).\(key)"): removed, was \(value.encodedString())")
-            }
-            return lines
+        if Secrets.are(path) { return [secretLine(old, new, path)] }
+        if Secrets.areBelow(path) {
+            // What has gone or come as a whole is gone through as well: its secrets are named, not shown.
+            let lines = members(old?.object ?? [:], new?.object ?? [:], path)
+            let areObjects = old?.object != nil && new?.object != nil
+            return lines.isEmpty && !areObjects ? [secretLine(old, new, path)] : lines
         }
+        guard let old else { return ["\(path): new, \(new?.encodedString() ?? "")"] }
+        guard let new else { return ["\(path): removed, was \(old.encodedString())"] }
+        if let before = old.object, let after = new.object { return members(before, after, path) }
         if let before = old.array, let after = new.array, before.count == after.count {
             return zip(before, after).enumerated().flatMap { index, pair in
                 differences(from: pair.0, to: pair.1, at: "\(path)[\(index)]")
             }
         }
         return ["\(path): \(old.encodedString()) becomes \(new.encodedString())"]
+    }
+
+    private static func members(_ before: JSONObject, _ after: JSONObject, _ path: String) -> [String] {
+        let place = { (key: String) in path.isEmpty ? key : "\(path).\(key)" }
+        var lines: [String] = []
+        for (key, value) in after where !uploaded.contains(key) {
+            lines += differences(from: before[key], to: value, at: place(key))
+        }
+        for (key, value) in before where after[key] == nil {
+            lines += differences(from: value, to: nil, at: place(key))
+        }
+        return lines
+    }
+
+    private static func secretLine(_ old: JSONValue?, _ new: JSONValue?, _ path: String) -> String {
+        "\(path): \(old == nil ? "is new" : new == nil ? "is removed" : "differs")"
+    }
+
+    /// Values that are nobody's business, as those of variables: differences are kept in logs of builds.
+    private enum Secrets {
+        private static let variables = "Properties.Environment.Variables"
+
+        /// Of functions, of API keys, of parameters.
+        static func are(_ path: String) -> Bool {
+            path.hasPrefix(variables + ".") || path == "Properties.Value" || path == "Default"
+        }
+
+        static func areBelow(_ path: String) -> Bool {
+            ["Properties", "Properties.Environment", variables].contains(path)
+        }
     }
 }

@@ -51,6 +51,9 @@ enum DeployCommand: Command {
         let deployment = AWSDeployment(
             options: options, template: template, templatePath: options.templatePath,
             artifacts: arguments.values["artifacts"], environment: ProcessFacts.environment())
+        do { try template.check(environment: deployment.environment) } catch {
+            throw options.manifest.error(error)
+        }
         try deployment.write()
         if isTrial {
             show(deployment, json: arguments.wantsJSON)

@@ -1,4 +1,5 @@
 import Bytes
+import Glibc
 import JSON
 import Net
 import StackTemplate
@@ -19,9 +20,13 @@ struct AWSDeployment {
 
     private static let account = ["sts", "get-caller-identity", "--query", "Account", "--output", "text"]
 
-    private func bucket(_ account: String) -> String {
+    /// nil for the usual bucket.
+    private var namedBucket: String? {
         artifacts ?? options.manifest.document["deployment"]?["artifactBucket"]?.string
-            ?? "\(options.manifest.service.lowercased())-artifacts-\(account)"
+    }
+
+    private func bucket(_ account: String) -> String {
+        namedBucket ?? "\(options.manifest.service.lowercased())-artifacts-\(account)"
     }
 
     /// Values of `passEnvironment` that are set here; the stack keeps its own for the others.
@@ -32,8 +37,10 @@ struct AWSDeployment {
         }
     }
 
-    private func head(_ bucket: String) -> AWSCommandLine {
-        AWSCommandLine(["s3api", "head-bucket", "--bucket", bucket, "--region", region])
+    /// The usual name can be guessed, so that somebody else may have made that bucket, to be given the code.
+    private func head(_ bucket: String, _ account: String) -> AWSCommandLine {
+        let owner = namedBucket == nil ? ["--expected-bucket-owner", account] : []
+        return AWSCommandLine(["s3api", "head-bucket", "--bucket", bucket, "--region", region] + owner)
     }
 
     private func make(_ bucket: String) -> AWSCommandLine {
@@ -62,9 +69,11 @@ struct AWSDeployment {
 
     /// What ``run()`` does, as lines for a shell.
     var commands: [String] {
-        let bucket = bucket("$(\(AWSCommandLine(Self.account).text))")
+        let account = "$(\(AWSCommandLine(Self.account).text))"
+        let bucket = bucket(account)
         return [
-            "\(head(bucket).text) || \(make(bucket).text)", package(bucket).text, deploy(bucket).text,
+            "\(head(bucket, account).text) || \(make(bucket).text)", package(bucket).text,
+            deploy(bucket).text,
         ]
     }
 
@@ -79,9 +88,9 @@ struct AWSDeployment {
 
     @EventLoop
     func run() async throws {
-        let account = try await AWSCommandLine(Self.account).run() ?? []
-        let bucket = bucket(String(utf8: account).trimmed)
-        if try await head(bucket).run(mayFail: true) == nil {
+        let account = String(utf8: try await AWSCommandLine(Self.account).run() ?? []).trimmed
+        let bucket = bucket(account)
+        if try await head(bucket, account).run(mayFail: true) == nil {
             Terminal.note("making the bucket \(bucket) for the zips")
             try await make(bucket).run()
         }
@@ -89,6 +98,13 @@ struct AWSDeployment {
         try await package(bucket).run()
         Terminal.note("deploying the stack \(options.stackName), which takes some minutes")
         defer { Files.removeFile(parametersPath) }
+        for signal in [SIGINT, SIGTERM, SIGHUP] {
+            // A process that a signal ends leaves everything as it is, secrets included.
+            onSignal(signal) { [parametersPath] in
+                Files.removeFile(parametersPath)
+                exit(128 + signal)
+            }
+        }
         if !overrides.isEmpty {
             let values = overrides.map { JSONValue.string("\($0)=\($1)") }
             try Files.writeFile(parametersPath, JSONValue.array(values).encoded(), mode: 0o600)
