@@ -31,9 +31,7 @@ enum StartCommand: Command {
                 "deployed",
                 "Run what 'emulator deploy --endpoint-url' uploads, instead of the manifest's programs."),
             .init(
-                "record",
-                "Keep the last 1,000 invocations for 'emulator replay', and used actions for 'emulator doctor'; --watch does so, too."
-            ),
+                "record", "Keep 1,000 invocations for 'emulator replay', and actions for 'emulator doctor'."),
         ] + LambdaOptions.options + [CommonOptions.json],
         details: """
             Tables and buckets of the manifest are made when they are missing. All state is on disk under the

@@ -66,12 +66,13 @@ FILE *fopen(const char *path, const char *mode) { return stream(path, mode, "fop
 FILE *fopen64(const char *path, const char *mode) { return stream(path, mode, "fopen64"); }
 
 int close(int descriptor) {
-    powercut_forget(descriptor);
+    // A child that shares this memory until it runs a program has descriptors of its own.
+    if (powercut_active()) powercut_forget(descriptor);
     return REAL(close)(descriptor);
 }
 
 static int copied(int old, int new) {
-    powercut_copy(old, new);
+    if (powercut_active()) powercut_copy(old, new);
     return new;
 }
 int dup(int old) { return copied(old, REAL(dup)(old)); }
