@@ -160,7 +160,7 @@ def package(*arguments, cwd=ROOT):
 def packages(folder):
     """What `emulator package` tells of ours and of the others, by name."""
     found = {line["function"]: line for line in package("--output", os.path.join(folder, "zips"))}
-    others = {GO: build_go("GoHandler/main.go", folder), FOUNDATION: build_foundation(folder)}
+    others = {GO: build_go("GoHandler", folder), FOUNDATION: build_foundation(folder)}
     others = {name: path for name, path in others.items() if path}
     names = {"go": GO, "foundation": FOUNDATION}
     with open(os.path.join(folder, "serverless-manifest.json"), "w") as file:
