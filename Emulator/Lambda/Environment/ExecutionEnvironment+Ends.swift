@@ -6,7 +6,7 @@ extension ExecutionEnvironment {
     private static let looks = 150
 
     /// Whether the process has ended, although that has not been reported yet.
-    private var hasEnded: Bool {
+    var hasEnded: Bool {
         guard let process else { return true }
         var found = siginfo_t()
         // Leaves the status for whoever reaps the process; an error says that this has been done.

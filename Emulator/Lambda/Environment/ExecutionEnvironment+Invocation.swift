@@ -52,9 +52,10 @@ extension ExecutionEnvironment {
         cpuShare?.end()
     }
 
-    /// Gives the event to the held poll, if there is one.
+    /// Gives the event to the held poll, if there is one. The poll of a process that has ended is not asked for
+    /// an answer, even before the end is reported: the invocation has another one started by that report.
     func handOverIfPolling() {
-        guard case .invoking(let invocation) = phase, api.canTakeEvent,
+        guard case .invoking(let invocation) = phase, api.canTakeEvent, !hasEnded,
             extensionsRest({ [weak self] in self?.handOverIfPolling() })
         else { return }
         noteInitEnd()
