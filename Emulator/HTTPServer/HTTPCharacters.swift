@@ -1,44 +1,9 @@
 import Glibc
 
-/// Character classes of RFC 9110, section 5.6, as bit sets: no table in memory, no branch per class.
+/// What the parser has to know of bytes beside `FieldSyntax`.
 enum HTTPCharacters {
     /// A one in each of eight bytes.
     private static let ones: UInt64 = 0x0101_0101_0101_0101
-
-    // ! # $ % & ' * + - . 0-9
-    private static let lowTokens: UInt64 = 0x03FF_6CFA_0000_0000
-    // A-Z ^ _ ` a-z | ~
-    private static let highTokens: UInt64 = 0x57FF_FFFF_C7FF_FFFE
-
-    @inline(__always)
-    static func isToken(_ byte: UInt8) -> Bool {
-        if byte < 64 { return (lowTokens &>> UInt64(byte)) & 1 == 1 }
-        return byte < 128 && (highTokens &>> UInt64(byte & 63)) & 1 == 1
-    }
-
-    /// Visible characters, space, tab, and bytes beyond ASCII.
-    @inline(__always)
-    static func isFieldValue(_ byte: UInt8) -> Bool { byte >= 0x20 ? byte != 0x7F : byte == 0x09 }
-
-    /// Whether all bytes are `isFieldValue`.
-    static func areFieldValues(_ bytes: UnsafeRawBufferPointer) -> Bool {
-        var start = 0
-        // Eight at once: below 0x20, or equal to 0x7F, shows as a borrow into a top bit.
-        while start + 8 <= bytes.count {
-            let word = bytes.loadUnaligned(fromByteOffset: start, as: UInt64.self)
-            let deletes = word ^ (ones &* 0x7F)
-            let found = (word &- ones &* 0x20) & ~word | (deletes &- ones) & ~deletes
-            if found & (ones << 7) != 0, !bytes[start..<(start + 8)].allSatisfy(isFieldValue) { return false }
-            start += 8
-        }
-        return bytes[start...].allSatisfy(isFieldValue)
-    }
-
-    /// Whether the bytes are a token, which is never empty.
-    static func areToken(_ bytes: UnsafeRawBufferPointer) -> Bool {
-        for byte in bytes where !isToken(byte) { return false }
-        return !bytes.isEmpty
-    }
 
     /// No control character and no space; bytes beyond ASCII are let through, as browsers and curl send
     /// them unescaped.

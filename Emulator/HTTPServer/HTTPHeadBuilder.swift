@@ -19,7 +19,7 @@ struct HTTPHeadBuilder {
             throw HTTPParseError("the request line is malformed")
         }
         let method = UnsafeRawBufferPointer(rebasing: line[..<firstSpace])
-        guard method.allSatisfy(HTTPCharacters.isToken) else {
+        guard method.allSatisfy({ FieldSyntax.isToken($0) }) else {
             throw HTTPParseError("the method is not a token")
         }
         guard let lastSpace = line.lastIndex(of: 0x20), lastSpace > firstSpace + 1 else {
@@ -104,12 +104,12 @@ struct HTTPHeadBuilder {
     ) throws(HTTPParseError) -> (name: UnsafeRawBufferPointer, value: UnsafeRawBufferPointer) {
         // A fold, a space before the colon and an empty name all end at a byte that is no token.
         var end = 0
-        while end < line.count, HTTPCharacters.isToken(line[end]) { end += 1 }
+        while end < line.count, FieldSyntax.isToken(line[end]) { end += 1 }
         guard end > 0, end < line.count, line[end] == 0x3A else {
             throw HTTPParseError("a header field's name is malformed")
         }
         let value = UnsafeRawBufferPointer(rebasing: line[(end + 1)...])
-        guard HTTPCharacters.areFieldValues(value) else {
+        guard FieldSyntax.isValue(value) else {
             throw HTTPParseError("a header field's value has a control character")
         }
         return (UnsafeRawBufferPointer(rebasing: line[..<end]), HTTPCharacters.trimmed(value))

@@ -233,7 +233,7 @@ package struct HTTPRequestParser {
         guard index > 0 else { throw HTTPParseError("a chunk's size is malformed") }
         let rest = HTTPCharacters.trimmed(UnsafeRawBufferPointer(rebasing: line[index...]))
         if index < line.count {
-            guard rest.first == 0x3B, rest.allSatisfy(HTTPCharacters.isFieldValue) else {
+            guard rest.first == 0x3B, rest.allSatisfy({ FieldSyntax.isValue($0) }) else {
                 throw HTTPParseError("a chunk's size is malformed")
             }
             extensionBytes += line.count - index

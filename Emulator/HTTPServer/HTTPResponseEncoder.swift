@@ -90,13 +90,13 @@ struct HTTPResponseEncoder: ~Copyable {
     /// A name that is no token is left out, and control characters in a value become spaces: a handler's
     /// text must not be able to end the field or the head.
     static func append(_ field: HTTPHeaders.Field, _ head: inout ByteBuffer) {
-        guard HTTPCharacters.areToken(field.name) else { return }
+        guard FieldSyntax.isToken(field.name) else { return }
         head.append(field.name)
         head.append(": ")
-        if HTTPCharacters.areFieldValues(field.value) {
+        if FieldSyntax.isValue(field.value) {
             head.append(field.value)
         } else {
-            for byte in field.value { head.append(HTTPCharacters.isFieldValue(byte) ? byte : 0x20) }
+            for byte in field.value { head.append(FieldSyntax.isValue(byte) ? byte : 0x20) }
         }
         head.append("\r\n")
     }

@@ -11,7 +11,7 @@ enum RequestEncoder {
     static func head(
         _ request: HTTPRequest, host: @autoclosure () -> String, bodyLength: Int, roomFor more: Int = 0
     ) throws(HTTPClientError) -> ByteBuffer {
-        guard isToken(request.method) else { throw .protocolViolation("invalid method") }
+        guard FieldSyntax.isToken(request.method) else { throw .protocolViolation("invalid method") }
         guard !request.target.isEmpty, request.target.utf8.allSatisfy({ $0 > 0x20 && $0 < 0x7F }) else {
             throw .protocolViolation("invalid request target")
         }
@@ -45,8 +45,8 @@ enum RequestEncoder {
 
     private static func fault(of field: HTTPHeaders.Field) -> HTTPClientError? {
         // A line break in a value would let its author write further fields.
-        let isName = isToken(field.name)
-        guard isName, isFieldValue(field.value) else {
+        let isName = FieldSyntax.isToken(field.name)
+        guard isName, FieldSyntax.isValue(field.value) else {
             let name = isName ? String(decoding: field.name, as: UTF8.self) : "?"
             return .protocolViolation("invalid characters in request field '\(name)'")
         }
@@ -54,14 +54,6 @@ enum RequestEncoder {
             return .protocolViolation("request bodies are sent with Content-Length only")
         }
         return nil
-    }
-
-    private static func isFieldValue(_ bytes: UnsafeRawBufferPointer) -> Bool {
-        var controls: UInt8 = 0
-        for byte in bytes {
-            controls |= (byte < 0x20 ? 1 : 0) & (byte == 0x09 ? 0 : 1) | (byte == 0x7F ? 1 : 0)
-        }
-        return controls == 0
     }
 
     private static func append(_ name: StaticString, _ value: String, to head: inout ByteBuffer) {
@@ -77,26 +69,4 @@ enum RequestEncoder {
         head.append(field.value)
         head.append("\r\n")
     }
-
-    /// RFC 9110, section 5.6.2.
-    static func isToken(_ text: String) -> Bool {
-        var text = text
-        return text.withUTF8 { isToken(UnsafeRawBufferPointer($0)) }
-    }
-
-    private static func isToken(_ bytes: UnsafeRawBufferPointer) -> Bool {
-        for byte in bytes where !isTokenByte(byte) { return false }
-        return !bytes.isEmpty
-    }
-
-    @inline(__always)
-    static func isTokenByte(_ byte: UInt8) -> Bool {
-        guard byte < 0x80 else { return false }
-        return (byte < 64 ? tokensBelow64 : tokensFrom64) &>> UInt64(byte & 63) & 1 != 0
-    }
-
-    /// A bit for each of `!#$%&'*+-.0123456789`.
-    private static let tokensBelow64: UInt64 = 0x03FF_6CFA_0000_0000
-    /// A bit for each letter and for each of ``^_`|~``.
-    private static let tokensFrom64: UInt64 = 0x57FF_FFFF_C7FF_FFFE
 }

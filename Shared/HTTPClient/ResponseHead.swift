@@ -55,7 +55,7 @@ enum ResponseHead {
         _ line: UnsafeBufferPointer<UInt8>, to headers: inout HTTPHeaders
     ) throws(HTTPClientError) {
         var colon = 0
-        while colon < line.count, RequestEncoder.isTokenByte(line[colon]) { colon += 1 }
+        while colon < line.count, FieldSyntax.isToken(line[colon]) { colon += 1 }
         guard colon > 0, colon < line.count, line[colon] == UInt8(ascii: ":") else {
             throw .protocolViolation("malformed response field")
         }

@@ -34,12 +34,17 @@ extension EndpointPlan {
         var input = table
         for field in ["TimeToLive", "PointInTimeRecovery"] { input.removeValue(forKey: field) }
         try await client.dynamoDB("CreateTable", input)
+        try await waitForTable(name)
+        for change in try await switches(table, name) { try await change.apply() }
+    }
+
+    private func waitForTable(_ name: String) async throws {
         for _ in 0..<600 {
             let answer = try await client.dynamoDB("DescribeTable", ["TableName": .string(name)])
-            if answer.json?["Table"]?["TableStatus"]?.string == "ACTIVE" { break }
+            if answer.json?["Table"]?["TableStatus"]?.string == "ACTIVE" { return }
             await sleep(milliseconds: 100)
         }
-        for change in try await switches(table, name) { try await change.apply() }
+        throw CommandFailure(.unavailable, "The table '\(name)' was not ready within a minute.")
     }
 
     /// Expiry and point-in-time recovery, which have requests of their own.

@@ -31,7 +31,7 @@ enum ResponseDecoder {
         }
         if headers["content-type"] == nil { headers.add("content-type", "text/plain;charset=UTF-8") }
         for cookie in object["cookies"]?.array ?? [] {
-            guard let text = cookie.string, isFieldValue(text) else { return nil }
+            guard let text = cookie.string, FieldSyntax.isValue(text) else { return nil }
             headers.add("set-cookie", text)
         }
         let isBodyless = code == 204 || code == 304
@@ -59,7 +59,7 @@ enum ResponseDecoder {
             let name = name.lowercased()
             guard isFieldName(name), let values = values.array else { return nil }
             for value in values where !isDropped(name) {
-                guard let text = scalar(value), isFieldValue(text) else { return nil }
+                guard let text = scalar(value), FieldSyntax.isValue(text) else { return nil }
                 headers.add(name, text)
             }
         }
@@ -101,7 +101,7 @@ enum ResponseDecoder {
         while let name = reader.nextName() {
             let name = name.text
             guard isFieldName(name), !isDropped(name), !headers.contains(name), let text = reader.string(),
-                isFieldValue(text)
+                FieldSyntax.isValue(text)
             else { return false }
             headers.add(name, text)
         }
@@ -137,7 +137,7 @@ enum ResponseDecoder {
             let name = name.lowercased()
             guard isFieldName(name) else { return nil }
             if isDropped(name) || field.isNull { continue }
-            guard let text = scalar(field), isFieldValue(text) else { return nil }
+            guard let text = scalar(field), FieldSyntax.isValue(text) else { return nil }
             headers.add(name, text)
         }
         return headers
@@ -160,17 +160,6 @@ enum ResponseDecoder {
                 }
             }
             return !bytes.isEmpty
-        }
-    }
-
-    private static func isFieldValue(_ value: String) -> Bool {
-        var value = value
-        return value.withUTF8 { bytes in
-            var controls: UInt8 = 0
-            for byte in bytes {
-                controls |= (byte < 0x20 ? 1 : 0) & (byte == 0x09 ? 0 : 1) | (byte == 0x7F ? 1 : 0)
-            }
-            return controls == 0
         }
     }
 }

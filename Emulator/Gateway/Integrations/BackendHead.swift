@@ -9,7 +9,7 @@ enum BackendHead {
         method: String, target: String, headers: HTTPHeaders, added: [(name: String, value: String)],
         bodyLength: Int
     ) -> [UInt8]? {
-        guard isToken(method), isTarget(target) else { return nil }
+        guard FieldSyntax.isToken(method), isTarget(target) else { return nil }
         var head = ByteBuffer(capacity: 1_024)
         head.append(method)
         head.append(0x20)
@@ -98,7 +98,7 @@ enum BackendHead {
     }
 
     private static func appendField(_ field: HTTPHeaders.Field, to head: inout ByteBuffer) -> Bool {
-        guard isToken(field.name), isFieldValue(field.value) else { return false }
+        guard FieldSyntax.isToken(field.name), FieldSyntax.isValue(field.value) else { return false }
         head.append(field.name)
         head.append(": ")
         head.append(field.value)
@@ -113,29 +113,5 @@ enum BackendHead {
             for byte in bytes where byte <= 0x20 || byte == 0x7F { return false }
             return true
         }
-    }
-
-    private static func isFieldValue(_ bytes: UnsafeRawBufferPointer) -> Bool {
-        var controls: UInt8 = 0
-        for byte in bytes {
-            controls |= (byte < 0x20 ? 1 : 0) & (byte == 0x09 ? 0 : 1) | (byte == 0x7F ? 1 : 0)
-        }
-        return controls == 0
-    }
-
-    static func isToken(_ text: String) -> Bool {
-        var text = text
-        return text.withUTF8 { isToken(UnsafeRawBufferPointer($0)) }
-    }
-
-    private static func isToken(_ bytes: UnsafeRawBufferPointer) -> Bool {
-        for byte in bytes {
-            switch byte {
-            case 0x30...0x39, 0x41...0x5A, 0x61...0x7A: continue
-            case 0x21, 0x23...0x27, 0x2A, 0x2B, 0x2D, 0x2E, 0x5E...0x60, 0x7C, 0x7E: continue
-            default: return false
-            }
-        }
-        return !bytes.isEmpty
     }
 }

@@ -64,7 +64,7 @@ public enum ForwardedFields {
     /// What is no token stands in quotes (RFC 7239, section 4): a host with a port, and one with characters that
     /// would begin another parameter or element.
     private static func quoted(_ host: String) -> String {
-        if BackendHead.isToken(host) { return host }
+        if FieldSyntax.isToken(host) { return host }
         let isPlain = !host.utf8.contains { $0 == UInt8(ascii: "\"") || $0 == UInt8(ascii: "\\") }
         return "\"" + (isPlain ? host : host.filter { $0 != "\"" && $0 != "\\" }) + "\""
     }

@@ -23,7 +23,8 @@ extension RESTAPI {
         let (body, type) = content(customised, failure, exchange, context)
         headers.add("Content-Type", type)
         for (name, source) in customised.headers {
-            guard let value = values.values(source).last, HeaderRules.isName(name), HeaderRules.isValue(value)
+            guard let value = values.values(source).last, FieldSyntax.isToken(name),
+                FieldSyntax.isValue(value)
             else { continue }
             headers[name] = value
         }

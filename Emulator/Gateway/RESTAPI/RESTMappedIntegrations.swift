@@ -156,7 +156,7 @@ extension RESTAPI {
             exchange: exchange, context: context, response: (answer.headers.map { $0 }, body))
         var headers = HTTPHeaders()
         for (name, source) in chosen.headers {
-            for value in values.values(source) where HeaderRules.isName(name) && HeaderRules.isValue(value) {
+            for value in values.values(source) where FieldSyntax.isToken(name) && FieldSyntax.isValue(value) {
                 headers.add(HeaderRules.outgoing(name) ?? name, value)
             }
         }
@@ -173,7 +173,7 @@ extension RESTAPI {
             if let status = overridden?["status"]?.int, (200...599).contains(status) { code = status }
             for (name, value) in overridden?["header"]?.object ?? [:] {
                 let text = TemplateText.plain(value)
-                if HeaderRules.isName(name), HeaderRules.isValue(text) { headers[name] = text }
+                if FieldSyntax.isToken(name), FieldSyntax.isValue(text) { headers[name] = text }
             }
         } else if !headers.contains("content-type"), let type = answer.headers["content-type"] {
             headers.add("Content-Type", type)

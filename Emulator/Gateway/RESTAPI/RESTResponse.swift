@@ -74,7 +74,7 @@ enum RESTResponse {
     }
 
     private static func add(_ name: String, _ value: String, to headers: inout HTTPHeaders) -> Bool {
-        guard HeaderRules.isName(name), HeaderRules.isValue(value) else { return false }
+        guard FieldSyntax.isToken(name), FieldSyntax.isValue(value) else { return false }
         if let name = HeaderRules.outgoing(name) { headers.add(name, value) }
         return true
     }
@@ -102,21 +102,5 @@ enum HeaderRules {
             if let name = outgoing(name) { renamed.add(name, value) }
         }
         return renamed
-    }
-
-    /// RFC 9110 token; anything else would let a function write a second header or response.
-    static func isName(_ name: String) -> Bool {
-        !name.isEmpty
-            && name.utf8.allSatisfy { byte in
-                switch byte {
-                case 0x30...0x39, 0x41...0x5A, 0x61...0x7A: true
-                case 0x21, 0x23...0x27, 0x2A, 0x2B, 0x2D, 0x2E, 0x5E...0x60, 0x7C, 0x7E: true
-                default: false
-                }
-            }
-    }
-
-    static func isValue(_ value: String) -> Bool {
-        value.utf8.allSatisfy { $0 >= 0x20 && $0 != 0x7F || $0 == 0x09 }
     }
 }

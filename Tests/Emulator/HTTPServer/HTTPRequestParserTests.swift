@@ -177,7 +177,7 @@ import Testing
             let expected =
                 (0x30...0x39).contains(byte) || (0x41...0x5A).contains(byte) || (0x61...0x7A).contains(byte)
                 || others.contains(byte)
-            #expect(HTTPCharacters.isToken(byte) == expected, "\(byte)")
+            #expect(FieldSyntax.isToken(byte) == expected, "\(byte)")
         }
     }
 
