@@ -28,7 +28,7 @@ class Emulator:
             self.command, stdout=subprocess.PIPE, stderr=stderr, text=True, env=clean(env))
         line = self.process.stdout.readline()
         if not line:
-            self.process.wait(timeout=10)
+            self.process.wait(timeout=60)
             words = self.process.stderr.read() if self.process.stderr else "see above"
             raise RuntimeError(f"exit {self.process.returncode}: {words}")
         self.ready = json.loads(line)
@@ -64,6 +64,23 @@ def clean(extra=None):
         if not name.startswith(("AWS_", "OPENAI_", "OPENWEATHER_"))}
     kept.update(extra or {})
     return kept
+
+
+def is_alive(pid):
+    """Whether a process runs; one that has ended and waits to be reaped, whoever is to do that, does not."""
+    try:
+        with open(f"/proc/{pid}/stat") as file:
+            return file.read().rpartition(")")[2].split()[0] not in "ZX"
+    except (FileNotFoundError, ProcessLookupError):
+        return False
+
+
+def avoid_midnight(seconds=60):
+    """Waits until the next day of UTC has begun if that is to happen within so many seconds: for tests that count
+    days."""
+    left = 86_400 - time.time() % 86_400
+    if left <= seconds:
+        time.sleep(left + 1)
 
 
 def write_manifest(folder, service):

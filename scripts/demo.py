@@ -67,7 +67,7 @@ def main():
             run(gateway)
         finally:
             process.send_signal(signal.SIGTERM)
-            process.wait(timeout=10)
+            process.wait(timeout=60)
 
 
 if __name__ == "__main__":

@@ -60,7 +60,7 @@ def run(*arguments, cwd=None, code=0, text=None, env=None):
     """The finished command; fails when it ends with another code."""
     result = subprocess.run(
         [EMULATOR, *[str(argument) for argument in arguments]], capture_output=True, text=True, cwd=cwd, input=text,
-        env=clean(env), timeout=120)
+        env=clean(env), timeout=300)
     assert result.returncode == code, f"exit {result.returncode}\n{result.stdout}\n{result.stderr}"
     return result
 

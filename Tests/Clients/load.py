@@ -323,7 +323,7 @@ class IndexBuilder:
 
     def finish(self, server):
         """Waits for a change under way, then compares the index with the items."""
-        deadline = time.monotonic() + 30
+        deadline = time.monotonic() + 120
         while True:
             found = status_of(server.ok("DescribeTable", {"TableName": TABLE}), self.INDEX)
             if found in (None, "ACTIVE"):

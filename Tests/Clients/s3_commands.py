@@ -18,7 +18,7 @@ def command(name, package, variables=None, options=()):
     if path is None:
         pytest.fail(f"{name} is missing: install {package}")
 
-    def run(*arguments, ok=True, send=None, raw=False, seconds=60):
+    def run(*arguments, ok=True, send=None, raw=False, seconds=180):
         result = subprocess.run(
             [path, *options, *map(str, arguments)], input=send, capture_output=True, env=clean(variables),
             timeout=seconds)

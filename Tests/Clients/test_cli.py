@@ -19,7 +19,7 @@ def aws(emulator):
 
     def run(*arguments, ok=True, text=None):
         result = subprocess.run(
-            [command, *arguments], capture_output=True, text=True, env=variables, input=text, timeout=60)
+            [command, *arguments], capture_output=True, text=True, env=variables, input=text, timeout=180)
         assert (result.returncode == 0) == ok, result.stdout + result.stderr
         return result.stdout if ok else result.stderr
 

@@ -22,7 +22,7 @@ def aws(dynamodb_url):
 
     def run(*arguments, service="dynamodb", code=0):
         result = subprocess.run(
-            [command, service, *map(str, arguments)], capture_output=True, text=True, env=variables, timeout=120)
+            [command, service, *map(str, arguments)], capture_output=True, text=True, env=variables, timeout=180)
         assert result.returncode == code, result.stdout + result.stderr
         if code:
             return result.stderr

@@ -241,7 +241,7 @@ def test_requests_and_answers_as_other_sdks_have_them(dynamodb_url, table, sdk, 
     assert len(found["x-amzn-requestid"]) == 52
     assert found["content-type"] == "application/x-amz-json-1.0"
     assert found.get("connection", "keep-alive").lower() == "keep-alive"
-    assert abs(parsedate_to_datetime(found["date"]).timestamp() - time.time()) < 10
+    assert abs(parsedate_to_datetime(found["date"]).timestamp() - time.time()) < 60
 
 
 def test_a_clock_that_is_wrong_is_told_the_time(dynamodb_url):
@@ -257,7 +257,7 @@ def test_a_clock_that_is_wrong_is_told_the_time(dynamodb_url):
     connection.close()
     assert said["__type"].endswith("#InvalidSignatureException")
     assert said["message"].startswith("Signature expired: ")
-    assert abs(parsedate_to_datetime(reply.headers["Date"]).timestamp() - time.time()) < 10
+    assert abs(parsedate_to_datetime(reply.headers["Date"]).timestamp() - time.time()) < 60
 
 
 def test_a_session_token_will_do_when_any_key_does(start):

@@ -1,5 +1,6 @@
 """`emulator deploy`: templates that cfn-lint and SAM's own translator accept, and commands that the `aws` takes."""
 
+import contextlib
 import json
 import os
 import signal
@@ -170,7 +171,8 @@ def test_an_interrupted_deployment_leaves_no_values_behind(tmp_path, aws, number
     finally:
         process.kill()
         if hold.exists():
-            os.kill(int(hold.read_text()), signal.SIGKILL)
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(int(hold.read_text()), signal.SIGKILL)
     assert not (packages / "one-dev.parameters.json").exists()
 
 

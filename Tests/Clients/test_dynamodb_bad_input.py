@@ -48,16 +48,16 @@ def memory(server, field):
 def goes_on(server):
     """After each test a normal request is answered quickly, and memory was bounded."""
     yield
-    client = server.client("dynamodb", read_timeout=60)
+    client = server.client("dynamodb", read_timeout=120)
     start = time.monotonic()
     client.put_item(TableName="table", Item={"pk": {"S": "normal"}, "n": {"N": "1"}})
     assert client.get_item(TableName="table", Key={"pk": {"S": "normal"}})["Item"]["n"] == {"N": "1"}
-    assert time.monotonic() - start < 30
+    assert time.monotonic() - start < 60
     assert memory(server, "VmHWM") < PEAK, f"{memory(server, 'VmHWM') >> 20} MiB"
     assert memory(server, "VmRSS") < AFTER, f"{memory(server, 'VmRSS') >> 20} MiB"
 
 
-def connect(server, timeout=120):
+def connect(server, timeout=600):
     url = urlsplit(server.aws)
     connection = socket.create_connection((url.hostname, url.port), timeout=timeout)
     connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)

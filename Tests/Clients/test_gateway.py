@@ -10,7 +10,7 @@ import urllib.parse
 import pytest
 
 import journey
-from running import MANIFEST, SPEECH, until
+from running import MANIFEST, SPEECH, is_alive, until
 
 LARGE = b'{"message":"Request Entity Too Large"}'
 
@@ -121,4 +121,4 @@ def test_nothing_is_left_running(start):
     assert children
     running.process.send_signal(signal.SIGKILL)
     running.close()
-    until(lambda: not any(os.path.exists(f"/proc/{pid}") for pid in children), f"the end of {children}")
+    until(lambda: not any(is_alive(pid) for pid in children), f"the end of {children}")

@@ -80,8 +80,8 @@ def test_every_accepted_event_runs(start, tmp_path):
             emulator = start(*OPTIONS, manifest=manifest)
         writers.end()
         assert writers.accepted, "nothing was accepted, so nothing was tested"
-        until(lambda: writers.accepted <= ran(), "every accepted event ran")
-        until(lambda: writers.accepted <= told_of(), "every accepted event's success was told")
+        until(lambda: writers.accepted <= ran(), "every accepted event ran", 180)
+        until(lambda: writers.accepted <= told_of(), "every accepted event's success was told", 180)
         emulator.kill()
         print(f"{kills} kills, {len(writers.accepted)} events, none lost")
         check = subprocess.run(

@@ -72,7 +72,7 @@ def test_every_acknowledged_change_is_told(start, tmp_path):
         for writer in writers:
             assert writer.acknowledged, "nothing was written, so nothing was tested"
             until(
-                lambda: writer.acknowledged <= set(numbers(heard, writer.key)), f"every change of {writer.key}")
+                lambda: writer.acknowledged <= set(numbers(heard, writer.key)), f"every change of {writer.key}", 180)
             check(numbers(heard, writer.key), writer)
         emulator.kill()
         print(f"{kills} kills, {sum(len(writer.acknowledged) for writer in writers)} changes, none lost")

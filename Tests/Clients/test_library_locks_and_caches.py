@@ -26,13 +26,13 @@ def lock_table(resource):
 
 @pytest.fixture
 def lock_client(resource, lock_table):
-    """Makes clients whose leases last a second."""
+    """Makes clients that tell often that they hold a lock; no lease ends while a test runs."""
     made = []
 
     def make():
         made.append(DynamoDBLockClient(
             resource, table_name=lock_table, heartbeat_period=timedelta(milliseconds=100),
-            safe_period=timedelta(milliseconds=500), lease_duration=timedelta(seconds=1)))
+            safe_period=timedelta(seconds=60), lease_duration=timedelta(seconds=120)))
         return made[-1]
 
     yield make
@@ -70,7 +70,7 @@ def test_only_one_of_many_holds_a_lock(lock_client):
     def work(client):
         for _ in range(3):
             with client.acquire_lock(
-                    name, retry_period=timedelta(milliseconds=10), retry_timeout=timedelta(seconds=60)):
+                    name, retry_period=timedelta(milliseconds=10), retry_timeout=timedelta(seconds=100)):
                 inside.append(1)
                 most.append(len(inside))
                 time.sleep(0.005)

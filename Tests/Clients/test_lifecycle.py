@@ -9,7 +9,7 @@ import time
 
 import pytest
 from botocore.exceptions import ClientError
-from running import EMULATOR, clean, until
+from running import EMULATOR, avoid_midnight, clean, until
 
 from . import recorder
 from .recorder import unconfined  # noqa: F401
@@ -18,6 +18,12 @@ UTC = datetime.timezone.utc
 COUNTS = {
     "expired": 0, "markersMade": 0, "markersRemoved": 0, "versionsRemoved": 0, "transitioned": 0,
     "uploadsAborted": 0, "kept": 0}
+
+
+@pytest.fixture(autouse=True)
+def on_one_day():
+    """Rules count whole days of UTC."""
+    avoid_midnight()
 
 
 def command(emulator, *options):
@@ -296,7 +302,7 @@ def test_many_objects_go_while_requests_are_answered(start, tmp_path):
         asking.join()
     assert keys(s3, "many") == ["live"]
     # Far less; a busy machine is no fault of the sweep's.
-    assert len(waits) > 2 and max(waits) < 15, waits
+    assert len(waits) > 2 and max(waits) < 30, waits
 
 
 @pytest.mark.parametrize("occurrence", [1, 150])

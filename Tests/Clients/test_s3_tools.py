@@ -116,10 +116,10 @@ class TestAWSCLI:
 
     def test_300_mb_in_parts(self, aws, s3, bucket, tmp_path):
         sum_ = random_file(tmp_path / "big", 300_000_000)
-        aws("s3", "cp", tmp_path / "big", f"s3://{bucket}/big", seconds=120)
+        aws("s3", "cp", tmp_path / "big", f"s3://{bucket}/big", seconds=300)
         assert s3.head_object(Bucket=bucket, Key="big")["ETag"].endswith('-36"')
         os.remove(tmp_path / "big")
-        aws("s3", "cp", f"s3://{bucket}/big", tmp_path / "back", seconds=120)
+        aws("s3", "cp", f"s3://{bucket}/big", tmp_path / "back", seconds=300)
         assert digest(tmp_path / "back") == sum_
 
     def test_s3api_pages(self, aws, s3, bucket):
@@ -301,7 +301,7 @@ class TestCurl:
 
     def test_waits_for_100_continue(self, signed, s3, bucket, tmp_path):
         sum_ = random_file(tmp_path / "f", 3 * MIB)
-        signed("/k", "--fail", "--header", "Expect: 100-continue", "--expect100-timeout", "30", "--max-time", "20",
+        signed("/k", "--fail", "--header", "Expect: 100-continue", "--expect100-timeout", "120", "--max-time", "90",
                "--upload-file", tmp_path / "f")
         signed("/k", "--fail", "--output", tmp_path / "back")
         assert digest(tmp_path / "back") == sum_

@@ -10,7 +10,7 @@ import threading
 from signal import SIGINT, SIGTERM
 
 import pytest
-from running import EMULATOR, clean, until
+from running import EMULATOR, clean, is_alive, until
 
 from . import commands
 from .watched import BODY, get, package, text, watch  # noqa: F401
@@ -74,7 +74,7 @@ def test_compiler_errors_are_in_the_answer_until_it_builds_again(package, watch)
     error = document["errors"][0]
     assert error["message"] == "cannot find 'x<y>' in scope" and (error["line"], error["column"]) == (1, 5)
     assert error["file"].endswith("Functions/One/Rules.swift")
-    assert "cannot find 'x<y>' in scope" in running.notes()
+    until(lambda: "cannot find 'x<y>' in scope" in running.notes(), "a note")
     assert text(running, "/two") == "second"
     package.write("Functions/One/Rules.swift", "mended")
     until(lambda: text(running, "/one") == "mended", "the mended program")
@@ -118,7 +118,7 @@ def test_programs_outside_of_packages_are_taken_over(tmp_path, watch):
     assert text(running, "/hello") == "old"
     write("new")
     until(lambda: text(running, "/hello") == "new", "the new program")
-    assert "calls go to the new program" in running.notes()
+    until(lambda: "calls go to the new program" in running.notes(), "a note")
 
 
 def test_a_change_of_the_manifest_asks_for_a_restart(package, watch):
@@ -126,7 +126,7 @@ def test_a_change_of_the_manifest_asks_for_a_restart(package, watch):
     commands.write_manifest(
         package.folder, {"one": ".build/debug/one", "two": ".build/debug/two", "three": ".build/debug/two"})
     until(lambda: "restart the emulator" in running.notes(), "a note of the change")
-    assert "three" in running.notes()
+    until(lambda: "three" in running.notes(), "the name of the new function")
     package.write("serverless-manifest.json", "{")
     until(lambda: "cannot be used" in running.notes(), "a note of what is wrong")
 
@@ -170,7 +170,7 @@ def test_they_are_built_in_a_folder_named_from_here_as_well(package, tmp_path):
 @pytest.mark.parametrize("signal", [SIGINT, SIGTERM])
 def test_no_build_outlives_an_interrupted_start(package, tmp_path, signal):
     (package.folder / ".build/debug/two").unlink()
-    package.write("delay", "600")
+    package.write("hold.txt", "")
     process = subprocess.Popen(
         [EMULATOR, "start", "--watch", "--manifest", package.manifest, "--port", "0", "--aws-port", "0", "--data",
          str(tmp_path / "data")], env=clean(package.env), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
@@ -179,7 +179,7 @@ def test_no_build_outlives_an_interrupted_start(package, tmp_path, signal):
     compiler = int((package.folder / "pid.txt").read_text())
     process.send_signal(signal)
     assert process.wait(timeout=60) == 0
-    until(lambda: not os.path.exists(f"/proc/{compiler}"), "the end of the build")
+    until(lambda: not is_alive(compiler), "the end of the build")
 
 
 def test_what_does_not_build_at_the_start_is_said(package, start):

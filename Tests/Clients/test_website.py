@@ -33,7 +33,7 @@ def host_of(emulator):
 
 
 def get(emulator, path, method="GET"):
-    connection = http.client.HTTPConnection("127.0.0.1", urlsplit(emulator.aws).port, timeout=60)
+    connection = http.client.HTTPConnection("127.0.0.1", urlsplit(emulator.aws).port, timeout=180)
     connection.request(method, path, headers={"Host": host_of(emulator)})
     answer = connection.getresponse()
     body = answer.read()
@@ -67,7 +67,7 @@ def test_a_site_needs_no_more_than_an_empty_declaration(start, tmp_path):
 def test_a_bucket_without_declaration_stays_closed(start, tmp_path):
     emulator = start(manifest=manifest(tmp_path))
     put(emulator, "k", b"data", bucket="data")
-    connection = http.client.HTTPConnection("127.0.0.1", urlsplit(emulator.aws).port, timeout=60)
+    connection = http.client.HTTPConnection("127.0.0.1", urlsplit(emulator.aws).port, timeout=180)
     connection.request("GET", "/data/k")
     assert connection.getresponse().status == 403
     connection.close()
@@ -107,7 +107,7 @@ def test_the_cli_publishes_a_site(start, tmp_path):
 
     def aws(*arguments):
         command = [os.path.join(os.path.dirname(sys.executable), "aws"), "s3", *arguments]
-        subprocess.run(command, env=variables, check=True, capture_output=True, timeout=60)
+        subprocess.run(command, env=variables, check=True, capture_output=True, timeout=180)
 
     aws("sync", str(pages), "s3://site")
     aws("website", "s3://site", "--index-document", "start.html", "--error-document", "lost.html")
@@ -122,7 +122,7 @@ def show(url):
         [BROWSER, "--no-sandbox", "--disable-gpu", "--virtual-time-budget=5000", "--dump-dom",
          "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE *.localhost, EXCLUDE localhost, EXCLUDE 127.0.0.1",
          f"--user-data-dir={show.folder}", url],
-        capture_output=True, text=True, timeout=60, check=True)
+        capture_output=True, text=True, timeout=180, check=True)
     return done.stdout
 
 

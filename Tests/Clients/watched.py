@@ -30,9 +30,10 @@ with open("builds.txt", "a") as file:
 if os.path.exists("unchanged.txt"):
     sys.exit(0)
 print("Building for debugging...\\n[1/2] Compiling " + product)
-if os.path.exists("delay"):
+if os.path.exists("hold.txt"):
     open("pid.txt", "w").write(str(os.getpid()))
-    time.sleep(float(open("delay").read()))
+    while os.path.exists("hold.txt"):
+        time.sleep(0.01)
 source = "Functions/" + product.capitalize() + "/Rules.swift"
 words = open(source).read().strip()
 if "KILLED" in words:
@@ -66,6 +67,7 @@ class Package:
 
     def __init__(self, folder):
         self.folder = folder
+        folder.mkdir()
         self.write("Package.swift", "// a package")
         self.write("Functions/One/Rules.swift", "first")
         self.write("Functions/Two/Rules.swift", "second")
@@ -84,9 +86,12 @@ class Package:
         subprocess.run([self.folder / "bin/swift", *arguments], cwd=self.folder, check=True, capture_output=True)
 
     def write(self, name, text):
+        """At once: half a file, for as long as this process waits for a processor, would be built as well."""
         path = self.folder / name
         path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(text)
+        whole = self.folder.parent / "whole.tmp"
+        whole.write_text(text)
+        whole.rename(path)
 
     @property
     def builds(self):

@@ -6,7 +6,7 @@ from .conftest import definition, unique, wait_active
 
 VIEWS = ["KEYS_ONLY", "NEW_IMAGE", "OLD_IMAGE", "NEW_AND_OLD_IMAGES"]
 # AWS shows records after a moment.
-PATIENCE = 30
+PATIENCE = 60
 
 
 def specification(view="NEW_AND_OLD_IMAGES"):

@@ -121,9 +121,11 @@ def test_host_must_be_signed(endpoint):
 
 @pytest.mark.parametrize("minutes", [-16, -60, -60 * 24 * 400])
 def test_expired_signature(endpoint, minutes):
+    before = stamp(minutes * 60)
     code, message = refusal(send(endpoint, seconds=minutes * 60))
     assert code == "InvalidSignatureException"
-    assert message.startswith(f"Signature expired: {stamp(minutes * 60)[:10]}")
+    expired = message.removeprefix("Signature expired: ")[:len(before)]
+    assert before <= expired <= stamp(minutes * 60), message
     assert "is now earlier than" in message and "- 15 min.)" in message
 
 
@@ -159,8 +161,11 @@ def test_wrong_terminator(endpoint):
 
 
 def test_scope_of_another_day(endpoint):
-    date = stamp()[:8]
-    code, message = refusal(send(endpoint, edit=replaced("Authorization", f"/{date}/", "/20200101/")))
+    def edit(headers):
+        date = headers["X-Amz-Date"][:8]
+        replaced("Authorization", f"/{date}/", "/20200101/")(headers)
+
+    code, message = refusal(send(endpoint, edit=edit))
     assert code == "InvalidSignatureException"
     assert "Date in Credential scope does not match YYYYMMDD from ISO-8601 version of date from HTTP" in message
 

@@ -195,7 +195,7 @@ def test_a_governed_version_is_deleted_by_a_bypass(s3, locked_bucket):
 
 
 def test_a_retention_that_has_passed_protects_no_more(s3, locked_bucket):
-    version = put(s3, locked_bucket, ObjectLockMode="COMPLIANCE", ObjectLockRetainUntilDate=soon(2))
+    version = put(s3, locked_bucket, ObjectLockMode="COMPLIANCE", ObjectLockRetainUntilDate=soon(5))
 
     def is_deleted():
         try:
