@@ -8,74 +8,31 @@ ratios hold when the machine's speed drifts. Writes Benchmarks/results/dynamodb.
 
 Variables: BENCH_SECONDS (a measurement, 2), BENCH_ROUNDS (3), BENCH_ITEMS (10,000,000), BENCH_PARTS (all, or
 some of operations,peers,pause,sizes; results of the others are kept), BENCH_LOCK (a file to lock meanwhile),
-BENCH_PEERS (the folder with moto_server and ministack).
+BENCH_PEERS (the folder with moto_server and ministack), BENCH_STORE (a folder that keeps the largest store, so that
+the next run need not load it).
 """
 
 import json
 import os
 import platform
-import random
 import statistics
 import tempfile
 import threading
 import time
 
+import growth
 import loading
 import plot
-from harness import ROOT, Emulator, MiniStack, Moto, play, quiet, step, table, wire
+from asking import CEILING, OPERATIONS, ROUNDS, SECONDS, SMALL, requests
+from harness import ROOT, Emulator, MiniStack, Moto, play, quiet, step, table
 
 RESULTS = os.path.join(os.path.dirname(os.path.abspath(__file__)), "results")
-SECONDS, ROUNDS = int(os.environ.get("BENCH_SECONDS", "2")), int(os.environ.get("BENCH_ROUNDS", "3"))
 ITEMS = int(os.environ.get("BENCH_ITEMS", "10000000"))
 PARTS = os.environ.get("BENCH_PARTS", "operations,peers,pause,sizes").split(",")
 CONNECTIONS = [1, 32, 256]
-DISTINCT, SMALL = 500, 10_000
-CEILING = "GET / (ceiling)"
 
 
 # MARK: what is measured
-
-def requests(server, name, items=SMALL, count=DISTINCT):
-    """Distinct signed requests of one kind, for the tables of `loading`."""
-    draw = random.Random(3)
-
-    def key():
-        return loading.key(draw.randrange(items))
-
-    def query(limit):
-        at = key()
-        low = {"S": "s0000"} if limit == loading.PARTITION else at["sk"]
-        return {
-            "TableName": loading.PLAIN, "Limit": limit,
-            "KeyConditionExpression": "pk = :p AND sk >= :s",
-            "ExpressionAttributeValues": {":p": at["pk"], ":s": low}}
-
-    def put():
-        return loading.item(draw.randrange(items)) | {"g": {"S": f"g{draw.randrange(100)}"}}
-
-    makers = {
-        "GetItem": lambda: ("GetItem", {"TableName": loading.PLAIN, "Key": key()}),
-        "PutItem, one GSI": lambda: ("PutItem", {"TableName": loading.INDEXED, "Item": put()}),
-        "UpdateItem ADD": lambda: ("UpdateItem", {
-            "TableName": loading.PLAIN, "Key": key(), "UpdateExpression": "ADD hits :one",
-            "ExpressionAttributeValues": {":one": {"N": "1"}}}),
-        "Query of 10": lambda: ("Query", query(10)),
-        "Query of 1,000": lambda: ("Query", query(loading.PARTITION)),
-        "TransactWriteItems of 4": lambda: ("TransactWriteItems", {"TransactItems": [
-            {"Put": {"TableName": loading.PLAIN, "Item": loading.item(n)}}
-            for n in draw.sample(range(items), 4)]}),
-        "Scan of 1 MB": lambda: ("Scan", {"TableName": loading.PLAIN, "Segment": draw.randrange(2), "TotalSegments": 2}),
-    }
-    if name == CEILING:
-        host = server.aws.split("//")[1]
-        return [f"GET / HTTP/1.1\r\nHost: {host}\r\n\r\n".encode()]
-    return [wire(server, *makers[name]()) for _ in range(min(count, 20) if "Scan" in name else count)]
-
-
-OPERATIONS = [
-    "GetItem", "PutItem, one GSI", "UpdateItem ADD", "Query of 10", "Query of 1,000", "TransactWriteItems of 4",
-    "Scan of 1 MB"]
-
 
 def measure(server, names, rounds, seconds, connections=None):
     """Medians over the rounds; each round measures everything once. What is to be compared comes one after the
@@ -170,95 +127,6 @@ def pause(folder, manifest):
             "besideScanP99Ms": statistics.median(one["p99"] for one in beside)}
     finally:
         emulator.stop()
-
-
-# MARK: sizes
-
-def sizes(folder, manifest):
-    """Grows one store to ITEMS items; at each power of ten a small one is measured in turn with it."""
-    steps = [n for n in (SMALL, 100_000, 1_000_000, 10_000_000, ITEMS) if n <= ITEMS]
-    path = os.path.join(folder, "sizes")
-    small = Emulator(os.path.join(folder, "small"), "--manifest", manifest)
-    big = Emulator(path, "--manifest", manifest)
-    rows, loaded, seconds = [], 0, 0
-    try:
-        loading.create(small)
-        loading.fill(small, 0, SMALL)
-        loading.create(big)
-        for count in sorted(set(steps)):
-            step(f"loading up to {count:,} items")
-            start = time.perf_counter()
-            loading.fill(big, loaded, count)
-            seconds += time.perf_counter() - start
-            loaded = count
-            row = {"items": count, "loadSeconds": round(seconds, 1), "loadPeakMB": round(big.memory_mb("VmHWM"), 1)}
-            time.sleep(3)
-            row |= compare(small, big, count)
-            row["residentMB"] = round(max(big.memory_mb(), row["residentMB"]), 1)
-            big, opened = reopen(big, path, manifest)
-            rows.append(row | opened)
-            step(json.dumps(rows[-1]))
-        row["bytesOnDisk"] = sum(
-            os.path.getsize(os.path.join(at, name)) for at, _, names in os.walk(path) for name in names)
-        return rows
-    finally:
-        small.stop()
-        big.stop()
-
-
-def compare(small, big, count):
-    """The same reads on both stores in turn, each at 32 connections."""
-    found = {}
-    resident = 0
-    for turn in range(ROUNDS):
-        for name in ("GetItem", "Query of 10", "Query of 1,000"):
-            # Distinct keys all over the store, enough that the block cache cannot hold what they hit.
-            plans = [
-                (label, server, requests(server, name, items, 5000 if name == "GetItem" else 1000))
-                for label, server, items in (("small", small, SMALL), ("big", big, count))]
-            with quiet():
-                for label, server, signed in plans:
-                    step(f"{name} of {count:,}, {label}, round {turn + 1}")
-                    rate = play(server.aws + "/", signed, 32, SECONDS)["rate"]
-                    found.setdefault((name, label), []).append(rate)
-            resident = max(resident, big.memory_mb())
-    row = {"residentMB": resident}
-    for name in ("GetItem", "Query of 10", "Query of 1,000"):
-        pairs = zip(found[name, "small"], found[name, "big"])
-        row[name] = round(statistics.median(found[name, "big"]))
-        row[name + ", slower by"] = round(statistics.median(a / b for a, b in pairs), 2)
-    return row
-
-
-def reopen(emulator, path, manifest):
-    """Milliseconds from spawn to the ready line: after a stop, and after kills under load of writes."""
-    stopped, killed = [], []
-    for _ in range(3):
-        emulator.stop()
-        with quiet():
-            emulator = Emulator(path, "--manifest", manifest)
-        stopped.append(emulator.ready_ms)
-    for _ in range(5):
-        writes = requests(emulator, "UpdateItem ADD", SMALL)
-        load = threading.Thread(
-            target=wrk_until_killed, args=(emulator.aws + "/", writes))
-        load.start()
-        time.sleep(2.5)
-        emulator.kill()
-        load.join()
-        with quiet():
-            emulator = Emulator(path, "--manifest", manifest)
-        killed.append(emulator.ready_ms)
-    return emulator, {
-        "openMs": round(statistics.median(stopped), 1), "openAfterKillMs": round(statistics.median(killed), 1),
-        "openAfterKillWorstMs": round(max(killed), 1)}
-
-
-def wrk_until_killed(url, signed):
-    try:
-        play(url, signed, 64, 3, may_fail=True)
-    except SystemExit:
-        pass  # wrk may have no answer left to count when its server is killed.
 
 
 # MARK: report
@@ -384,7 +252,7 @@ def main():
         if "pause" in PARTS:
             result["pause"] = pause(folder, manifest)
         if "sizes" in PARTS:
-            result["sizes"] = sizes(folder, manifest)
+            result["sizes"] = growth.sizes(folder, manifest, ITEMS, result.get("sizes", []))
             plot.write(result["sizes"], os.path.join(RESULTS, "dynamodb.svg"))
     result["verdicts"] = verdicts(result)
     with open(path, "w") as file:
