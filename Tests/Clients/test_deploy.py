@@ -111,7 +111,8 @@ AWS = """#!/bin/sh
 printf '%s\\n' "$*" >> "$LOG"
 case "$1 $2" in
 "sts get-caller-identity") echo 123456789012 ;;
-"s3api head-bucket") exit 254 ;;
+"s3api head-bucket") echo "${NO_BUCKET:-An error occurred (404) when calling the HeadBucket operation: Not Found}" >&2
+    exit 254 ;;
 "cloudformation deploy") for word; do case $word in file://*) cat "${word#file://}" >> "$LOG.values" ;; esac; done
     [ -z "$HOLD" ] || { echo $$ > "$HOLD.new" && mv "$HOLD.new" "$HOLD" && exec sleep 60; } ;;
 "cloudformation get-template") cat "$DEPLOYED" ;;
@@ -152,6 +153,15 @@ def test_a_bucket_that_was_named_may_be_another_accounts(tmp_path, aws):
     run("deploy", "--stage", "dev", "--manifest", written(tmp_path, document), "--artifacts", "shared", env=aws)
     calls = open(aws["LOG"]).read()
     assert "head-bucket --bucket shared" in calls and "--expected-bucket-owner" not in calls
+
+
+def test_a_bucket_that_cannot_be_asked_for_is_not_made(tmp_path, aws):
+    """Expired credentials, or somebody else's bucket of that name: another one is no remedy."""
+    words = "An error occurred (403) when calling the HeadBucket operation: Forbidden"
+    path = written(tmp_path, {"service": "one", "functions": {}})
+    result = run("deploy", "--stage", "dev", "--manifest", path, env={**aws, "NO_BUCKET": words}, code=1)
+    assert words in result.stderr and "head-bucket" in result.stderr.splitlines()[-1]
+    assert "s3 mb" not in open(aws["LOG"]).read()
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])

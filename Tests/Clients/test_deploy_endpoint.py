@@ -128,18 +128,40 @@ def test_without_an_emulator_there_it_says_so(small):
 
 AWS = """#!/bin/sh
 case "$2" in
-describe-stacks) [ -f "$STACK" ] || exit 254 ;;
+describe-stacks) [ -f "$STACK" ] || { echo "$WORDS" >&2; exit 254; } ;;
 get-template) printf '{"TemplateBody": %s}' "$(cat "$STACK")" ;;
 esac
 """
 
 
-def test_a_stack_is_compared_with_its_template(tmp_path):
+NO_STACK = ("An error occurred (ValidationError) when calling the DescribeStacks operation: "
+            "Stack with id commands-prod does not exist")
+
+
+@pytest.fixture
+def account(tmp_path):
+    """The environment of a command `aws` that knows one stack, in a file that is not there yet."""
     folder = tmp_path / "bin"
     folder.mkdir()
     (folder / "aws").write_text(AWS)
     (folder / "aws").chmod(stat.S_IRWXU)
-    env = {"PATH": f"{folder}:{os.environ['PATH']}", "STACK": str(tmp_path / "stack.json")}
+    return {"PATH": f"{folder}:{os.environ['PATH']}", "STACK": str(tmp_path / "stack.json"), "WORDS": NO_STACK}
+
+
+@pytest.mark.parametrize("words", [
+    "An error occurred (ExpiredToken) when calling the DescribeStacks operation: "
+    "The security token included in the request is expired",
+    'Could not connect to the endpoint URL: "https://cloudformation.us-east-1.amazonaws.com/"',
+    "Unable to locate credentials. You can configure credentials by running \"aws configure\".",
+])
+def test_a_stack_that_cannot_be_asked_for_is_not_taken_for_a_missing_one(tmp_path, account, words):
+    manifest = write_manifest(tmp_path, {"one": {}})
+    result = run("diff", "--stage", "prod", "--manifest", manifest, env={**account, "WORDS": words}, code=69)
+    assert words in result.stderr and "create" not in result.stdout
+
+
+def test_a_stack_is_compared_with_its_template(tmp_path, account):
+    env = account
     manifest = write_manifest(tmp_path, {"one": {}})
     arguments = ["--stage", "prod", "--manifest", manifest]
     assert all(one["change"] == "create" for one in printed("diff", *arguments, env=env, code=1))

@@ -2,6 +2,7 @@
 
 import json
 import os
+import subprocess
 import zipfile
 
 import pytest
@@ -64,6 +65,7 @@ def test_this_service_is_well(tmp_path):
 
 @pytest.mark.parametrize("program, mode, words, remedy", [
     (SCRIPT, 0o644, "Nobody may execute its bootstrap (mode 0644)", "chmod 755 bootstrap"),
+    (SCRIPT, 0o700, "Only its owner, which is root on Lambda, may execute", "chmod 755 bootstrap"),
     ("no program", 0o755, "not an ELF file", "Put a program for Linux there"),
 ])
 def test_a_bad_bootstrap_is_an_error_with_its_remedy(tmp_path, program, mode, words, remedy):
@@ -93,6 +95,53 @@ def test_a_program_that_needs_more_than_the_base_image_names_what(tmp_path):
         path = write_package(tmp_path / "a.zip", file.read(), method=zipfile.ZIP_STORED)
     found = " ".join(problems(doctor(path, code=1)))
     assert "it needs librocksdb.so" in found and "does not start on provided.al2023" in found
+
+
+@pytest.fixture(scope="module")
+def linked(tmp_path_factory):
+    """A program that needs liba.so, which needs libb.so."""
+    folder = tmp_path_factory.mktemp("linked")
+    for name, text, options in [
+            ("libb.so", "int b(void) { return 0; }", ["-shared", "-fPIC"]),
+            ("liba.so", "int b(void); int a(void) { return b(); }", ["-shared", "-fPIC", "-L.", "-lb"]),
+            ("program", "int a(void); int main(void) { return a(); }", ["-s", "-L.", "-la", "-Wl,-rpath-link,."])]:
+        (folder / "text.c").write_text(text)
+        subprocess.run(["cc", "text.c", "-o", name, *options], cwd=folder, check=True)
+    return {name: (folder / name).read_bytes() for name in ["program", "liba.so", "libb.so"]}
+
+
+def libraries(path, linked, files):
+    write_package(path, linked["program"])
+    with zipfile.ZipFile(path, "a") as package:
+        for name, content in files.items():
+            package.writestr(name, content)
+    return path
+
+
+@pytest.mark.parametrize("files, words", [
+    ({}, ["it needs liba.so, which is not there"]),
+    ({"deep/liba.so": "liba.so", "lib/libb.so": "libb.so"}, ["it needs liba.so, which is not there"]),
+    ({"lib/liba.so": "liba.so"}, ["Its library liba.so is not loaded", "it needs libb.so, which is not there"]),
+    ({"lib/liba.so": None, "libb.so": "libb.so"}, ["Its library liba.so is not an ELF file"]),
+])
+def test_libraries_of_the_package_are_looked_at_as_the_loader_does(tmp_path, linked, files, words):
+    files = {path: linked.get(name, b"no library") for path, name in files.items()}
+    report = doctor(libraries(tmp_path / "a.zip", linked, files), code=1)
+    assert report["errors"] == 1 and all(text in problems(report)[0] for text in words), report
+
+
+def test_libraries_in_lib_and_at_the_root_are_found(tmp_path, linked):
+    files = {"lib/liba.so": linked["liba.so"], "libb.so": linked["libb.so"]}
+    assert doctor(libraries(tmp_path / "a.zip", linked, files))["errors"] == 0
+
+
+@pytest.mark.parametrize("line, words", [
+    ("#!/usr/bin/python3", "a script for '/usr/bin/python3', which provided.al2023 does not have"),
+    ("#!/bin/sh\r", "ends with a carriage return"),
+])
+def test_a_script_that_nothing_starts_there_is_an_error(tmp_path, line, words):
+    report = doctor(write_package(tmp_path / "a.zip", line + "\n"), code=1)
+    assert report["errors"] == 1 and words in problems(report)[0]
 
 
 @pytest.fixture
@@ -132,6 +181,19 @@ def test_an_action_that_no_permission_allows_is_named_with_the_entry_to_add(serv
     assert entry == {"actions": ["dynamodb:GetItem"], "table": "things"}
     arguments = service(body, CALLER, {"permissions": [entry]}, tables=[TABLE])
     assert doctor("one", *arguments)["errors"] == 0
+
+
+def test_only_what_was_refused_for_its_form_is_no_use_of_an_action(service):
+    body = '''
+call("GetItem", {"TableName": "things", "Key": {"wrong": {"S": "1"}}})
+call("Query", {"TableName": "things", "KeyConditionExpression": "("})
+call("DeleteItem", {"TableName": "gone", "Key": {"id": {"S": "1"}}})
+item = {"TableName": "things", "Item": {"id": {"S": "1"}}, "ConditionExpression": "attribute_exists(id)"}
+result = call("PutItem", item)
+'''
+    report = doctor("one", *service(body, CALLER, tables=[TABLE]), code=1)
+    used = [text for text in problems(report) if "dynamodb:" in text]
+    assert [text.split("on table")[0] for text in used] == ["It uses dynamodb:DeleteItem ", "It uses dynamodb:PutItem "]
 
 
 def test_actions_of_a_recorded_run_count_too(service, tmp_path, start):

@@ -9,11 +9,13 @@ import Testing
 
     private func findings(
         bootstrap: [UInt8]? = script, mode: UInt32? = 0o755, name: String = "bootstrap", zipped: Int = 100,
-        more: [PackageContents.Entry] = [], architecture: String = "x86_64"
+        more: [PackageContents.Entry] = [], architecture: String = "x86_64",
+        libraries: [String: [UInt8]] = [:]
     ) -> [Finding] {
         let entries = [PackageContents.Entry(name: name, size: bootstrap?.count ?? 0, mode: mode)] + more
         let contents = PackageContents(
-            zippedBytes: zipped, entries: entries, bootstrap: name == "bootstrap" ? bootstrap : nil)
+            zippedBytes: zipped, entries: entries, bootstrap: name == "bootstrap" ? bootstrap : nil,
+            libraries: libraries)
         return PackageChecks.findings(contents, subject: "a.zip", architecture: architecture)
     }
 
@@ -24,6 +26,32 @@ import Testing
         let found = findings(mode: mode)
         #expect(found.map(\.severity) == [.error])
         #expect(found.first?.remedy.contains("chmod 755") == true)
+    }
+
+    @Test(arguments: [0o700 as UInt32, 0o750])
+    func oneThatOnlyItsOwnerMayExecuteIsAnError(mode: UInt32) {
+        let found = findings(mode: mode)
+        #expect(found.count == 1 && found[0].problem.contains("Only its owner"))
+    }
+
+    @Test(arguments: [
+        "#!/bin/sh", "#! /usr/bin/bash -e", "#!/usr/bin/env bash", "#!/usr/bin/env -S bash -e",
+        "#!/opt/bin/node",
+        "#!/var/task/python3 -u",
+    ])
+    func scriptsForWhatIsThereAreFine(line: String) {
+        #expect(findings(bootstrap: Array("\(line)\n".utf8)).isEmpty)
+    }
+
+    @Test(arguments: ["#!/usr/bin/python3", "#!/usr/bin/env node", "#!/usr/local/bin/bash", "#!"])
+    func othersAreErrorsThatNameTheInterpreter(line: String) {
+        let found = findings(bootstrap: Array("\(line)\n".utf8))
+        #expect(found.count == 1 && found[0].problem.contains("'\(line.dropFirst(2))'"))
+    }
+
+    @Test func windowsLineEndsAreAnError() {
+        let found = findings(bootstrap: Array("#!/bin/sh\r\necho\r\n".utf8))
+        #expect(found.map(\.remedy) == ["Save it with Unix line ends."])
     }
 
     @Test func aZipWithoutUnixPermissionsIsAnError() {

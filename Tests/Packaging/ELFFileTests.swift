@@ -157,6 +157,18 @@ import Testing
             ])
     }
 
+    @Test func aNewerCPlusPlusLibraryIsAnObstacle() throws {
+        var maker = ELFMaker()
+        maker.libraries = ["libstdc++.so.6"]
+        maker.versions = [("libstdc++.so.6", ["GLIBCXX_3.4.29", "CXXABI_1.3.13", "GLIBCXX_LDBL_3.4"])]
+        #expect(image.obstacles(to: try ELFFile(bytes: maker.bytes())) == [])
+        maker.versions = [("libstdc++.so.6", ["GLIBCXX_3.4.30", "GLIBCXX_3.4.9", "CXXABI_1.3.9"])]
+        #expect(
+            image.obstacles(to: try ELFFile(bytes: maker.bytes())).map(\.description) == [
+                "it needs GLIBCXX_3.4.30 of libstdc++.so.6, which has no more than GLIBCXX_3.4.29"
+            ])
+    }
+
     @Test func whatIsNoProgramOfSixtyFourBitsIsSaidToBeNone() throws {
         let narrow = try ELFFile(bytes: ELFMaker(isWide: false).bytes())
         #expect(image.obstacles(to: narrow) == [.notAProgram("an ELF file of 32 bits")])

@@ -197,7 +197,7 @@ final class Emulator {
         services.open(endpoint, isOwn: isOwn) { @EventLoop request in
             guard isOwn(request) else {
                 let response = await endpoint.respond(to: request)
-                actions?.note(request, status: response.status)
+                actions?.note(request, response)
                 return response
             }
             if Gateway.isNamed(by: request) { return await gateway.respond(to: request) }

@@ -54,7 +54,7 @@ final class ServiceTable {
     /// The answer to a request that waits for nothing; nil leaves it to `respond`.
     func answerAtOnce(_ request: HTTPRequest) -> HTTPResponse? {
         guard let response = endpoint?.answerAtOnce(request, unless: isOwn) else { return nil }
-        actions?.note(request, status: response.status)
+        actions?.note(request, response)
         return response
     }
 

@@ -17,7 +17,7 @@ enum DiffCommand: Command {
             Compares the template with the one of the deployed stack ('aws cloudformation get-template'), resource by
             resource. Code is not compared there: CloudFormation keeps the place of a zip only. With --endpoint-url the
             functions, tables, buckets and event sources of that emulator are asked, code included. Exits with 1 when
-            something differs.
+            something differs, with 69 when AWS could not be asked.
             """,
         examples: [
             "emulator diff --stage prod",
@@ -43,14 +43,16 @@ enum DiffCommand: Command {
     private static func deployed(_ options: StageOptions) async throws -> JSONValue? {
         let stack = ["--stack-name", options.stackName, "--region", options.manifest.region]
         let exists = AWSCommandLine(["cloudformation", "describe-stacks"] + stack)
-        guard try await exists.run(mayFail: true) != nil else {
-            Terminal.note(
-                "There is no stack \(options.stackName), or it cannot be seen with these credentials.")
+        let found = try await exists.run(failing: .unavailable) { words in
+            words.contains("(ValidationError)") && words.contains("does not exist")
+        }
+        guard found != nil else {
+            Terminal.note("There is no stack \(options.stackName) in \(options.manifest.region) yet.")
             return nil
         }
         let command = AWSCommandLine(
             ["cloudformation", "get-template"] + stack + ["--template-stage", "Original", "--output", "json"])
-        let output = try await command.run() ?? []
+        let output = try await command.run(failing: .unavailable) ?? []
         guard let answer = try? JSONValue.parse(output), let body = answer["TemplateBody"] else {
             throw CommandFailure(.failure, "'\(command.text)' printed no template.")
         }

@@ -22,11 +22,17 @@ struct AWSCommandLine {
     }
 
     /// Runs it to its end.
-    /// - Returns: what it printed; nil when it failed and `mayFail` is set.
+    /// - Parameters:
+    ///   - code: what a failure ends the emulator's command with.
+    ///   - isAbsence: whether the words of a failure say that the thing asked for does not exist, and not that nobody
+    ///     could be asked: expired credentials and a missing network are no answer.
+    /// - Returns: what it printed; nil when there is no such thing.
     /// - Throws: a failure with the command's own words.
     @EventLoop
     @discardableResult
-    func run(mayFail: Bool = false) async throws -> [UInt8]? {
+    func run(
+        failing code: ExitCode = .failure, unless isAbsence: @Sendable (String) -> Bool = { _ in false }
+    ) async throws -> [UInt8]? {
         let options = ChildProcess.Options(
             executable: "/usr/bin/env", arguments: ["aws"] + arguments,
             environment: ProcessFacts.environment().map { "\($0.key)=\($0.value)" })
@@ -38,8 +44,8 @@ struct AWSCommandLine {
                 .missingInput,
                 "There is no 'aws' on the PATH; install the AWS CLI (https://aws.amazon.com/cli).")
         }
-        if mayFail { return nil }
+        if result.status.signal == 0, isAbsence(String(utf8: result.errors)) { return nil }
         Terminal.rawNote(result.output + result.errors)
-        throw CommandFailure(.failure, "'\(text)' failed; its words are above.")
+        throw CommandFailure(code, "'\(text)' failed; its words are above.")
     }
 }

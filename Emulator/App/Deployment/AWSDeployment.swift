@@ -90,7 +90,8 @@ struct AWSDeployment {
     func run() async throws {
         let account = String(utf8: try await AWSCommandLine(Self.account).run() ?? []).trimmed
         let bucket = bucket(account)
-        if try await head(bucket, account).run(mayFail: true) == nil {
+        // 403 is somebody else's bucket, or a permission that is missing: another one would not be made, either.
+        if try await head(bucket, account).run(unless: { $0.contains("(404)") }) == nil {
             Terminal.note("making the bucket \(bucket) for the zips")
             try await make(bucket).run()
         }

@@ -109,9 +109,14 @@ enum ActionNames {
             if status == 404 { needs.append(("s3:ListBucket", "bucket", bucket, nil)) }
         case "DELETE" where query.contains("uploadId"):
             needs = [("s3:AbortMultipartUpload", "bucket", bucket, key)]
+        case "DELETE" where query.contains("tagging"):
+            needs = [("s3:DeleteObjectTagging", "bucket", bucket, key)]
         case "DELETE": needs = [("s3:DeleteObject", "bucket", bucket, key)]
         case "PUT", "POST":
             needs = [("s3:PutObject", "bucket", bucket, key)]
+            if request.headers["x-amz-tagging"] != nil {
+                needs.append(("s3:PutObjectTagging", "bucket", bucket, key))
+            }
             if let source = request.headers["x-amz-copy-source"] {
                 let from = source.split(separator: "/", maxSplits: 1).map(String.init)
                 if from.count == 2 { needs.append(("s3:GetObject", "bucket", from[0], from[1])) }

@@ -26,10 +26,13 @@ final class ActionTrace {
     /// The access key of a function.
     nonisolated static func key(of function: String) -> String { prefix + function }
 
-    func note(_ request: HTTPRequest, status: Int) {
-        guard status != 403, let function = Self.function(of: request), actions.count < Self.mostActions
-        else { return }
-        let body = request.headers["X-Amz-Target"] == nil ? nil : request.body.bytes
+    /// What was refused before permissions counted is no use of an action; what was refused for lack of one is.
+    func note(_ request: HTTPRequest, _ response: HTTPResponse) {
+        guard actions.count < Self.mostActions, let function = Self.function(of: request) else { return }
+        let isDocument = request.headers["X-Amz-Target"] != nil
+        guard !UnjudgedAnswer.isOne(response, isDocument: isDocument) else { return }
+        let status = response.status
+        let body = isDocument ? request.body.bytes : nil
         let document = body.flatMap { try? JSONValue.parse($0) }
         for need in ActionNames.needs(request, body: document, status: status) {
             let used = UsedAction(

@@ -60,11 +60,20 @@ import Testing
             ("GET", "/b?list-type=2", 200, ["s3:ListBucket bucket b"]),
             ("PUT", "/b/k?partNumber=1&uploadId=2", 200, ["s3:PutObject bucket b/k"]),
             ("DELETE", "/b/k?uploadId=2", 204, ["s3:AbortMultipartUpload bucket b/k"]),
+            ("DELETE", "/b/k?tagging", 204, ["s3:DeleteObjectTagging bucket b/k"]),
             ("POST", "/b?delete", 200, ["s3:DeleteObject bucket b"]),
             ("POST", "/2015-03-31/functions/f/invocations", 200, ["lambda:InvokeFunction function f"]),
         ] as [(String, String, Int, [String])])
     func requestsByPathAreToldApart(method: String, target: String, status: Int, actions: [String]) throws {
         #expect(try needs(method, target, status: status) == actions)
+    }
+
+    @Test func aCopyWithTagsReadsItsSourceToo() throws {
+        let headers: HTTPHeaders = ["x-amz-copy-source": "/from/a/1", "x-amz-tagging": "a=b"]
+        #expect(
+            try needs("PUT", "/b/k", headers) == [
+                "s3:PutObject bucket b/k", "s3:PutObjectTagging bucket b/k", "s3:GetObject bucket from/a/1",
+            ])
     }
 
     @Test(arguments: [

@@ -5,6 +5,8 @@ public struct BaseImage: Equatable, Sendable {
     public var glibc: GlibcVersion
     /// Names as in `DT_NEEDED`, without those of the loader.
     public var libraries: Set<String>
+    /// What scripts can be for: programs in `/bin`, which is `/usr/bin`.
+    public var interpreters: Set<String> = ["sh", "bash"]
 
     public init(runtime: String, glibc: GlibcVersion, libraries: Set<String>) {
         self.runtime = runtime
@@ -25,6 +27,12 @@ public struct BaseImage: Equatable, Sendable {
         "libutil.so.1", "libanl.so.1", "ld-linux-x86-64.so.2", "ld-linux-aarch64.so.1",
     ]
 
+    /// GCC 11's, which comes before any that a package holds.
+    private static let libstdcxx = "libstdc++.so.6"
+    private static let newestOfLibstdcxx = [
+        "GLIBCXX_": GlibcVersion(3, 4, 29), "CXXABI_": GlibcVersion(1, 3, 13),
+    ]
+
     /// Why a program would not start there.
     public enum Obstacle: Equatable, Sendable, CustomStringConvertible {
         /// Only 64-bit executables of x86_64 and arm64 start on Lambda.
@@ -33,6 +41,8 @@ public struct BaseImage: Equatable, Sendable {
         case glibcTooOld(needed: GlibcVersion, there: GlibcVersion)
         /// Neither in the base image nor in the package.
         case missingLibrary(String)
+        /// The versions of symbols that are needed of it, and the newest that there is.
+        case libraryTooOld(String, needed: String, there: String)
 
         public var description: String {
             switch self {
@@ -40,6 +50,8 @@ public struct BaseImage: Equatable, Sendable {
             case .wrongMachine(let machine, let wanted): "it is for \(machine), the function for \(wanted)"
             case .glibcTooOld(let needed, let there): "it needs glibc \(needed); there is \(there)"
             case .missingLibrary(let name): "it needs \(name), which is not there"
+            case .libraryTooOld(let name, let needed, let there):
+                "it needs \(needed) of \(name), which has no more than \(there)"
             }
         }
     }
@@ -65,6 +77,16 @@ public struct BaseImage: Equatable, Sendable {
         for library in program.libraries where !libraries.contains(library) && !packaged.contains(library) {
             found.append(.missingLibrary(library))
         }
+        if libraries.contains(Self.libstdcxx) { found += Self.newerThanLibstdcxx(program) }
         return found
+    }
+
+    private static func newerThanLibstdcxx(_ program: ELFFile) -> [Obstacle] {
+        newestOfLibstdcxx.sorted { $0.key < $1.key }.compactMap { prefix, newest in
+            let needed = program.versionNeeds.lazy.filter { $0.library == libstdcxx && !$0.isWeak }
+                .compactMap { GlibcVersion(symbol: $0.version, prefix: prefix) }.max()
+            guard let needed, needed > newest else { return nil }
+            return .libraryTooOld(libstdcxx, needed: "\(prefix)\(needed)", there: "\(prefix)\(newest)")
+        }
     }
 }

@@ -88,8 +88,8 @@ public struct GlibcVersion: Comparable, Sendable, CustomStringConvertible {
     }
 
     /// Reads `GLIBC_2.34`; nil for `GLIBC_PRIVATE`, `GLIBC_ABI_DT_RELR` and names of other libraries.
-    public init?(symbol: String) {
-        let prefix = "GLIBC_"
+    /// - Parameter prefix: of another library's versions, which have the same form.
+    public init?(symbol: String, prefix: String = "GLIBC_") {
         guard symbol.hasPrefix(prefix) else { return nil }
         let numbers = symbol.dropFirst(prefix.count).split(separator: ".", omittingEmptySubsequences: false)
         guard (2...3).contains(numbers.count) else { return nil }
