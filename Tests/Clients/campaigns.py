@@ -35,12 +35,33 @@ def leaving_nothing(campaign, *arguments):
         end_all()
 
 
-def kill_under_load(server, writers, delay):
-    """Kills the server after so many seconds of what the writers ask; returns the number of answers."""
-    timer = threading.Timer(delay, server.process.kill)
-    timer.start()
-    answers = drive(server.address, writers)
-    timer.join()
+class Counted:
+    """A writer whose answers are counted."""
+
+    def __init__(self, writer, counts):
+        self.writer, self.counts, self.next = writer, counts, writer.next
+
+    def done(self, *answer):
+        self.counts["answers"] += 1
+        self.writer.done(*answer)
+
+
+def kill_under_load(server, writers, delay, enough):
+    """Kills the server after so many seconds of what the writers ask, on a machine that does little in that time
+    when `enough(answers)`; returns the number of answers."""
+    counts = {"answers": 0}
+
+    def kill():
+        time.sleep(delay)
+        end = time.monotonic() + 30
+        while not enough(counts["answers"]) and time.monotonic() < end:
+            time.sleep(0.002)
+        server.process.kill()
+
+    killer = threading.Thread(target=kill)
+    killer.start()
+    answers = drive(server.address, [Counted(writer, counts) for writer in writers])
+    killer.join()
     server.close()
     assert server.process.returncode == -9, server.process.returncode
     return answers

@@ -27,8 +27,10 @@ def campaign(folder, seed, kills):
     server = Server(folder)
     load.make_tables(server)
     writers.append(load.Filler(server))
-    for _ in range(kills):
-        answers += campaigns.kill_under_load(server, writers, dice.uniform(0.02, 0.4))
+    for number in range(1, kills + 1):
+        answers += campaigns.kill_under_load(
+            server, writers, dice.uniform(0.02, 0.4),
+            lambda more: answers + more > number * 25 and builder.built >= number // 8)
         # Half of the crashes meet `verify` first, the others a server that starts.
         if dice.random() < 0.5:
             began = time.monotonic()

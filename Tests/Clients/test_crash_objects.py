@@ -24,8 +24,9 @@ def campaign(folder, seed, kills):
     answers = 0
     server = Server(folder)
     load_objects.make_buckets(server)
-    for _ in range(kills):
-        answers += campaigns.kill_under_load(server, writers, dice.uniform(0.02, 0.6))
+    for number in range(1, kills + 1):
+        answers += campaigns.kill_under_load(
+            server, writers, dice.uniform(0.02, 0.6), lambda more: answers + more > number * 12)
         server = Server(folder)
         load_objects.check(server, writers)
         assert not os.listdir(os.path.join(server.data, "store", "staging")), "bytes without an object"

@@ -12,7 +12,7 @@ from .wire import Server, verify
 
 def command(folder, *words):
     return subprocess.run(
-        [EMULATOR, *words, "--data", f"{folder}/data"], capture_output=True, text=True, env=clean(), timeout=60)
+        [EMULATOR, *words, "--data", f"{folder}/data"], capture_output=True, text=True, env=clean(), timeout=120)
 
 
 class SnapshotRun(Run):
