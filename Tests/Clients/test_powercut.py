@@ -92,7 +92,9 @@ class Run:
         try:
             self.examine(image, moment, verifies_first)
         except Exception as error:
-            raise AssertionError(f"{variant} after {place} file operations ({image}): {error}") from error
+            told = powercut.story(powercut.read(self.journal), str(error))
+            raise AssertionError(
+                f"{variant} after {place} file operations ({image}): {error} [journal: {told}]") from error
 
     def examine(self, image, moment, verifies_first):
         if verifies_first and os.path.isdir(os.path.join(image, "data/store")):

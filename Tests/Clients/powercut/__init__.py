@@ -63,6 +63,18 @@ def read(journal):
     return records
 
 
+def story(records, text):
+    """What the journal says of the files that `text` names by their last part."""
+    lines = []
+    for place, record in enumerate(records):
+        if record.operation == CREATE and record.name in text:
+            what = [f"{later}:{each.operation}({each.first},{each.second},{len(each.data)})"
+                    for later, each in enumerate(records[place:], place)
+                    if each.file == record.file]
+            lines.append(f"{record.name}, inode {record.file}: {' '.join(what)}")
+    return "; ".join(lines)[:2000]
+
+
 class File:
     def __init__(self, content=b""):
         self.content = bytearray(content)  # as of the last sync
