@@ -39,6 +39,7 @@ import Waiting
     /// A handler that takes streams, and what became of it.
     private final class Seen: Sendable {
         let ending = Mutex<BodyStream.Ending?>(nil)
+        let hasBegun = Mutex(false)
         let wasCancelled = Mutex(false)
     }
 
@@ -76,6 +77,7 @@ import Waiting
     @Test func aHandlerOfAStreamIsCancelledWhenTheClientGoes() async throws {
         let seen = Seen()
         let handler: HTTPServer.Handler = { request in
+            seen.hasBegun.withLock { $0 = true }
             await withTaskCancellationHandler {
                 while !Task.isCancelled { try? await Task.sleep(for: .milliseconds(5)) }
             } onCancel: {
@@ -87,6 +89,7 @@ import Waiting
             try await onThread {
                 let client = try RawClient(port: port)
                 try client.send("POST / HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n")
+                #expect(blocksUntil { seen.hasBegun.withLock { $0 } })
                 client.reset()
             }
             #expect(await eventually { seen.wasCancelled.withLock { $0 } })
@@ -105,6 +108,7 @@ import Waiting
             try await onThread {
                 let client = try RawClient(port: port)
                 try client.send("GET / HTTP/1.1\r\nHost: x\r\n\r\n")
+                #expect(blocksUntil { wasCancelled.withLock { !$0.isEmpty } })
                 client.reset()
             }
             #expect(await eventually { wasCancelled.withLock { $0 == [false, true] } })
