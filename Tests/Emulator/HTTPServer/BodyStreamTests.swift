@@ -41,6 +41,8 @@ import Waiting
         let ending = Mutex<BodyStream.Ending?>(nil)
         let hasBegun = Mutex(false)
         let wasCancelled = Mutex(false)
+        /// What a reply said of itself, in order.
+        let cancellations = Mutex<[Bool]>([])
     }
 
     private static var options: HTTPServerOptions {
@@ -97,21 +99,21 @@ import Waiting
     }
 
     @Test func aReplyKnowsThatNobodyWaitsForIt() async throws {
-        let wasCancelled = Mutex([Bool]())
+        let seen = Seen()
         var options = HTTPServerOptions()
         options.direct = { _, reply in
-            wasCancelled.withLock { $0 = [reply.isCancelled] }
-            reply.onCancel = { wasCancelled.withLock { $0.append(reply.isCancelled) } }
+            seen.cancellations.withLock { $0 = [reply.isCancelled] }
+            reply.onCancel = { seen.cancellations.withLock { $0.append(reply.isCancelled) } }
             return true
         }
         try await withServer(options) { port in
             try await onThread {
                 let client = try RawClient(port: port)
                 try client.send("GET / HTTP/1.1\r\nHost: x\r\n\r\n")
-                #expect(blocksUntil { wasCancelled.withLock { !$0.isEmpty } })
+                #expect(blocksUntil { seen.cancellations.withLock { !$0.isEmpty } })
                 client.reset()
             }
-            #expect(await eventually { wasCancelled.withLock { $0 == [false, true] } })
+            #expect(await eventually { seen.cancellations.withLock { $0 == [false, true] } })
         }
     }
 
