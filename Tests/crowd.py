@@ -125,7 +125,8 @@ class Socket(Client):
         self.transport.write(self.request)
 
     def next(self):
-        if self.crowd.is_over:
+        # Each asks once at least, however late its handshake was answered.
+        if self.crowd.is_over and self.id:
             return self.end()
         self.waits = True
         self.part.sent += 1

@@ -56,6 +56,11 @@ class Answer:
         return self.status, self.json.get("message", self.json.get("Message"))
 
 
+def whole_lines(path):
+    """The lines of a file that is written meanwhile: the last one may be there in part."""
+    return path.read_text().rpartition("\n")[0].splitlines()
+
+
 class Gateway:
     """An emulator with APIs of its own."""
 

@@ -8,7 +8,7 @@ from running import EMULATOR, until
 
 from .backend import Backend, unused_url
 
-NAMES = ["plain", "retried", "broken", "checked", "slow", "closing", "poor"]
+NAMES = ["plain", "retried", "broken", "mended", "checked", "slow", "closing", "poor"]
 
 
 @pytest.fixture(scope="module")
@@ -32,7 +32,8 @@ def gateway(start, backends, tmp_path_factory):
         restApi={"routes": routes}, backends=[
             policy("retried", retries={"maxAttempts": 3, "backoffMilliseconds": 1}),
             policy("poor", retries={"maxAttempts": 2, "budgetPercent": 0}),
-            policy("broken", circuitBreaker={"failureThreshold": 3, "openMilliseconds": 3_000}),
+            policy("broken", circuitBreaker={"failureThreshold": 3, "openMilliseconds": 600_000}),
+            policy("mended", circuitBreaker={"failureThreshold": 3, "openMilliseconds": 200}),
             policy("checked", healthCheck={
                 "path": "/health", "intervalMilliseconds": 20, "healthyThreshold": 1, "unhealthyThreshold": 2})])
 
@@ -88,7 +89,7 @@ def test_without_a_budget_nothing_is_tried_again(gateway, backends):
     assert state(gateway, backends, "poor")["retriesDenied"] == 1
 
 
-def test_a_circuit_opens_refuses_and_closes_again(gateway, backends):
+def test_a_circuit_opens_and_refuses(gateway, backends):
     script(backends["broken"], (500, {}, "no"))
     for _ in range(3):
         assert gateway.send("GET", "/prod/broken/x").body == b"no"
@@ -97,12 +98,18 @@ def test_a_circuit_opens_refuses_and_closes_again(gateway, backends):
     assert len(backends["broken"].requests) == 3
     shown = state(gateway, backends, "broken")
     assert shown["circuit"] == "open" and shown["refused"] >= 1 and shown["answers"]["5xx"] == 3
-    script(backends["broken"], (200, {}, "yes"))
-    until(lambda: gateway.send("GET", "/prod/broken/x").status == 200, "the circuit lets a request try")
-    assert state(gateway, backends, "broken")["circuit"] == "closed"
-    lines = [line for line in log(gateway).splitlines() if "circuit" in line]
-    assert [line.split("circuit ")[1] for line in lines] == [
-        "closed -> open", "open -> half-open", "half-open -> closed"]
+
+
+def test_a_circuit_closes_again(gateway, backends):
+    script(backends["mended"], (500, {}, "no"))
+    for _ in range(3):
+        assert gateway.send("GET", "/prod/mended/x").body == b"no"
+    script(backends["mended"], (200, {}, "yes"))
+    until(lambda: gateway.send("GET", "/prod/mended/x").status == 200, "the circuit lets a request try")
+    assert state(gateway, backends, "mended")["circuit"] == "closed"
+    begin = f"backend {backends['mended'].url}: circuit "
+    lines = [line.partition(begin)[2] for line in log(gateway).splitlines() if begin in line]
+    assert lines == ["closed -> open", "open -> half-open", "half-open -> closed"]
 
 
 def test_health_checks_keep_requests_away_and_let_them_back(gateway, backends):

@@ -5,6 +5,8 @@ import json
 import pytest
 from running import until
 
+from .conftest import whole_lines
+
 VARIABLES = [
     "accountId", "apiId", "authorizer.error", "authorizer.principalId", "authorizer.color", "awsEndpointRequestId",
     "customDomain.basePathMatched", "dataProcessed", "domainName", "domainPrefix", "error.message",
@@ -42,7 +44,7 @@ def entry(gateway, answer):
     path = gateway.folder / "data" / "logs" / "access-mumblelocal.log"
 
     def found():
-        for line in path.read_text().splitlines():
+        for line in whole_lines(path):
             value = json.loads(line.replace('"text":-}', '"text":null}'))
             if value["requestId"] == answer.headers["apigw-requestid"]:
                 return value

@@ -6,6 +6,7 @@ import pytest
 from running import until
 
 from .backend import Backend, unused_url
+from .conftest import whole_lines
 
 VARIABLES = [
     "accountId", "apiId", "authorizer.color", "authorizer.error", "authorizer.integrationStatus", "authorizer.latency",
@@ -56,7 +57,7 @@ def entry(gateway, answer):
     path = gateway.folder / "data" / "logs" / "access-mumblerest.log"
 
     def found():
-        for line in path.read_text().splitlines():
+        for line in whole_lines(path):
             value = json.loads(line.replace('"text":-}', '"text":null}'))
             if value["requestId"] == answer.headers["x-amzn-RequestId"]:
                 return value

@@ -6,6 +6,7 @@ import pytest
 from running import until
 
 from . import sockets
+from .conftest import whole_lines
 from .sockets import Client, refused, replying, route, tell
 
 VARIABLES = [
@@ -41,7 +42,7 @@ def client(gateway):
 
 def line(gateway, condition, what):
     def found():
-        lines = (gateway.folder / "data" / "logs" / "access-chat.log").read_text().splitlines()
+        lines = whole_lines(gateway.folder / "data" / "logs" / "access-chat.log")
         return next((one for one in map(json.loads, lines) if condition(one)), None)
     return until(found, what, 30)
 
@@ -103,5 +104,5 @@ def test_a_handshake_that_is_refused_is_a_line(gateway, options, status, words, 
 def test_a_stage_may_have_a_log_of_its_own(gateway):
     Client(gateway, "/quiet", **judged(allow=["*"])).close()
     path = gateway.folder / "quiet.log"
-    until(lambda: len(path.read_text().splitlines()) == 2, "two lines", 30)
-    assert [one.split()[0] for one in path.read_text().splitlines()] == ["CONNECT", "DISCONNECT"]
+    lines = until(lambda: found if len(found := whole_lines(path)) == 2 else None, "two lines", 30)
+    assert [one.split()[0] for one in lines] == ["CONNECT", "DISCONNECT"]

@@ -68,6 +68,17 @@ class Service:
     def call(self, name, payload=None, **parameters):
         return call(self.client, name, payload, **parameters)
 
+    def stop_until(self, call, condition, what):
+        """Stops after `call()`, again and again until the condition holds: the processes of an environment have two
+        seconds for its end, the runtime less, which on a busy machine are too few for some."""
+        def stopped():
+            if self.emulator.process.poll() is not None:
+                self.start()
+            call()
+            self.emulator.stop()
+            return condition()
+        return until(stopped, what)
+
     def log(self, name):
         """What is in a function's log file by now."""
         try:

@@ -9,9 +9,13 @@ import os
 import sys
 
 
+MARK = os.urandom(8).hex()
+
+
 def process():
-    """This process and no other: numbers of processes begin anew in each environment."""
-    return f"{os.stat('/proc/self/ns/pid').st_ino}/{os.getpid()}"
+    """This process and no other: numbers of processes begin anew in each environment, and the kernel gives numbers of
+    namespaces that are gone to new ones."""
+    return f"{MARK}/{os.getpid()}"
 
 
 class Answer:

@@ -2,6 +2,7 @@
 
 import json
 import subprocess
+import threading
 
 import pytest
 from running import until
@@ -59,13 +60,22 @@ def test_the_checkpoint_outlives_a_restart(own, kill):
 
 def test_records_written_while_the_function_fails_come_after_a_restart(own):
     service, collector = own([{"table": "orders", "batchSize": 1}])
-    collector.answers["f"] = {"error": "not yet"}
+    killed = threading.Event()
+
+    def answer(one):
+        # The second call is held until the emulator is no more: no other one comes in between.
+        if len(collector.of("f")) > 1:
+            killed.wait(60)
+        return {"error": "not yet"}
+
+    collector.answers["f"] = answer
     for key in "abc":
         put(service, key)
     collector.wait_records("f", 2)
     service.emulator.kill()
-    del collector.answers["f"]
     seen = len(collector.records("f"))
+    del collector.answers["f"]
+    killed.set()
     service.start()
     assert keys(collector.wait_records("f", seen + 3)[seen:]) == ["a", "b", "c"]
 

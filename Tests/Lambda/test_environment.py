@@ -12,6 +12,7 @@ import pytest
 from running import EMULATOR
 
 from .bootstraps import manifest, python, shell
+from .conftest import written
 
 # provided.al2023 as recorded on AWS, plus the address of the emulator's services.
 DOCUMENTED = {
@@ -206,7 +207,7 @@ def test_a_shell_writes_to_its_standard_error_by_name(service):
 echo by name > /dev/stderr
 exit 3"""))
     made.call("f")
-    assert "by name\n" in made.log("f")
+    written(made, "f", "by name\n")
 
 
 # Limits and privileges

@@ -28,7 +28,8 @@ def handler(event, headers):
 serve(handler)
 """)
 
-COUNTING = python("""
+# One environment, however slow its process is to ask for the next call.
+COUNTING = {"reservedConcurrency": 1, "code": python("""
 count = 0
 def handler(event, headers):
     global count
@@ -37,7 +38,7 @@ def handler(event, headers):
         os._exit(1)
     return [process(), count, os.environ["AWS_LAMBDA_INITIALIZATION_TYPE"]]
 serve(handler)
-""")
+""")}
 
 
 def held(gate, concurrency=None, **more):
@@ -125,7 +126,7 @@ def test_beyond_the_accounts_concurrency_the_reason_is_another(service, gate):
 
 
 def test_an_idle_environment_makes_room_for_another_function(service):
-    made = service(f=COUNTING, g=COUNTING, options=["--account-concurrency", "1"])
+    made = service(f=COUNTING["code"], g=COUNTING["code"], options=["--account-concurrency", "1"])
     assert made.call("f").json[1] == 1
     assert made.call("g").json[1] == 1
     assert made.call("f").json[1] == 1
@@ -164,13 +165,13 @@ serve(handler)
 # Provisioned concurrency
 
 def test_provisioned_environments_are_there_before_the_first_call(service):
-    made = service(f={"code": COUNTING, "provisionedConcurrency": 2})
+    made = service(f={**COUNTING, "reservedConcurrency": 2, "provisionedConcurrency": 2})
     until(lambda: cold_starts(made, "f")["inits"] == 2, "both are up")
     assert made.call("f").json[2] == "provisioned-concurrency"
 
 
 def test_their_first_call_has_no_init_of_its_own(service):
-    made = service(f={"code": COUNTING, "provisionedConcurrency": 1})
+    made = service(f={**COUNTING, "provisionedConcurrency": 1})
     until(lambda: cold_starts(made, "f")["inits"] == 1, "it is up")
     before = cold_starts(made, "f")["inits"]
     made.call("f")
@@ -178,7 +179,7 @@ def test_their_first_call_has_no_init_of_its_own(service):
 
 
 def test_they_outlive_idle_time(service):
-    made = service(f={"code": COUNTING, "provisionedConcurrency": 1}, options=["--idle-environments", "1"])
+    made = service(f={**COUNTING, "provisionedConcurrency": 1}, options=["--idle-environments", "1"])
     until(lambda: cold_starts(made, "f")["inits"] == 1, "it is up")
     pid = made.call("f").json[0]
     # Several sweeps of idle environments go by; nothing can be waited for that must not happen.
@@ -187,7 +188,7 @@ def test_they_outlive_idle_time(service):
 
 
 def test_they_start_again_after_a_crash(service):
-    made = service(f={"code": COUNTING, "provisionedConcurrency": 1})
+    made = service(f={**COUNTING, "provisionedConcurrency": 1})
     until(lambda: cold_starts(made, "f")["inits"] == 1, "it is up")
     assert made.call("f", "crash").error == "Unhandled"
     until(lambda: cold_starts(made, "f")["inits"] == 2, "it is up again, without a call")
@@ -245,7 +246,7 @@ def test_making_cold_lets_a_call_finish(service, gate):
 
 @pytest.mark.parametrize("memory, expected", [(128, 97), (1769, 60), (10240, 60)])
 def test_the_modelled_delay_follows_memory(service, memory, expected):
-    made = service(f={"code": COUNTING, "memorySize": memory})
+    made = service(f={**COUNTING, "memorySize": memory})
     assert cold_starts(made, "f")["modelledDelayMs"] == expected
 
 

@@ -5,7 +5,7 @@ import uuid
 import pytest
 
 from .bootstraps import python
-from .conftest import Service
+from .conftest import Service, written
 
 # Calls that are made before the first poll; what they answered is what the function answers.
 CALLS = """
@@ -211,4 +211,4 @@ def test_registration_is_closed_after_the_init(made):
 def test_an_environment_with_an_internal_extension_stays_warm(made):
     made.call("thread", 1)
     made.call("thread", 2)
-    assert made.log("thread").count("INIT_START") == 1
+    assert written(made, "thread", "INIT_START").count("INIT_START") == 1

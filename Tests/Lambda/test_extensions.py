@@ -99,9 +99,8 @@ while True:
 
 def test_only_those_who_subscribe_get_invocations(extended):
     made = extended(quiet=LOOP.format(events='"SHUTDOWN"'))
-    made.call("f")
-    made.emulator.stop()
-    assert [event["eventType"] for event in made.said("f", "event")] == ["SHUTDOWN"]
+    events = made.stop_until(lambda: made.call("f"), lambda: made.said("f", "event"), "the end is told")
+    assert [event["eventType"] for event in events] == ["SHUTDOWN"]
 
 
 def test_several_extensions(extended):
@@ -112,15 +111,19 @@ def test_several_extensions(extended):
     assert said(made, "one")[0]["requestId"] == said(made, "two")[0]["requestId"] == request
 
 
+def told_of_the_end(made, reason="spindown"):
+    """The last event of such an end that an extension was told; None when there is none."""
+    found = [event for event in made.said("f", "event") if event.get("shutdownReason") == reason]
+    return found[-1] if found else None
+
+
 def test_the_end_of_an_environment(extended):
     made = extended(agent=BOTH)
-    made.call("f")
     before = time.time() * 1000
-    made.emulator.stop()
-    last = made.said("f", "event")[-1]
-    assert last["eventType"] == "SHUTDOWN" and last["shutdownReason"] == "spindown"
+    last = made.stop_until(lambda: made.call("f"), lambda: told_of_the_end(made), "the end is told")
+    assert last["shutdownReason"] == "spindown"
     assert set(last) == {"eventType", "shutdownReason", "deadlineMs"}
-    assert before - 1000 < last["deadlineMs"] < before + 30_000
+    assert before < last["deadlineMs"] < time.time() * 1000 + 3_000
 
 
 def test_the_runtime_starts_when_all_have_registered(extended):
@@ -166,16 +169,20 @@ while True:
     assert said(made, "order", 4) == ["invoked", "done", "invoked", "done"]
 
 
+def call_in_vain(made, kind):
+    assert made.call("f").json["errorType"] == kind
+
+
 def test_extensions_are_told_of_a_timeout(extended):
     made = extended("import time\nserve(lambda event, headers: time.sleep(60))", agent=BOTH, more={"timeout": 1})
-    assert made.call("f").json["errorType"] == "Sandbox.Timedout"
-    assert said(made, "event", 2)[1]["shutdownReason"] == "timeout"
+    # A process has two seconds for its end, which on a busy machine may be too few.
+    until(lambda: told_of_the_end(made, "timeout") or call_in_vain(made, "Sandbox.Timedout"), "the end is told")
 
 
 def test_extensions_are_told_of_a_crash(extended):
     made = extended("serve(lambda event, headers: os._exit(4))", agent=BOTH)
+    until(lambda: told_of_the_end(made, "failure") or call_in_vain(made, "Runtime.ExitError"), "the end is told")
     assert "exit status 4" in made.call("f").json["errorMessage"]
-    assert said(made, "event", 2)[1]["shutdownReason"] == "failure"
 
 
 def test_after_a_crash_extensions_start_anew(extended):
@@ -191,10 +198,9 @@ import signal
 signal.signal(signal.SIGTERM, lambda *_: (say("signal"), os._exit(0)))
 serve(lambda event, headers: event)
 """, agent=BOTH)
-    made.call("f")
-    made.emulator.stop()
-    assert made.said("f", "signal") == [None]
-    assert made.said("f", "event")[-1]["shutdownReason"] == "spindown"
+    made.stop_until(
+        lambda: made.call("f"), lambda: made.said("f", "signal") and told_of_the_end(made), "both are told")
+    assert set(made.said("f", "signal")) == {None}
 
 
 CRASHES = {
@@ -312,7 +318,9 @@ def test_extensions_that_hold_a_port_can_be_started_again(extended):
     """Those of the process before are gone first, although they take their time."""
     made = extended("serve(lambda event, headers: os._exit(4) if event == 'crash' else event)", agent="""
 import socket, time
-with socket.create_server(("127.0.0.1", 0)) as probe:
+# An address that nobody else uses: no port of it is another's meanwhile.
+address = "127.11.13.17"
+with socket.create_server((address, 0)) as probe:
     port = probe.getsockname()[1]
 path = "/tmp/port"
 try:
@@ -322,7 +330,7 @@ except FileNotFoundError:
     with open(path, "w") as file:
         file.write(str(port))
 held = socket.socket()
-held.bind(("127.0.0.1", port))
+held.bind((address, port))
 held.listen()
 extension = Extension()
 extension.register("INVOKE", "SHUTDOWN")

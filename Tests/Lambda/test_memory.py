@@ -4,13 +4,15 @@ import base64
 import re
 
 import pytest
+from running import until
 
 from .bootstraps import python
 from .conftest import written
 
 KILLED = "Runtime exited with error: signal: killed"
 
-HUNGRY = python("""
+# One environment, however slow its process is to ask for the next call.
+HUNGRY = {"reservedConcurrency": 1, "code": python("""
 import time
 kept = []
 def handler(event, headers):
@@ -19,7 +21,7 @@ def handler(event, headers):
         time.sleep(event["pause"])
     return len(kept)
 serve(handler)
-""")
+""")}
 
 
 def reported(log):
@@ -32,14 +34,14 @@ def tail(made, event):
 
 
 def test_within_its_memory_a_function_lives(service):
-    made = service(f={"code": HUNGRY, "memorySize": 256})
+    made = service(f={**HUNGRY, "memorySize": 256})
     assert made.call("f", {"mb": 100}).json == 1
     assert made.call("f", {"mb": 50}).json == 2
 
 
 @pytest.mark.parametrize("event", [{"mb": 400}, {"mb": 400, "pause": 600}])
 def test_beyond_it_the_function_is_killed(service, event):
-    made = service(f={"code": HUNGRY, "memorySize": 128})
+    made = service(f={**HUNGRY, "memorySize": 128})
     result = made.call("f", event)
     assert result.error == "Unhandled"
     assert result.json == {
@@ -47,7 +49,7 @@ def test_beyond_it_the_function_is_killed(service, event):
 
 
 def test_the_report_says_that_all_memory_was_used(service):
-    made = service(f={"code": HUNGRY, "memorySize": 128})
+    made = service(f={**HUNGRY, "memorySize": 128})
     made.call("f", {"mb": 400, "pause": 600})
     log = written(made, "f", "REPORT RequestId")
     assert reported(log) == [128]
@@ -55,7 +57,7 @@ def test_the_report_says_that_all_memory_was_used(service):
 
 
 def test_the_next_invocation_starts_afresh(service):
-    made = service(f={"code": HUNGRY, "memorySize": 128})
+    made = service(f={**HUNGRY, "memorySize": 128})
     assert made.call("f", {"mb": 400, "pause": 600}).error
     assert made.call("f", {"mb": 1}).json == 1
 
@@ -104,12 +106,12 @@ time.sleep(600)
 
 @pytest.mark.parametrize("mb", [60, 120])
 def test_the_peak_is_measured(service, mb):
-    made = service(f={"code": HUNGRY, "memorySize": 512})
+    made = service(f={**HUNGRY, "memorySize": 512})
     base, = tail(made, {"mb": 0})
     made.call("f", {"mb": mb})
-    # A value may be half a second old, so a later call is asked.
-    peak, = tail(made, {"mb": 0, "pause": 1})
-    assert base + mb - 2 <= peak < base + mb + 60
+    # A value may be half a second old, so later calls are asked.
+    peak = until(lambda: next((one for one in tail(made, {"mb": 0}) if one >= base + mb - 2), None), "the peak")
+    assert peak < base + mb + 60
 
 
 def test_reserved_addresses_do_not_count(service):
@@ -137,15 +139,16 @@ serve(handler)
 
 
 def test_processor_time_follows_memory(service):
-    """With 128 MB, a quarter of a second of work takes at least 2.5: 1,769 MB would be one processor."""
+    """With 128 MB, a quarter of a second of work takes at least 2.5: 1,769 MB would be one processor. An emulator that
+    gets no processor itself may see the work too late, but not each time."""
     made = service(f={"code": BUSY, "memorySize": 128}, options=["--cpu-share"])
-    assert made.call("f", {"cpu": 0.25}).json > 2.5
+    assert any(made.call("f", {"cpu": 0.25}).json > 2.5 for _ in range(5))
 
 
 def test_processor_time_is_not_limited_by_itself(service):
     made = service(f={"code": BUSY, "memorySize": 128})
-    # Far below the seven seconds that the share would make of it, even on a busy machine.
-    assert any(made.call("f", {"cpu": 0.5}).json < 5 for _ in range(3))
+    # A quarter of what the share would make of it. A machine so busy that this needs as long is not so each time.
+    assert any(made.call("f", {"cpu": 0.5}).json < 5 for _ in range(10))
 
 
 def test_waiting_costs_no_share(service):
@@ -153,8 +156,8 @@ def test_waiting_costs_no_share(service):
 import time
 def handler(event, headers):
     start = time.monotonic()
-    for _ in range(100):
-        time.sleep(0.01)
+    for _ in range(10):
+        time.sleep(0.1)
     return time.monotonic() - start
 serve(handler)
 """)}, options=["--cpu-share"])
@@ -165,4 +168,4 @@ serve(handler)
 def test_a_stopped_share_does_not_outlive_its_invocation(service):
     made = service(f={"code": BUSY, "memorySize": 256, "timeout": 2}, options=["--cpu-share"])
     assert "Task timed out after 2.00 seconds" in made.call("f", {"cpu": 60}).json["errorMessage"]
-    assert made.call("f", {"cpu": 0}).error is None
+    until(lambda: made.call("f", {"cpu": 0}).error is None, "an answer in so short a time")

@@ -173,7 +173,7 @@ runtime.stream(event.request_id, pieces())
 
 
 def test_a_stream_that_takes_too_long(service):
-    made = service(slow={"timeout": 1, "code": bootstraps.python("""
+    made = service(slow={"timeout": 4, "code": bootstraps.python("""
 import time
 runtime = Runtime()
 def pieces():
@@ -190,7 +190,7 @@ while True:
     assert complete["ErrorCode"] == "Unhandled"
     details = json.loads(complete["ErrorDetails"])
     assert details["errorType"] == "Sandbox.Timedout"
-    assert details["errorMessage"].endswith("Task timed out after 1.00 seconds")
+    assert details["errorMessage"].endswith("Task timed out after 4.00 seconds")
 
 
 def test_a_stream_that_is_cut_off_by_its_runtime(scripts):

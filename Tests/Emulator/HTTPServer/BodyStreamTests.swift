@@ -39,7 +39,10 @@ import Waiting
     /// A handler that takes streams, and what became of it.
     private final class Seen: Sendable {
         let ending = Mutex<BodyStream.Ending?>(nil)
+        let hasBegun = Mutex(false)
         let wasCancelled = Mutex(false)
+        /// What a reply said of itself, in order.
+        let cancellations = Mutex<[Bool]>([])
     }
 
     private static var options: HTTPServerOptions {
@@ -76,6 +79,7 @@ import Waiting
     @Test func aHandlerOfAStreamIsCancelledWhenTheClientGoes() async throws {
         let seen = Seen()
         let handler: HTTPServer.Handler = { request in
+            seen.hasBegun.withLock { $0 = true }
             await withTaskCancellationHandler {
                 while !Task.isCancelled { try? await Task.sleep(for: .milliseconds(5)) }
             } onCancel: {
@@ -87,6 +91,7 @@ import Waiting
             try await onThread {
                 let client = try RawClient(port: port)
                 try client.send("POST / HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n")
+                #expect(blocksUntil { seen.hasBegun.withLock { $0 } })
                 client.reset()
             }
             #expect(await eventually { seen.wasCancelled.withLock { $0 } })
@@ -94,20 +99,21 @@ import Waiting
     }
 
     @Test func aReplyKnowsThatNobodyWaitsForIt() async throws {
-        let wasCancelled = Mutex([Bool]())
+        let seen = Seen()
         var options = HTTPServerOptions()
         options.direct = { _, reply in
-            wasCancelled.withLock { $0 = [reply.isCancelled] }
-            reply.onCancel = { wasCancelled.withLock { $0.append(reply.isCancelled) } }
+            seen.cancellations.withLock { $0 = [reply.isCancelled] }
+            reply.onCancel = { seen.cancellations.withLock { $0.append(reply.isCancelled) } }
             return true
         }
         try await withServer(options) { port in
             try await onThread {
                 let client = try RawClient(port: port)
                 try client.send("GET / HTTP/1.1\r\nHost: x\r\n\r\n")
+                #expect(blocksUntil { seen.cancellations.withLock { !$0.isEmpty } })
                 client.reset()
             }
-            #expect(await eventually { wasCancelled.withLock { $0 == [false, true] } })
+            #expect(await eventually { seen.cancellations.withLock { $0 == [false, true] } })
         }
     }
 

@@ -109,13 +109,16 @@ extension SocketTests {
                     return HTTPResponse(body: .pieces(PiecedBody([piece, piece], keeper: Keeper(ended))))
                 }
                 var options = HTTPServerOptions()
-                options.idleTimeoutMs = 1_500
+                options.idleTimeoutMs = 3_000
                 try await withServer(options, handler: handler) { port in
                     let before = openDescriptors()
                     try await onThread {
-                        let clients = try (0..<6).map { _ in try RawClient(port: port) }
-                        for client in clients { try client.send(Self.get) }
-                        for client in clients { _ = try client.readHead() }
+                        let clients = try (0..<6).map { _ in
+                            let client = try RawClient(port: port)
+                            try client.send(Self.get)
+                            _ = try client.readHead()
+                            return client
+                        }
                         clients[0].reset()
                         clients[1].reset()
                         // The others stall until the server has enough.
@@ -132,7 +135,7 @@ extension SocketTests {
             try await withFolder { folder in
                 let body = PiecedBody(try Self.pieces([9_000_000, 9_000_000], in: folder))
                 var options = HTTPServerOptions()
-                options.idleTimeoutMs = 2_000
+                options.idleTimeoutMs = 4_000
                 try await withServer(options, handler: { _ in HTTPResponse(body: .pieces(body)) }) { port in
                     try await onThread {
                         let client = try RawClient(port: port)
@@ -147,7 +150,7 @@ extension SocketTests {
                             let part = min(1_000_000, 18_000_000 - count)
                             _ = try client.read(part)
                             count += part
-                            usleep(150_000)
+                            usleep(250_000)
                         }
                         #expect(count == 18_000_000)
                     }

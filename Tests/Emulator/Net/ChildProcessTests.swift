@@ -63,8 +63,8 @@ private typealias ExitStatus = Net.ExitStatus
     @Test func timeoutKillsGrandchildrenToo() async throws {
         let folder = try makeTemporaryFolder()
         defer { Files.removeTree(folder) }
-        await #expect(throws: NetError.timedOut(executable: "/bin/sh", milliseconds: 2_000)) {
-            _ = try await run("sleep 1000 & echo $! > \(folder)/pid; wait", timeout: 2_000)
+        await #expect(throws: NetError.timedOut(executable: "/bin/sh", milliseconds: 4_000)) {
+            _ = try await run("sleep 1000 & echo $! > \(folder)/pid; wait", timeout: 4_000)
         }
         let text = String(decoding: try Files.readFile(folder + "/pid", limit: 100), as: UTF8.self)
         let grandchild = try #require(Int32(text.split(separator: "\n").first ?? ""))

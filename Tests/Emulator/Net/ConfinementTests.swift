@@ -33,18 +33,26 @@ private typealias ExitStatus = Net.ExitStatus
             limits: [.init(.openFiles, 64)])
     }
 
-    @EventLoop private static func run(_ script: String, _ confinement: Confinement) async throws -> Ended {
+    /// - Parameter isKilled: what does not end by itself is, once it has written something.
+    @EventLoop private static func run(
+        _ script: String, _ confinement: Confinement, isKilled: Bool = false
+    ) async throws -> Ended {
         var output = ""
         var files: ProcessFiles?
+        var started: ChildProcess?
         let status = try await withCheckedThrowingContinuation { continuation in
             do throws(NetError) {
                 let process = try ChildProcess(
                     ChildProcess.Options(
                         executable: "/bin/sh", arguments: ["-c", script], environment: ["PATH=/usr/bin:/bin"],
                         workingDirectory: "/tmp", confinement: confinement),
-                    onOutput: { _, bytes in output += String(decoding: bytes, as: UTF8.self) },
+                    onOutput: { _, bytes in
+                        output += String(decoding: bytes, as: UTF8.self)
+                        if isKilled { started?.kill(SIGKILL) }
+                    },
                     onExit: { continuation.resume(returning: $0) })
                 files = process.files
+                started = process
             } catch {
                 continuation.resume(throwing: error)
             }
@@ -52,12 +60,14 @@ private typealias ExitStatus = Net.ExitStatus
         return Ended(status: status, output: output, files: files)
     }
 
-    private func inside(_ script: String, _ more: [Confinement.Entry] = []) async throws -> Ended? {
+    private func inside(
+        _ script: String, _ more: [Confinement.Entry] = [], isKilled: Bool = false
+    ) async throws -> Ended? {
         let root = try Self.folder()
         defer { try? FileManager.default.removeItem(atPath: root) }
         let confinement = Self.confinement(root, more: more)
         guard await confinement.refusal() == nil else { return nil }
-        return try await Self.run(script, confinement)
+        return try await Self.run(script, confinement, isKilled: isKilled)
     }
 
     @Test func itSeesWhatItWasGiven() async throws {
@@ -122,7 +132,8 @@ private typealias ExitStatus = Net.ExitStatus
         defer { try? FileManager.default.removeItem(atPath: root) }
         var confinement = Self.confinement(root)
         guard await confinement.refusal() == nil else { return }
-        let first = try await Self.run("echo kept > /tmp/note; sleep 0.2", confinement)
+        let first = try await Self.run(
+            "echo kept > /tmp/note; echo done; sleep 600", confinement, isKilled: true)
         confinement.earlier = first.files
         #expect(first.files != nil)
         let second = try await Self.run("cat /tmp/note; id -u", confinement)
@@ -131,8 +142,16 @@ private typealias ExitStatus = Net.ExitStatus
     }
 
     @Test func strayProcessesAreFoundByTheirFiles() async throws {
-        let script = "setsid sleep 600 & echo $!; sleep 0.2"
-        guard let ended = try await inside(script), let files = ended.files else { return }
+        // The shell's own end takes the stray one not along, which is in a session of its own by then.
+        let script =
+            """
+            setsid sleep 600 > /dev/null 2>&1 &
+            until [ "$(cat /proc/$!/comm)" = sleep ]; do :; done
+            echo $!
+            sleep 600
+            """
+        guard let ended = try await inside(script, isKilled: true) else { return }
+        let files = try #require(ended.files)
         let pid = try #require(Int32(ended.output.trimmingCharacters(in: .whitespacesAndNewlines)))
         #expect(kill(pid, 0) == 0)
         ProcessFiles.killAll(in: [files.number])

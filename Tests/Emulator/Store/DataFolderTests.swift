@@ -19,7 +19,7 @@ import Testing
         // As a child that a killed process was just starting: it lets go by itself.
         let path = folder.store
         let leaving = Task {
-            try await Task.sleep(for: .milliseconds(200))
+            try await Task.sleep(for: .milliseconds(50))
             store.close()
         }
         try await expectSound(onThread { try Store.open(at: path) })

@@ -2,6 +2,7 @@ import Clock
 import Foundation
 import Store
 import Testing
+import Waiting
 
 private struct Refused: Error {}
 
@@ -245,21 +246,29 @@ private struct Refused: Error {}
     /// The last reference may be dropped on the commit thread itself.
     @Test func droppingTheLastReferenceInABodyEndsTheStore() async throws {
         for _ in 0..<20 {
-            let holder = Holder(try Store.open(at: folder.store))
+            let holder = Holder(try await opened())
             let commit = holder.startCommit()
             holder.store = nil
             try await commit.value
         }
-        // The thread closes by itself, so the lock is free again soon.
-        for attempt in 0..<6_000 {
+        let store = try await opened()
+        #expect(try store.value("a") == "1")
+        try expectSound(store)
+    }
+
+    /// The commit thread closes by itself, so the lock is free again soon.
+    private func opened() async throws -> Store {
+        var store: Store?
+        let isOpen = try await eventually {
             do {
-                let store = try Store.open(at: folder.store)
-                #expect(try store.value("a") == "1")
-                return try expectSound(store)
-            } catch StoreError.locked where attempt < 5_999 {
-                try await Task.sleep(for: .milliseconds(10))
+                store = try Store.open(at: folder.store)
+                return true
+            } catch StoreError.locked {
+                return false
             }
         }
+        try #require(isOpen)
+        return try #require(store)
     }
 }
 

@@ -142,10 +142,11 @@ import Testing
         #expect(throws: HTTPClientError.timeout(.read)) { try silent.send(get("/"), to: url(server)) }
         let start = MonotonicClock.nanoseconds
         #expect(throws: HTTPClientError.timeout(.read)) {
-            try client().send(get("/"), to: url(server), timeoutMilliseconds: 60)
+            // Long enough for a busy machine to have connected and sent by then.
+            try client().send(get("/"), to: url(server), timeoutMilliseconds: 2_000)
         }
         let elapsed = (MonotonicClock.nanoseconds - start) / 1_000_000
-        #expect(elapsed >= 55 && elapsed < 20_000)
+        #expect(elapsed >= 1_995 && elapsed < 60_000)
         server.stop()
     }
 
@@ -153,27 +154,25 @@ import Testing
         let server = TestServer { connection, _ in
             _ = connection.request()
             connection.send("HTTP/1.1 200 OK\r\nContent-Length: 1000\r\n\r\n")
-            for _ in 0..<40 {
+            for _ in 0..<250 {
                 connection.send("x")
                 usleep(10_000)
             }
         }
         #expect(throws: HTTPClientError.timeout(.read)) {
             try client { $0.readTimeoutMilliseconds = 5000 }
-                .send(get("/"), to: url(server), timeoutMilliseconds: 100)
+                .send(get("/"), to: url(server), timeoutMilliseconds: 2_000)
         }
         server.stop()
     }
 
     @Test func nothingListens() {
-        let server = TestServer { _, _ in }
-        let port = server.port
-        server.stop()
+        // A port that was freed may be another's by now.
         do {
-            _ = try client().send(get("/"), to: URLParts(scheme: "http", host: "127.0.0.1", port: port))
+            _ = try client().send(get("/"), to: URLParts(scheme: "http", host: "127.0.0.1", port: 1))
             Issue.record("no error")
         } catch .connect(let reason) {
-            #expect(reason.hasPrefix("127.0.0.1:\(port): "))
+            #expect(reason.hasPrefix("127.0.0.1:1: "))
         } catch {
             Issue.record("wrong error \(error)")
         }

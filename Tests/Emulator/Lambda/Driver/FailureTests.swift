@@ -12,7 +12,7 @@ import Waiting
     }
 
     @Test func anErrorIsPassedOnAsItIs() async throws {
-        try await Workshop().use { shop in
+        try await Workshop([Workshop.function(concurrency: 1)]).use { shop in
             let outcome = await shop.call(["do": "error"], options: .init(wantsLogTail: true))
             #expect(outcome.isFunctionError)
             #expect(outcome.result?.functionError == "Unhandled")
@@ -66,26 +66,26 @@ import Waiting
     }
 
     @Test func aTimeoutKillsAndTheNextCallStartsAgain() async throws {
-        try await Workshop([Workshop.function(timeout: 600, concurrency: 1)]).use { shop in
+        try await Workshop([Workshop.function(timeout: 2_500, concurrency: 1)]).use { shop in
             let warm = process(await shop.call([:]).json)
             let started = Date()
             let outcome = await shop.call(
                 ["do": "sleep", "seconds": 30], options: .init(wantsLogTail: true))
             let took = Date().timeIntervalSince(started)
-            #expect(took >= 0.59 && took < 25)
+            #expect(took >= 2.49 && took < 25)
             #expect(outcome.isFunctionError)
             #expect(outcome.result?.timedOut == true)
             #expect(
                 body(outcome)
-                    == #"{"errorType":"Sandbox.Timedout","errorMessage":"RequestId: ID Error: Task timed out after 0.60 seconds"}"#
+                    == #"{"errorType":"Sandbox.Timedout","errorMessage":"RequestId: ID Error: Task timed out after 2.50 seconds"}"#
             )
             let lines = outcome.log.split(separator: "\n", omittingEmptySubsequences: false)
             #expect(lines.count == 6)
             #expect(lines[0].hasPrefix("START "))
-            #expect(lines[1].hasSuffix(" Task timed out after 0.60 seconds"))
+            #expect(lines[1].hasSuffix(" Task timed out after 2.50 seconds"))
             #expect(lines[2] == "")
             #expect(lines[3].hasPrefix("END "))
-            #expect(lines[4].contains("\tDuration: 600.00 ms\tBilled Duration: 600 ms\t"))
+            #expect(lines[4].contains("\tDuration: 2500.00 ms\tBilled Duration: 2500 ms\t"))
             #expect(lines[4].hasSuffix("\tStatus: timeout\t"))
             let next = await shop.call([:])
             #expect(next.json["count"] == 1)

@@ -26,7 +26,7 @@ import Testing
     }
 
     @Test func theTailIsFourKilobytesAndItsOwnCallsOnly() async throws {
-        try await Workshop().use { shop in
+        try await Workshop([Workshop.function(concurrency: 1)]).use { shop in
             _ = await shop.call(["do": "print"])
             let second = await shop.call([:], options: .init(wantsLogTail: true))
             #expect(!second.log.contains("one"))
