@@ -261,7 +261,7 @@ let emulatorTests: [Target] = [
         "HTTPServer", folder: "Emulator/HTTPServer",
         base + ["CHTTPParser", "Net", "SocketSupport", "Waiting"]),
     unitTests("Net", folder: "Emulator/Net", ["SocketSupport", "Waiting"]),
-    unitTests("Store", folder: "Emulator/Store", base + ["Waiting"]),
+    unitTests("Store", folder: "Emulator/Store", base + ["CRocksDB", "Waiting"]),
 ]
 
 /// The properties that fuzzing looks for exceptions from are a library, so that unit tests hold them too. The
