@@ -165,7 +165,11 @@ int posix_fallocate64(int descriptor, off64_t offset, off64_t length) {
     RESIZING(descriptor, REAL(posix_fallocate)(descriptor, offset, length));
 }
 static int allocating(int descriptor, int mode, off_t offset, off_t length) {
-    if (mode & ~FALLOC_FL_KEEP_SIZE && powercut_followed(descriptor)) powercut_unknown("fallocate with a mode");
+    struct stat status;
+    // Room that was reserved behind the end and is given back holds nothing.
+    int is_behind = mode == (FALLOC_FL_KEEP_SIZE | FALLOC_FL_PUNCH_HOLE) && !fstat(descriptor, &status)
+                    && offset >= status.st_size;
+    if (mode & ~FALLOC_FL_KEEP_SIZE && !is_behind && powercut_followed(descriptor)) powercut_unknown("fallocate with a mode");
     RESIZING(descriptor, REAL(fallocate)(descriptor, mode, offset, length));
 }
 int fallocate(int descriptor, int mode, off_t offset, off_t length) {
